@@ -1,0 +1,56 @@
+"""What importing costs: looked at in child processes, where nothing else has been imported."""
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {"litellm", "openai", "textual", "httpx", "aiosqlite", "rich", "markdown_it", "pygments"}
+
+
+def modules_after(code: str) -> set[str]:
+    """The top-level modules that are loaded after running `code` in a new interpreter."""
+    report = f"{code}\nimport sys\nprint(' '.join({{m.partition('.')[0] for m in sys.modules}}))"
+    run = subprocess.run(
+        [sys.executable, "-c", report], capture_output=True, text=True, check=True, timeout=60
+    )
+    return set(run.stdout.splitlines()[-1].split())
+
+
+def test_importing_the_package_imports_nothing_heavy() -> None:
+    assert not modules_after("import tyler_tui") & HEAVY
+
+
+def test_the_public_names_of_the_core_come_without_textual_or_litellm() -> None:
+    code = "from tyler_tui import Agent, Thread, Message, ExecutionEvent, EventType"
+    assert not modules_after(code) & (HEAVY - {"httpx"})
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["sessions", "list"], ["paths"]])
+def test_commands_that_need_no_model_import_neither_litellm_nor_textual(
+    arguments: list[str],
+) -> None:
+    code = f"""
+import sys
+sys.argv = ["tyler-chat", *{arguments!r}]
+from tyler_tui.cli import main
+try:
+    main()
+except SystemExit as stop:
+    assert not stop.code, stop.code
+"""
+    assert not modules_after(code) & {"litellm", "openai", "textual", "httpx", "markdown_it"}
+
+
+def test_the_demo_never_imports_litellm() -> None:
+    code = """
+import asyncio
+from tyler_tui import Agent, Message, Thread
+thread = Thread()
+thread.add_message(Message("user", "hello"))
+async def main():
+    result = await Agent(model_name="demo:fast").go(thread)
+    assert result.content
+asyncio.run(main())
+"""
+    assert "litellm" not in modules_after(code)

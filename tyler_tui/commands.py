@@ -1,0 +1,101 @@
+"""Every command of the program, declared once.
+
+Key bindings, the command palette, slash commands, the help overlay and the README's key table are
+all read from `COMMANDS`. `action` names a method `action_<action>` of the chat screen.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A thing that a user can do.
+
+    `id` is what the config's `[keys]` table remaps; `keys` are its default keys in Textual's
+    names; `slash` its names after `/`. `anywhere` keys work whatever has the focus; the others
+    only where the focused widget does not want them.
+    """
+
+    id: str
+    name: str
+    help: str
+    action: str
+    keys: tuple[str, ...] = ()
+    slash: tuple[str, ...] = ()
+    group: str = "Chat"
+    anywhere: bool = True
+    in_palette: bool = True
+    takes_argument: bool = False
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        "chat.interrupt",
+        "Stop or leave",
+        "Copy the selection; else stop the answer; else clear the draft; else quit (press twice)",
+        "interrupt",
+        ("ctrl+c",),
+        anywhere=False,
+        in_palette=False,
+    ),
+    Command(
+        "chat.escape",
+        "Close or stop",
+        "Close what is open; else stop the answer",
+        "escape",
+        ("escape",),
+        anywhere=False,
+        in_palette=False,
+    ),
+    Command("session.new", "New session", "Start an empty session", "new_session", ("ctrl+n",),
+            ("new", "clear"), "Sessions"),
+    Command("session.open", "Sessions", "List the sessions and open one", "sessions", ("ctrl+s",),
+            ("sessions", "threads"), "Sessions"),
+    Command("session.rename", "Rename session", "Give this session a name to resume it by",
+            "rename", (), ("rename",), "Sessions", takes_argument=True),
+    Command("reply.copy", "Copy reply", "Copy the last answer as Markdown", "copy_reply",
+            ("ctrl+y",), ("copy",), "Reading"),
+    Command("view.up", "Page up", "Scroll the conversation up", "page(-1)", ("pageup",),
+            group="Reading", in_palette=False),
+    Command("view.down", "Page down", "Scroll the conversation down", "page(1)", ("pagedown",),
+            group="Reading", in_palette=False),
+    Command("view.start", "Go to the start", "Scroll to the first message", "view_start",
+            ("ctrl+home",), group="Reading"),
+    Command("view.end", "Go to the end", "Scroll to the newest text and follow it", "view_end",
+            ("ctrl+end",), group="Reading"),
+    Command("thinking.toggle", "Show or hide thinking", "Open or close the model's thinking",
+            "toggle_thinking", (), ("thinking",), "Reading"),
+    Command("tools.panel", "Tool panel", "Show, focus or hide the tool calls", "tool_panel",
+            ("ctrl+t",), ("tools",), "Tools"),
+    Command("tools.expand", "Expand tool calls", "Open or close every row of the tool panel",
+            "expand_tools", ("ctrl+o",), ("expand",), "Tools"),
+    Command("app.palette", "Commands", "Find any command by name", "palette", ("ctrl+p",),
+            group="Program", in_palette=False),
+    Command("app.keys", "Keys", "Show all keys and commands", "keys", ("f1",), ("help", "keys"),
+            "Program"),
+    Command("app.theme", "Theme", "Change between the dark and the light theme", "toggle_theme",
+            (), ("theme",), "Program"),
+    Command("app.quit", "Quit", "Stop what runs, save and leave", "quit_saving", ("ctrl+q",),
+            ("quit", "exit", "q"), "Program"),
+)
+
+EDITING_KEYS: tuple[tuple[str, str], ...] = (
+    ("Enter", "Send; while an answer runs, queue"),
+    ("Ctrl+J", "New line (also Shift+Enter, Alt+Enter, or \\ before Enter)"),
+    ("Up / Down", "Earlier and later prompts, from the first or last line"),
+    ("Ctrl+Z / Ctrl+Shift+Z", "Undo and redo in the composer"),
+    ("Tab", "Move between composer, conversation and tool panel"),
+)
+"""Keys that belong to the composer, for the help overlay and the README."""
+
+
+def by_slash(word: str) -> Command | None:
+    """The command with the slash name `word` (without the slash), whatever its case."""
+    word = word.casefold()
+    return next((command for command in COMMANDS if word in command.slash), None)
+
+
+def key_label(key: str) -> str:
+    """A key in Textual's names as people read it: "ctrl+home" -> "Ctrl+Home"."""
+    names = {"pageup": "PageUp", "pagedown": "PageDown", "escape": "Esc"}
+    return "+".join(names.get(part, part.capitalize()) for part in key.split("+"))

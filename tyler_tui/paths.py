@@ -1,0 +1,55 @@
+"""Where config, data and logs live.
+
+`TYLER_CHAT_HOME` moves everything under one folder; `TYLER_CHAT_DB` and `TYLER_CHAT_CONFIG` move
+one file each. Otherwise the platform's own folders are used (XDG on Linux). Folders that hold
+conversations are created readable by their owner alone.
+"""
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+APP_NAME = "tyler-chat"
+
+
+def _home() -> Path | None:
+    home = os.environ.get("TYLER_CHAT_HOME")
+    return Path(home).expanduser() if home else None
+
+
+def config_file() -> Path:
+    """The TOML config file; it need not exist."""
+    override = os.environ.get("TYLER_CHAT_CONFIG")
+    if override:
+        return Path(override).expanduser()
+    return (_home() or platformdirs.user_config_path(APP_NAME)) / "config.toml"
+
+
+def data_folder() -> Path:
+    """The folder of the database, prompt history and last copy; it need not exist."""
+    return _home() or platformdirs.user_data_path(APP_NAME)
+
+
+def database_file() -> Path:
+    """The SQLite database with all sessions; it need not exist."""
+    override = os.environ.get("TYLER_CHAT_DB")
+    return Path(override).expanduser() if override else data_folder() / "sessions.db"
+
+
+def history_file() -> Path:
+    """The prompt history, one JSON string a line."""
+    return data_folder() / "prompts.jsonl"
+
+
+def log_file() -> Path:
+    """Where `--debug` writes."""
+    return (_home() or platformdirs.user_log_path(APP_NAME)) / "debug.log"
+
+
+def private_folder(path: Path) -> Path:
+    """Create `path` and its parents with mode 0700 for those that are new; return it."""
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    for folder in reversed(missing):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    return path

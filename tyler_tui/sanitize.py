@@ -1,0 +1,58 @@
+"""Make foreign text harmless to a terminal.
+
+Text from models, tools, files, titles and errors passes through here at every sink (screen,
+standard output, exports). The work is done a character at a time and keeps no state, so an escape
+sequence that is cut between two chunks cannot slip through.
+"""
+
+import re
+
+# C0 but tab and newline, DEL, C1, the bidirectional overrides and isolates, the invisible
+# operators and BOM, the tag characters, lone surrogates, and the two Unicode line separators.
+_SUSPECT = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f\ud800-\udfff]"
+)
+_NEWLINES = re.compile("\r\n|[\r\u2028\u2029\x85]")
+_ESCAPE = "\x1b"
+_VISIBLE_ESCAPE = "\u241b"
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+def _replacement(match: re.Match[str]) -> str:
+    character = match.group()
+    if character == _ESCAPE:
+        return _VISIBLE_ESCAPE
+    if "\ud800" <= character <= "\udfff":
+        return "\ufffd"
+    return ""
+
+
+def sanitize(text: str) -> str:
+    """Return `text` with only printable characters, tabs and `\\n`.
+
+    ESC becomes a visible `␛`, lone surrogates become U+FFFD, every kind of line end becomes
+    `\\n`; other control and invisible format characters are dropped.
+    """
+    if _SUSPECT.search(text) is None:
+        return text
+    return _SUSPECT.sub(_replacement, _NEWLINES.sub("\n", text))
+
+
+def sanitize_chunk(text: str) -> str:
+    """`sanitize` for a piece of a stream: a `\\r` at either end cannot be told from half a CRLF,
+    so `\\r` is dropped rather than turned into a line end."""
+    if _SUSPECT.search(text) is None:
+        return text
+    return sanitize(text.replace("\r", ""))
+
+
+def one_line(text: str, limit: int = 200) -> str:
+    """Sanitised, with white space folded to single spaces, cut to `limit` characters."""
+    line = " ".join(sanitize(text).split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def storable(text: str) -> str:
+    """`text` unchanged but for lone surrogates, which neither SQLite nor JSON can carry."""
+    return _SURROGATES.sub("\ufffd", text)

@@ -1,0 +1,106 @@
+"""The Textual app: themes, signals, and which screen is on. All else belongs to the screens."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Iterable
+
+from textual.app import App, SystemCommand
+from textual.screen import Screen
+from textual.theme import Theme
+
+from tyler_tui.commands import COMMANDS
+from tyler_tui.errors import TylerError
+from tyler_tui.tui import themes
+from tyler_tui.tui.backend import Backend, Launch
+from tyler_tui.tui.palette import Palette
+from tyler_tui.tui.screens.chat import ChatScreen
+from tyler_tui.tui.screens.first_run import FirstRunScreen
+
+TERMINATING_SIGNALS = ("SIGTERM", "SIGHUP", "SIGQUIT")
+
+
+class TylerApp(App[str]):
+    """Returns the id of the session that was open last."""
+
+    TITLE = "tyler-chat"
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    CSS = """
+    Screen { background: $background; }
+    Toast { max-width: 60; }
+    """
+
+    def __init__(self, backend: Backend, launch: Launch) -> None:
+        super().__init__()
+        self.backend = backend
+        self.launch = launch
+        for theme in themes.built_in_themes():
+            self.register_theme(theme)
+        self.theme = self._theme_name()
+        if launch.reduced_motion:
+            self.animation_level = "none"
+
+    def _theme_name(self) -> str:
+        wanted = self.launch.theme
+        dark = self.launch.dark if wanted == "auto" else wanted == "dark"
+        if wanted in self.available_themes:
+            return wanted
+        return themes.DARK if dark else themes.LIGHT
+
+    @property
+    def palette(self) -> Palette:
+        """Styles for line items, of the theme in use."""
+        return Palette.from_theme(self.current_theme)
+
+    def get_default_screen(self) -> Screen[object]:
+        return ChatScreen(self.backend, self.launch)
+
+    async def on_mount(self) -> None:
+        self._handle_signals()
+        self.theme_changed_signal.subscribe(self, self._theme_changed)
+        if self.backend.model is None:
+            self.push_screen(FirstRunScreen(self.backend), self._model_chosen)
+
+    def _model_chosen(self, _: object) -> None:
+        if self.backend.model is None:
+            self.exit()
+        elif isinstance(self.screen, ChatScreen):
+            self.screen.open_first()
+
+    def _theme_changed(self, _: Theme) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, ChatScreen):
+                screen.set_palette(self.palette)
+
+    def _handle_signals(self) -> None:
+        """Leave in order when asked to end: the terminal is restored, the answer is kept."""
+        loop = asyncio.get_running_loop()
+        for name in TERMINATING_SIGNALS:
+            number = getattr(signal, name, None)
+            if number is not None:
+                with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+                    loop.add_signal_handler(number, self._terminate, 128 + number)
+
+    def _terminate(self, code: int) -> None:
+        self.run_worker(self._leave(code), exclusive=True, group="leave")
+
+    async def _leave(self, code: int) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, ChatScreen):
+                await screen.close_conversation()
+        self.exit(return_code=code)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        if not isinstance(screen, ChatScreen):
+            return
+        for command in COMMANDS:
+            if command.in_palette:
+                yield SystemCommand(
+                    command.name, command.help, lambda c=command: screen.run_command(c)
+                )
+
+    def report(self, error: TylerError) -> None:
+        """Tell of an error that belongs to no conversation."""
+        text = f"{error.message}\n{error.hint}" if error.hint else error.message
+        self.notify(text, title=error.title, severity="error", markup=False, timeout=10)

@@ -1,0 +1,65 @@
+"""What the TUI needs from whoever builds agents and opens stores."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from tyler_tui.conversation import Conversation
+
+if TYPE_CHECKING:  # these would cost their imports before the first paint
+    from tyler_tui.providers.catalog import Found
+    from tyler_tui.store import ThreadSummary
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """How the TUI was started. `theme` is auto, dark, light or the name of a theme; `dark` what
+    the terminal's background was found to be."""
+
+    workspace: Path
+    prompt: str = ""
+    pick_session: bool = False
+    theme: str = "auto"
+    dark: bool = True
+    frames_per_second: float = 18.0
+    reduced_motion: bool = False
+    mouse: bool = True
+    history: Path | None = None
+    typed: str = ""
+    """What was typed before the app was there: the first draft."""
+
+
+class Backend(Protocol):
+    """Opens conversations. All methods but `model` may raise TylerError."""
+
+    @property
+    def model(self) -> str | None:
+        """The model for new sessions, or None while none was chosen."""
+        ...
+
+    def use_model(self, model: str, api_base: str | None = None) -> None:
+        """Choose the model for sessions opened from now on."""
+        ...
+
+    async def prepare(self) -> None:
+        """Do the slow imports that the first prompt will need."""
+        ...
+
+    async def open_first(self) -> Conversation:
+        """The conversation that the command line asked for."""
+        ...
+
+    async def open_session(self, thread_id: str) -> Conversation: ...
+
+    async def new_session(self) -> Conversation: ...
+
+    async def sessions(self, limit: int = 200) -> "Sequence[ThreadSummary]": ...
+
+    async def rename(self, thread_id: str, name: str) -> None: ...
+
+    async def find_models(self) -> "Sequence[Found]":
+        """What the environment and this machine offer."""
+        ...
+
+    async def close(self) -> None: ...

@@ -1,0 +1,95 @@
+"""What all items share: a cache of their rows, and how a row is made."""
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+
+from tyler_tui.tui.markdown import Line
+from tyler_tui.tui.palette import Palette
+
+GUTTER = 2
+"""Cells left of every row."""
+
+
+class BaseItem:
+    """An item whose rows are made by `render` and kept until `changed` or another width."""
+
+    def __init__(self, palette: Palette) -> None:
+        self.palette = palette
+        self._rendered: list[Line] | None = None
+        self._width = 0
+
+    @property
+    def gutter(self) -> Segment:
+        return Segment(" " * GUTTER, self.fill)
+
+    @property
+    def fill(self) -> Style | None:
+        return None
+
+    def lines(self, width: int) -> Sequence[Line]:
+        if self._rendered is None or width != self._width:
+            self._rendered = self.render(width)
+            self._width = width
+        return self._rendered
+
+    def render(self, width: int) -> list[Line]:
+        """All rows at `width`."""
+        raise NotImplementedError
+
+    def estimate(self, width: int) -> int:
+        return 1
+
+    def source_of(self, block: int) -> str | None:
+        return None
+
+    def changed(self) -> None:
+        """The rows must be made again."""
+        self._rendered = None
+
+    def set_palette(self, palette: Palette) -> None:
+        self.palette = palette
+        self.changed()
+
+    def click(self, line: int, cell: int) -> bool:
+        """React to a click; returns whether the item changed."""
+        return False
+
+
+class Gap(BaseItem):
+    """A blank row between items."""
+
+    def render(self, width: int) -> list[Line]:
+        return [row([])]
+
+
+def row(
+    segments: Sequence[tuple[str, Style | None]],
+    *,
+    block: int = 0,
+    decoration: int = 0,
+    kind: str = "text",
+) -> Line:
+    """A row of (text, style) pieces, of which the first `decoration` pieces are not for copying."""
+    return Line(
+        segments=[Segment(text, style) for text, style in segments if text],
+        text="".join(text for text, _ in segments[decoration:]),
+        indent=sum(cell_len(text) for text, _ in segments[:decoration]),
+        block=block,
+        kind=kind,
+    )
+
+
+def fit(text: str, width: int) -> str:
+    """`text` cut to `width` cells, with an ellipsis when it was cut."""
+    if cell_len(text) <= width:
+        return text
+    kept, used = [], 0
+    for character in text:
+        used += cell_len(character)
+        if used > width - 1:
+            break
+        kept.append(character)
+    return "".join(kept) + "…"

@@ -1,0 +1,149 @@
+"""Items of the model's own words: the head of a turn, the answer, and its thinking."""
+
+import time
+from collections.abc import Sequence
+
+from rich.style import Style
+
+from tyler_tui.sanitize import sanitize_chunk
+from tyler_tui.tui.items.base import BaseItem, row
+from tyler_tui.tui.markdown import Line, MarkdownDocument, wrap_text
+from tyler_tui.tui.palette import Palette
+from tyler_tui.tui.tool_runs import duration_text
+
+LIVE_THINKING_ROWS = 3
+THINKING_TAIL = 2_000
+"""While thinking streams, only so many of its last characters are wrapped for each frame."""
+
+
+class TurnHead(BaseItem):
+    """Who answers, and once it is known how long it took and what it cost."""
+
+    def __init__(self, palette: Palette, name: str, detail: str = "") -> None:
+        super().__init__(palette)
+        self._name = name
+        self._detail = detail
+
+    def set_detail(self, detail: str) -> None:
+        self._detail = detail
+        self.changed()
+
+    def render(self, width: int) -> list[Line]:
+        detail = f"  {self._detail}" if self._detail else ""
+        return [row([(self._name, self.palette.primary), (detail, self.palette.muted)])]
+
+
+class Reply(BaseItem):
+    """An answer in Markdown, drawn as it grows."""
+
+    def __init__(self, palette: Palette, text: str = "") -> None:
+        super().__init__(palette)
+        self._pieces: list[str] = []
+        self.document = MarkdownDocument(palette.markdown, source=text)
+        if text:
+            self.document.finish()
+
+    @property
+    def text(self) -> str:
+        self._flush()
+        return self.document.source
+
+    def append(self, text: str) -> None:
+        self._pieces.append(text)
+
+    def finish(self) -> None:
+        self._flush()
+        self.document.finish()
+
+    def lines(self, width: int) -> Sequence[Line]:
+        self._flush()
+        return self.document.lines(width)
+
+    def estimate(self, width: int) -> int:
+        source = self.document.source
+        return source.count("\n") + len(source) // max(1, width) + 1
+
+    def source_of(self, block: int) -> str | None:
+        return self.document.block_source(block)
+
+    def set_palette(self, palette: Palette) -> None:
+        self.palette = palette
+        self.document.set_styles(palette.markdown)
+
+    def code_at(self, line: int) -> str | None:
+        """The code of the block whose rows include `line`."""
+        for block in self.document.code_blocks():
+            if block.first_line <= line <= block.last_line:
+                return block.code
+        return None
+
+    def _flush(self) -> None:
+        if self._pieces:
+            self.document.append("".join(self._pieces))
+            self._pieces.clear()
+
+
+class Thinking(BaseItem):
+    """The model's reasoning: its last rows while it streams, one line when it is over, all of it
+    when opened."""
+
+    def __init__(self, palette: Palette, text: str = "", *, live: bool = False) -> None:
+        super().__init__(palette)
+        self._pieces = [sanitize_chunk(text)] if text else []
+        self._live = live
+        self._began = time.monotonic()
+        self._took_ms: float | None = None
+        self.is_open = False
+
+    @property
+    def text(self) -> str:
+        if len(self._pieces) > 1:
+            self._pieces = ["".join(self._pieces)]
+        return self._pieces[0] if self._pieces else ""
+
+    def append(self, text: str) -> None:
+        self._pieces.append(sanitize_chunk(text))
+        self.changed()
+
+    def finish(self) -> None:
+        if self._live:
+            self._live = False
+            self._took_ms = (time.monotonic() - self._began) * 1000
+            self.changed()
+
+    def click(self, line: int, cell: int) -> bool:
+        if line == 0:
+            self.toggle()
+            return True
+        return False
+
+    def toggle(self) -> None:
+        self.is_open = not self.is_open
+        self.changed()
+
+    def render(self, width: int) -> list[Line]:
+        muted = self.palette.muted + Style(italic=True)
+        arrow = "▾" if self.is_open or self._live else "▸"
+        if self._live:
+            label = "thinking…"
+        elif self._took_ms is not None:
+            label = f"thought for {duration_text(self._took_ms)}"
+        else:
+            label = "thought"
+        words = len(self.text.split())
+        head = row([(f"{arrow} ", muted), (f"{label} · {words} words", muted)], decoration=1)
+        if self.is_open:
+            return [head, *self._body(self.text.strip(), width, muted)]
+        if self._live:
+            tail = self.text[-THINKING_TAIL:].strip()
+            return [head, *self._body(tail, width, muted)[-LIVE_THINKING_ROWS:]]
+        return [head]
+
+    def _body(self, text: str, width: int, style: Style) -> list[Line]:
+        return [
+            row([("│ ", style), (line.text, style)], decoration=1, block=1)
+            for line in wrap_text(text, max(1, width - 2), style)
+        ]
+
+    def estimate(self, width: int) -> int:
+        return 1

@@ -1,0 +1,121 @@
+"""Text selection on lines: offsets that survive scrolling, highlighting, and copying the source.
+
+Textual orders the two ends of a selection by (y, x). Rows have no number of their own in a view
+that lays out on demand, so y is made of the item's ordinal and the row within it. Copied text is
+what was written, not what was drawn: soft wraps are joined, gutters and borders are left out, and
+a block that is selected whole gives its Markdown source.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from rich.cells import cell_len
+from rich.style import Style
+from textual.selection import Selection
+from textual.strip import Strip
+
+from tyler_tui.tui.lines.viewport import Item, Row
+from tyler_tui.tui.markdown import Line
+
+FIRST_ORDINAL = 1 << 20
+"""Ordinal of the first item; items put above it later count down from here."""
+ROWS_PER_ITEM = 1 << 24
+
+
+def offset_y(first_ordinal: int, row: Row) -> int:
+    """The y of a row in selection offsets."""
+    return (first_ordinal + row.item) * ROWS_PER_ITEM + row.line
+
+
+def selected_cells(line: Line, y: int, selection: Selection) -> tuple[int, int] | None:
+    """Which cells of the text of a row are selected: (start, end), or None."""
+    span = _span(line, y, selection)
+    if span is None or span[0] >= span[1]:
+        return None
+    return cell_len(line.text[: span[0]]), cell_len(line.text[: span[1]])
+
+
+def highlight(strip: Strip, start: int, end: int, style: Style) -> Strip:
+    """`strip` with `style` laid over the cells from `start` to `end`."""
+    length = strip.cell_length
+    start, end = max(0, min(start, length)), max(0, min(end, length))
+    if start >= end:
+        return strip
+    before, inside, after = strip.crop(0, start), strip.crop(start, end), strip.crop(end, length)
+    restyled = Strip(
+        [segment.__class__(segment.text, (segment.style or Style()) + style) for segment in inside],
+        end - start,
+    )
+    return Strip.join([before, restyled, after])
+
+
+def selected_text(
+    items: Sequence[Item], width: int, first_ordinal: int, selection: Selection
+) -> str:
+    """The source text of a selection; items are separated by a blank line."""
+    parts = [
+        text
+        for index, item in enumerate(items)
+        if _touches(index, first_ordinal, selection)
+        and (text := "".join(_item_text(item, index, width, first_ordinal, selection)))
+    ]
+    return "\n\n".join(part.strip("\n") for part in parts)
+
+
+def _touches(index: int, first_ordinal: int, selection: Selection) -> bool:
+    ordinal = first_ordinal + index
+    start, end = selection
+    return (start is None or start.y // ROWS_PER_ITEM <= ordinal) and (
+        end is None or end.y // ROWS_PER_ITEM >= ordinal
+    )
+
+
+def _item_text(
+    item: Item, index: int, width: int, first_ordinal: int, selection: Selection
+) -> Iterator[str]:
+    lines = item.lines(width)
+    spans = [
+        _span(line, offset_y(first_ordinal, Row(index, number)), selection)
+        for number, line in enumerate(lines)
+    ]
+    number = 0
+    first = True
+    while number < len(lines):
+        block = lines[number].block
+        end = number
+        while end < len(lines) and lines[end].block == block:
+            end += 1
+        rows = range(number, end)
+        number = end
+        if all(spans[n] is None for n in rows):
+            continue
+        whole = all(spans[n] == (0, len(lines[n].text)) for n in rows)
+        source = item.source_of(block) if whole else None
+        if source is not None:
+            yield ("" if first else "\n") + source.rstrip("\n") + "\n"
+        else:
+            yield from _rows_text(lines, spans, rows)
+            yield "\n"
+        first = False
+
+
+def _rows_text(
+    lines: Sequence[Line], spans: Sequence[tuple[int, int] | None], rows: range
+) -> Iterator[str]:
+    started = False
+    for n in rows:
+        span = spans[n]
+        if span is None:
+            continue
+        if started:
+            yield lines[n].joiner if lines[n].continues else "\n"
+        yield lines[n].text[span[0] : span[1]]
+        started = True
+
+
+def _span(line: Line, y: int, selection: Selection) -> tuple[int, int] | None:
+    span = selection.get_span(y)
+    if span is None:
+        return None
+    start, end = span
+    length = len(line.text)
+    return max(0, min(start, length)), length if end == -1 else max(0, min(end, length))

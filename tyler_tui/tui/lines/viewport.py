@@ -1,0 +1,304 @@
+"""Which rows are on view: items, an anchor, and the rules of following. No widget, no drawing.
+
+The view is anchored at a row of an item, not at a number of rows from the top. So only what is on
+view is ever laid out, a session of any length opens like an empty one, and nothing that happens
+above or below moves what is being read. Heights of items that were never on view are estimates;
+only the scrollbar uses them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from rich.segment import Segment
+from rich.style import Style
+
+from tyler_tui.tui.markdown import Line
+
+STEP_ROWS = 4
+"""While text streams into a full view, it moves up by so many rows at once: a quarter of the
+repaints, and steadier to read."""
+
+
+class Item(Protocol):
+    """Something that a LineView shows. `lines` is called with the same width again and again, so
+    it must be cheap when nothing changed."""
+
+    @property
+    def gutter(self) -> Segment:
+        """What stands left of every row; all gutters of a view have the same width."""
+        ...
+
+    @property
+    def fill(self) -> Style | None:
+        """Style of the rest of each row; None leaves the view's background."""
+        ...
+
+    def lines(self, width: int) -> Sequence[Line]: ...
+
+    def estimate(self, width: int) -> int:
+        """About how many rows `lines` would give, without laying out."""
+        ...
+
+    def source_of(self, block: int) -> str | None:
+        """The source text of a block, for copying; None when its rows are the source."""
+        ...
+
+
+class Row(NamedTuple):
+    """One row on view."""
+
+    item: int
+    line: int
+
+
+@dataclass(slots=True)
+class _Place:
+    """Where the first row stood, in terms that survive a new layout."""
+
+    line: Line
+    block: int
+    offset: int
+    share: float
+
+
+class Viewport:
+    """Rows of `items` in a window of `width` x `height` cells.
+
+    `follow` keeps the end on view. While `streaming`, the end may float up to STEP_ROWS - 1 rows
+    above the bottom edge.
+    """
+
+    def __init__(self) -> None:
+        self.items: list[Item] = []
+        self.width = 0
+        self.height = 0
+        self.follow = True
+        self.streaming = False
+        self._top = Row(0, 0)
+        self._place: _Place | None = None
+        self._heights: list[int] = []
+        self._seen_end = Row(0, 0)
+
+    def append(self, item: Item) -> None:
+        self.items.append(item)
+        self._heights.append(item.estimate(self.width) if self.width else 1)
+
+    def prepend(self, items: Sequence[Item]) -> None:
+        """Put older items above; what is on view stays where it is."""
+        self.items[:0] = items
+        self._heights[:0] = [item.estimate(self.width) if self.width else 1 for item in items]
+        self._top = Row(self._top.item + len(items), self._top.line)
+        self._seen_end = Row(self._seen_end.item + len(items), self._seen_end.line)
+
+    def insert(self, index: int, item: Item) -> None:
+        self.items.insert(index, item)
+        self._heights.insert(index, item.estimate(self.width) if self.width else 1)
+        if index <= self._top.item and not self.follow:
+            self._top = Row(self._top.item + 1, self._top.line)
+
+    def remove(self, item: Item) -> None:
+        index = self.items.index(item)
+        del self.items[index]
+        del self._heights[index]
+        if index < self._top.item:
+            self._top = Row(self._top.item - 1, self._top.line)
+        elif index == self._top.item:
+            self._top, self._place = Row(index, 0), None
+
+    def clear(self) -> None:
+        self.items.clear()
+        self._heights.clear()
+        self._top, self._place, self._seen_end = Row(0, 0), None, Row(0, 0)
+        self.follow = True
+
+    def resize(self, width: int, height: int) -> None:
+        if width != self.width:
+            self.width = width
+            self._heights = [item.estimate(width) for item in self.items]
+        self.height = height
+
+    def rows(self) -> list[Row]:
+        """Lay out and return what is on view, at most `height` rows, top row first."""
+        if not self.items or self.height <= 0:
+            return []
+        self._restore_place()
+        if self.follow:
+            self._follow_end()
+        rows = self._rows_from(self._top, self.height)
+        if not self.follow and len(rows) < self.height:
+            self._top = self._back_from_end(self.height)
+            rows = self._rows_from(self._top, self.height)
+        self._remember_place()
+        if self._is_end(rows):
+            self._seen_end = self._end()
+        return rows
+
+    def scroll(self, by: int) -> None:
+        """Move the view by rows, down when positive. Reaching the end follows it again."""
+        if not self.items or by == 0:
+            return
+        self._restore_place()
+        if by < 0:
+            self.follow = False
+            self._top = self._back(self._top, -by)
+        else:
+            self._top = self._forward(self._top, by)
+            if len(self._rows_from(self._top, self.height)) < self.height or self._at_end():
+                self.follow = True
+        self._remember_place()
+
+    def to_start(self) -> None:
+        self.follow = not self.items
+        self._top, self._place = Row(0, 0), None
+
+    def to_end(self) -> None:
+        self.follow = True
+
+    def show(self, item: int, line: int = 0, *, above: int = 2) -> None:
+        """Bring a row on view, `above` rows below the top edge."""
+        self.follow = False
+        self._top, self._place = self._back(Row(item, line), above), None
+
+    @property
+    def is_scrollable(self) -> bool:
+        """Whether there is more than fits."""
+        return self.position()[1] > self.height
+
+    def position(self) -> tuple[int, int]:
+        """(rows above the view, rows in all); estimated where nothing was laid out yet."""
+        above = sum(self._heights[: self._top.item]) + self._top.line
+        return above, sum(self._heights)
+
+    def scroll_to_share(self, share: float) -> None:
+        """Put the row at `share` (0 to 1) of the whole at the top edge, as a scrollbar does."""
+        if share >= 1:
+            self.to_end()
+            return
+        target = int(share * sum(self._heights))
+        for index, height in enumerate(self._heights):
+            if target < height:
+                self.follow = False
+                self._top, self._place = Row(index, target), None
+                return
+            target -= height
+        self.to_end()
+
+    def unseen_rows(self, rows: Sequence[Row]) -> int:
+        """How many rows came in below since the end was last on view."""
+        if self.follow or not rows or not self.items:
+            return 0
+        start = max(self._seen_end, Row(rows[-1].item, rows[-1].line + 1))
+        if start.item >= len(self.items):
+            return 0
+        below = sum(self._height(index) for index in range(start.item, len(self.items)))
+        return max(0, below - start.line)
+
+    def _height(self, index: int) -> int:
+        height = len(self.items[index].lines(self.width))
+        self._heights[index] = height
+        return height
+
+    def _end(self) -> Row:
+        last = len(self.items) - 1
+        return Row(last, self._height(last))
+
+    def _is_end(self, rows: Sequence[Row]) -> bool:
+        if not rows:
+            return True
+        item, line = rows[-1]
+        if line + 1 < self._height(item):
+            return False
+        return all(self._height(i) == 0 for i in range(item + 1, len(self.items)))
+
+    def _at_end(self) -> bool:
+        return self._is_end(self._rows_from(self._top, self.height))
+
+    def _rows_from(self, top: Row, count: int) -> list[Row]:
+        rows: list[Row] = []
+        index, line = top
+        while len(rows) < count and index < len(self.items):
+            height = self._height(index)
+            rows.extend(Row(index, n) for n in range(line, min(height, line + count - len(rows))))
+            index, line = index + 1, 0
+        return rows
+
+    def _follow_end(self) -> None:
+        if not self.streaming:
+            self._top = self._back_from_end(self.height)
+            return
+        content = self._rows_to_end(self._top, self.height)
+        if content > self.height:
+            self._top = self._back_from_end(max(1, self.height - STEP_ROWS + 1))
+        elif content <= self.height - STEP_ROWS:
+            self._top = self._back_from_end(self.height)
+
+    def _rows_to_end(self, top: Row, enough: int) -> int:
+        total = -top.line
+        for index in range(top.item, len(self.items)):
+            total += self._height(index)
+            if total > enough:
+                break
+        return total
+
+    def _back_from_end(self, count: int) -> Row:
+        return self._back(Row(len(self.items), 0), count)
+
+    def _back(self, row: Row, count: int) -> Row:
+        index, line = row
+        if index < len(self.items):
+            line = min(line, self._height(index))
+        while count > line:
+            if index == 0:
+                return Row(0, 0)
+            count -= line
+            index -= 1
+            line = self._height(index)
+        return Row(index, line - count)
+
+    def _forward(self, row: Row, count: int) -> Row:
+        index, line = row
+        line += count
+        while index < len(self.items) - 1 and line >= self._height(index):
+            line -= self._height(index)
+            index += 1
+        return Row(index, min(line, max(0, self._height(index) - 1)))
+
+    def _remember_place(self) -> None:
+        index, at = self._top
+        lines = self.items[index].lines(self.width) if index < len(self.items) else ()
+        if self.follow or at >= len(lines):
+            self._place = None
+            return
+        line = lines[at]
+        if self._place is not None and self._place.line is line:
+            return
+        first = at
+        while first > 0 and lines[first - 1].block == line.block:
+            first -= 1
+        last = at
+        while last + 1 < len(lines) and lines[last + 1].block == line.block:
+            last += 1
+        self._place = _Place(line, line.block, at - first, (at - first) / (last - first + 1))
+
+    def _restore_place(self) -> None:
+        """Find the first row again after its item was laid out anew."""
+        place, (index, at) = self._place, self._top
+        if index >= len(self.items):
+            self._top = Row(max(0, len(self.items) - 1), 0)
+            return
+        if place is None:
+            return
+        lines = self.items[index].lines(self.width)
+        if at < len(lines) and lines[at] is place.line:
+            return
+        block = [n for n, line in enumerate(lines) if line.block == place.block]
+        if not block:
+            self._top = Row(index, min(at, max(0, len(lines) - 1)))
+            return
+        offset = min(round(place.share * len(block)), len(block) - 1)
+        if place.offset < len(block) and lines[block[place.offset]].text == place.line.text:
+            offset = place.offset
+        self._top = Row(index, block[offset])
+
+

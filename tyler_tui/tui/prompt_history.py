@@ -1,0 +1,76 @@
+"""Prompts sent before, kept across sessions: one JSON string a line, newest last."""
+
+import json
+import os
+from pathlib import Path
+
+from tyler_tui import paths
+from tyler_tui.sanitize import storable
+
+MAX_PROMPTS = 1_000
+
+
+class PromptHistory:
+    """A list of prompts and a cursor in it. With a path, the list is read at the first step and
+    each new prompt is appended to the file; a file that cannot be used is done without."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path
+        self._prompts: list[str] | None = None
+        self._at = 0
+        self._draft = ""
+
+    @property
+    def prompts(self) -> list[str]:
+        if self._prompts is None:
+            self._prompts = self._read()
+            self._at = len(self._prompts)
+        return self._prompts
+
+    def add(self, prompt: str) -> None:
+        """Remember a prompt, unless it repeats the newest or is blank."""
+        prompts = self.prompts
+        if prompt.strip() and (not prompts or prompts[-1] != prompt):
+            prompts.append(prompt)
+            self._write(prompt)
+        self._at = len(prompts)
+
+    def step(self, by: int, draft: str) -> str | None:
+        """The prompt `by` steps away, or None at either end. Stepping past the newest gives back
+        the draft that was there when the walk began."""
+        prompts = self.prompts
+        if self._at == len(prompts):
+            self._draft = draft
+        to = self._at + by
+        if not 0 <= to <= len(prompts):
+            return None
+        self._at = to
+        return self._draft if to == len(prompts) else prompts[to]
+
+    def _read(self) -> list[str]:
+        if self._path is None:
+            return []
+        try:
+            lines = self._path.read_text("utf-8").splitlines()
+        except (OSError, UnicodeDecodeError):
+            return []
+        prompts: list[str] = []
+        for line in lines[-MAX_PROMPTS:]:
+            try:
+                prompt = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(prompt, str):
+                prompts.append(prompt)
+        return prompts
+
+    def _write(self, prompt: str) -> None:
+        if self._path is None:
+            return
+        try:
+            paths.private_folder(self._path.parent)
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+            with os.fdopen(os.open(self._path, flags, 0o600), "a", encoding="utf-8") as file:
+                file.write(json.dumps(storable(prompt)) + "\n")
+        except OSError:
+            return

@@ -1,0 +1,129 @@
+"""Ask the terminal for its background colour before the app starts.
+
+The question (OSC 11) goes out first and Textual is imported while the answer travels, so asking
+costs no time. What the user typed meanwhile is kept. An answer that comes after WAIT_SECONDS is
+swallowed by `late_reply_driver`, or it would be typed into the composer.
+"""
+
+import os
+import re
+import select
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from textual.driver import Driver
+
+try:
+    import termios
+    import tty
+except ImportError:  # Windows has no termios; its terminals are dark unless told otherwise
+    termios = None  # type: ignore[assignment]
+
+WAIT_SECONDS = 0.05
+LATE_SECONDS = 5.0
+_QUERY = b"\x1b]11;?\x1b\\"
+_REPLY = re.compile(
+    rb"\x1b\]11;rgba?:([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})[^\x07\x1b]*"
+    rb"(?:\x07|\x1b\\)"
+)
+_LATE_REPLY = re.compile("\x1b\\][^\x07\x1b]*(?:\x07|\x1b\\\\)")
+_MUTE_TERMINALS = ("dumb", "linux", "vt")
+
+
+class BackgroundQuery:
+    """Sends the question when made; `result` reads the answer. Does nothing without a terminal
+    on both sides, or where the environment tells already."""
+
+    def __init__(self) -> None:
+        self.typed = ""
+        """What the user typed while the question was open."""
+        self.is_late = False
+        """Whether the answer may still come."""
+        self._asked_at: float | None = None
+        self._saved: list[Any] | None = None
+        terminal = os.environ.get("TERM", "")
+        if termios is None or not terminal or terminal.startswith(_MUTE_TERMINALS):
+            return
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            return
+        try:
+            self._saved = termios.tcgetattr(sys.stdin.fileno())
+            tty.setcbreak(sys.stdin.fileno(), termios.TCSANOW)
+            os.write(sys.stdout.fileno(), _QUERY)
+        except (OSError, termios.error):
+            return
+        self._asked_at = time.monotonic()
+
+    def result(self) -> bool:
+        """Whether the background is dark; waits until WAIT_SECONDS after the question at most."""
+        if self._asked_at is None:
+            return _dark_by_environment()
+        fd = sys.stdin.fileno()
+        received = b""
+        try:
+            while True:
+                left = self._asked_at + WAIT_SECONDS - time.monotonic()
+                if not select.select([fd], [], [], max(0.0, left))[0]:
+                    break
+                received += os.read(fd, 4096)
+                if _REPLY.search(received):
+                    break
+        except OSError:
+            pass
+        finally:
+            if self._saved is not None:
+                termios.tcsetattr(fd, termios.TCSANOW, self._saved)
+        match = _REPLY.search(received)
+        self.is_late = match is None
+        self.typed = _printable(_REPLY.sub(b"", received))
+        if match is None:
+            return _dark_by_environment()
+        red, green, blue = (int(part, 16) / (16 ** len(part) - 1) for part in match.groups())
+        return 0.299 * red + 0.587 * green + 0.114 * blue < 0.5
+
+
+def _dark_by_environment() -> bool:
+    """By COLORFGBG, which some terminals set to "foreground;background"; dark when it is unset."""
+    background = os.environ.get("COLORFGBG", "").rpartition(";")[2]
+    return background not in ("7", "15")
+
+
+def _printable(typed: bytes) -> str:
+    text = typed.decode("utf-8", "ignore")
+    return "".join(character for character in text if character.isprintable())
+
+
+def without_late_reply(data: str) -> str:
+    """Terminal input without answers to colour questions."""
+    return _LATE_REPLY.sub("", data)
+
+
+def late_reply_driver() -> "type[Driver] | None":
+    """A driver that swallows the answer, or None where the usual driver is not Textual's for
+    Unix."""
+    try:
+        from textual.drivers import linux_driver  # noqa: PLC0415 - Unix only
+    except ImportError:
+        return None
+
+    class QuietParser(linux_driver.XTermParser):
+        def __init__(self, debug: bool = False) -> None:
+            super().__init__(debug)
+            self._listen_until = time.monotonic() + LATE_SECONDS
+
+        def feed(self, data: str) -> Any:
+            if "\x1b]" in data and time.monotonic() < self._listen_until:
+                data = without_late_reply(data)
+                if not data:  # an empty feed would mean the end of input
+                    return ()
+            return super().feed(data)
+
+    class QuietDriver(linux_driver.LinuxDriver):
+        def run_input_thread(self) -> None:
+            # Textual offers no seam between the bytes and its parser but this name.
+            linux_driver.XTermParser = QuietParser  # type: ignore[misc]
+            super().run_input_thread()
+
+    return QuietDriver

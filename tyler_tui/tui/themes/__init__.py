@@ -1,0 +1,18 @@
+"""Themes are data: one TOML file each, in the fields of Textual's `Theme`."""
+
+import tomllib
+from importlib import resources
+
+from textual.theme import Theme
+
+DARK = "tyler-dark"
+LIGHT = "tyler-light"
+
+
+def built_in_themes() -> list[Theme]:
+    """The themes that ship with the program."""
+    folder = resources.files(__name__)
+    return [
+        Theme(**tomllib.loads(folder.joinpath(f"{name}.toml").read_text("utf-8")))
+        for name in (DARK, LIGHT)
+    ]

@@ -1,0 +1,90 @@
+"""What the screen knows of a tool call: one value that the transcript's line and the panel's row
+both read."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from tyler_tui.sanitize import one_line
+
+
+class RunState(StrEnum):
+    """How far a call got; the value is the word shown for it."""
+
+    SELECTED = "waiting"
+    ASKING = "asking"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    DENIED = "denied"
+    INTERRUPTED = "interrupted"
+
+    @property
+    def glyph(self) -> str:
+        return _GLYPHS[self]
+
+    @property
+    def is_over(self) -> bool:
+        return self in (RunState.DONE, RunState.FAILED, RunState.DENIED, RunState.INTERRUPTED)
+
+
+_GLYPHS = {
+    RunState.SELECTED: "○",
+    RunState.ASKING: "?",
+    RunState.RUNNING: "●",
+    RunState.DONE: "✓",
+    RunState.FAILED: "✗",
+    RunState.DENIED: "⊘",
+    RunState.INTERRUPTED: "◌",
+}
+
+
+@dataclass(slots=True, eq=False)
+class ToolRun:
+    """A tool call and what became of it. `revision` grows with every change."""
+
+    id: str
+    name: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    state: RunState = RunState.SELECTED
+    result: str = ""
+    progress: str = ""
+    duration_ms: float | None = None
+    started: float | None = None
+    revision: int = 0
+
+    def change(self, state: RunState | None = None, **fields: Any) -> None:
+        """Set the state and other fields, and count the change."""
+        if state is not None:
+            self.state = state
+            if state is RunState.RUNNING and self.started is None:
+                self.started = time.monotonic()
+        for name, value in fields.items():
+            setattr(self, name, value)
+        self.revision += 1
+
+    @property
+    def brief(self) -> str:
+        """The arguments in a few words: the values, the longest ones cut."""
+        return ", ".join(one_line(str(value), 40) for value in self.arguments.values())
+
+    @property
+    def duration(self) -> str:
+        """How long it ran, or has been running; empty when it never did."""
+        if self.duration_ms is not None:
+            return duration_text(self.duration_ms)
+        if self.state is RunState.RUNNING and self.started is not None:
+            return duration_text((time.monotonic() - self.started) * 1000)
+        return ""
+
+
+def duration_text(ms: float) -> str:
+    """Milliseconds as people read them: 3 ms, 1.2 s, 2:05."""
+    if ms < 1000:
+        return f"{ms:.0f} ms"
+    seconds = ms / 1000
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    return f"{int(seconds // 60)}:{int(seconds % 60):02d}"

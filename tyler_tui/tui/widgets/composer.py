@@ -1,0 +1,162 @@
+"""Where prompts are written: several lines, history, pastes of any size.
+
+Enter sends; Ctrl+J, Shift+Enter, Alt+Enter or a backslash before Enter start a new line. Up on
+the first line and Down on the last walk through the history. A long paste stands as a short chip
+and is put back when the prompt is sent.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widgets import TextArea
+
+from tyler_tui.sanitize import sanitize
+from tyler_tui.tui.prompt_history import PromptHistory
+
+CHIP_LINES = 20
+CHIP_CHARACTERS = 4_000
+"""A paste longer than either becomes a chip."""
+MAX_ROWS = 10
+
+_CHIP = re.compile(r"\[Pasted #(\d+) · \d+ lines\]")
+
+
+class Composer(TextArea):
+    """Posts `Submitted` with the whole text, chips expanded."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "Send", id="composer.submit", show=False),
+        Binding(
+            "ctrl+j,shift+enter,alt+enter",
+            "newline",
+            "New line",
+            id="composer.newline",
+            show=False,
+        ),
+        Binding("up", "history(-1)", "Earlier prompt", id="composer.earlier", show=False),
+        Binding("down", "history(1)", "Later prompt", id="composer.later", show=False),
+        Binding("ctrl+shift+z", "redo", "Redo", id="composer.redo", show=False),
+        Binding("tab", "leave", "Next", show=False),
+    ]
+
+    DEFAULT_CSS = """
+    Composer {
+        height: auto;
+        min-height: 1;
+        max-height: 10;
+        padding: 0 1 0 0;
+        border: none;
+        background: $surface;
+        scrollbar-size-vertical: 1;
+        &:focus { border: none; }
+        & .text-area--cursor-line { background: $surface; }
+        & .text-area--placeholder { color: $text-muted; }
+    }
+    """
+
+    @dataclass
+    class Submitted(Message):
+        """The user sent `text`."""
+
+        text: str
+
+    def __init__(self, history: PromptHistory, *, id: str | None = None) -> None:
+        super().__init__(
+            id=id,
+            soft_wrap=True,
+            show_line_numbers=False,
+            tab_behavior="focus",
+            placeholder="Ask anything",
+            highlight_cursor_line=False,
+        )
+        self.history = history
+        self._pastes: dict[int, str] = {}
+
+    @property
+    def full_text(self) -> str:
+        """The text with chips expanded."""
+
+        def expand(match: re.Match[str]) -> str:
+            return self._pastes.get(int(match[1]), match[0])
+
+        return _CHIP.sub(expand, self.text)
+
+    def set_draft(self, text: str) -> None:
+        """Replace the text; the cursor goes to its end."""
+        self.load_text(text)
+        self.move_cursor(self.document.end)
+
+    def prepend_draft(self, text: str) -> None:
+        """Put `text` before what is being written."""
+        draft = self.text
+        self.set_draft(f"{text}\n{draft}" if draft.strip() else text)
+
+    def stash(self) -> None:
+        """Clear the draft into the history, from where Up brings it back."""
+        self.history.add(self.full_text)
+        self._reset()
+
+    def action_submit(self) -> None:
+        row, column = self.cursor_location
+        line = self.document.get_line(row)
+        if column == len(line) and line.endswith("\\") and not line.endswith("\\\\"):
+            self.replace("\n", (row, column - 1), (row, column))
+            return
+        text = self.full_text
+        if not text.strip():
+            return
+        self.history.add(text)
+        self._reset()
+        self.post_message(self.Submitted(text))
+
+    def action_newline(self) -> None:
+        start, end = self.selection
+        self._replace_via_keyboard("\n", start, end)
+
+    def action_leave(self) -> None:
+        self.screen.focus_next()
+
+    def action_history(self, step: int) -> None:
+        before = self.cursor_location
+        if step < 0:
+            self.action_cursor_up()
+        else:
+            self.action_cursor_down()
+        if self.cursor_location[0] != before[0] or self._moved_in_wrapped_line(before, step):
+            return
+        text = self.history.step(step, self.text)
+        if text is not None:
+            self.set_draft(text)
+
+    def _moved_in_wrapped_line(self, before: tuple[int, int], step: int) -> bool:
+        """Whether the cursor moved between rows of one wrapped line, rather than hitting an end
+        (where TextArea goes to the first or last column)."""
+        at_start, at_end = (0, 0), self.document.end
+        after = self.cursor_location
+        return after != before and after != (at_start if step < 0 else at_end)
+
+    def _reset(self) -> None:
+        self.load_text("")
+        self._pastes.clear()
+
+    async def _on_key(self, event: events.Key) -> None:
+        if event.key == "enter":
+            return  # the binding decides, not TextArea's insertion
+        await super()._on_key(event)
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        event.prevent_default()
+        event.stop()
+        text = sanitize(event.text)
+        lines = text.count("\n") + 1
+        if lines > CHIP_LINES or len(text) > CHIP_CHARACTERS:
+            number = len(self._pastes) + 1
+            self._pastes[number] = text
+            text = f"[Pasted #{number} · {lines} lines]"
+        result = self._replace_via_keyboard(text, *self.selection)
+        if result is not None:
+            self.move_cursor(result.end_location)

@@ -1,0 +1,112 @@
+"""The bottom line: what is going on, and the keys that matter now."""
+
+import time
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.timer import Timer
+from textual.widget import Widget
+
+from tyler_tui.conversation import State
+
+SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+TICKS_PER_SECOND = 5
+CHARACTERS_PER_TOKEN = 4
+"""For the rate shown while an answer streams; exact counts come with its end."""
+
+IDLE_KEYS = "Enter send · Ctrl+P commands · F1 keys"
+BUSY_KEYS = "Ctrl+C stop · Ctrl+P commands · F1 keys"
+ASKING_KEYS = "y allow · n deny · Ctrl+C stop"
+
+
+class StatusBar(Widget):
+    """Ticks only while something runs."""
+
+    DEFAULT_CSS = """
+    StatusBar { height: 1; background: $background; color: $text-muted; padding: 0 1; }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._state = State.IDLE
+        self._remark = ""
+        self._queued = 0
+        self._began = 0.0
+        self._first_text_at: float | None = None
+        self._characters = 0
+        self._tools = 0
+        self._ticker: Timer | None = None
+        self.still = False
+
+    def set_state(self, state: State, queued: int = 0) -> None:
+        """Show what the conversation is doing."""
+        if state is not State.IDLE and self._state is State.IDLE:
+            self.begin_turn()
+        self._state, self._queued = state, queued
+        self._run_ticker(state is not State.IDLE)
+        self.refresh()
+
+    def begin_turn(self) -> None:
+        """Start counting time, text and tools anew."""
+        self._began = time.monotonic()
+        self._first_text_at = None
+        self._characters = self._tools = 0
+        self._remark = ""
+
+    def count_text(self, text: str) -> None:
+        if self._first_text_at is None:
+            self._first_text_at = time.monotonic()
+        self._characters += len(text)
+
+    def count_tool(self) -> None:
+        self._tools += 1
+
+    def say(self, remark: str) -> None:
+        """Show a remark in place of the activity until the next turn or remark."""
+        self._remark = remark
+        self.refresh()
+
+    def _run_ticker(self, on: bool) -> None:
+        if on and self._ticker is None:
+            self._ticker = self.set_interval(1 / TICKS_PER_SECOND, self.refresh)
+        elif not on and self._ticker is not None:
+            self._ticker.stop()
+            self._ticker = None
+
+    def render(self) -> Content:
+        left, keys = self._left(), self._keys()
+        space = self.size.width - cell_len(left) - cell_len(keys)
+        while space < 2 and keys:
+            keys = keys.rpartition(" · ")[0]
+            space = self.size.width - cell_len(left) - cell_len(keys)
+        style = "$foreground" if self._state is not State.IDLE or self._remark else "$text-muted"
+        return Content.assemble((left, style), " " * max(1, space), (keys, "$text-muted"))
+
+    def _keys(self) -> str:
+        match self._state:
+            case State.IDLE:
+                return IDLE_KEYS
+            case State.ASKING:
+                return ASKING_KEYS
+            case State.ANSWERING | State.CANCELLING:
+                return BUSY_KEYS
+
+    def _left(self) -> str:
+        if self._remark:
+            return self._remark
+        if self._state is State.IDLE:
+            return "ready"
+        now = time.monotonic()
+        elapsed = int(now - self._began)
+        spinner = "*" if self.still else SPINNER[int(now * TICKS_PER_SECOND) % len(SPINNER)]
+        word = "waiting for you" if self._state is State.ASKING else self._state.value
+        parts = [f"{spinner} {word}"]
+        if self._first_text_at is not None and now - self._first_text_at > 0.5:
+            rate = self._characters / CHARACTERS_PER_TOKEN / (now - self._first_text_at)
+            parts.append(f"{rate:.0f} tok/s")
+        parts.append(f"{elapsed // 60}:{elapsed % 60:02d}")
+        if self._tools:
+            parts.append("1 tool" if self._tools == 1 else f"{self._tools} tools")
+        if self._queued:
+            parts.append(f"{self._queued} queued")
+        return " · ".join(parts)

@@ -1,0 +1,122 @@
+"""Every tool call of the session as a row: state, name, duration; a row opens to the whole."""
+
+from textual.timer import Timer
+
+from tyler_tui.tui.items.tool_call import ToolRow
+from tyler_tui.tui.lines.line_view import LineView
+from tyler_tui.tui.palette import Palette
+from tyler_tui.tui.tool_runs import RunState, ToolRun
+
+LIVE_SECONDS = 0.25
+"""How often the duration of running calls is drawn again."""
+
+
+class ToolPanel(LineView):
+    """Up and Down move the cursor, Enter opens the row under it, and so does a click."""
+
+    DEFAULT_CSS = """
+    ToolPanel {
+        background: $surface;
+        & .line-view--bar { color: $surface-lighten-2; }
+        & .line-view--thumb { color: $foreground 35%; }
+        &:focus .line-view--thumb { color: $primary; }
+    }
+    """
+
+    BINDINGS = [
+        ("up", "cursor(-1)"),
+        ("down", "cursor(1)"),
+        ("enter,space", "toggle"),
+        ("home", "start"),
+        ("end", "end"),
+    ]
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._rows_by_run: dict[str, ToolRow] = {}
+        self._cursor: ToolRow | None = None
+        self._ticker: Timer | None = None
+
+    @property
+    def tool_rows(self) -> list[ToolRow]:
+        return list(self._rows_by_run.values())
+
+    def add_run(self, run: ToolRun, palette: Palette) -> None:
+        row = ToolRow(palette, run)
+        self._rows_by_run[run.id] = row
+        self.append(row)
+
+    def run_changed(self, run: ToolRun) -> None:
+        self._rows_by_run[run.id].changed()
+        self.refresh_items()
+        if run.state is RunState.RUNNING and self._ticker is None and self.is_mounted:
+            self._ticker = self.set_interval(LIVE_SECONDS, self._tick)
+
+    def open_run(self, run: ToolRun) -> None:
+        """Open the row of `run` and bring it on view."""
+        row = self._rows_by_run[run.id]
+        if not row.is_open:
+            row.toggle()
+        self._move_cursor(row)
+
+    def toggle_all(self) -> None:
+        """Open every row, or close them all when any is open."""
+        any_open = any(row.is_open for row in self.tool_rows)
+        for row in self.tool_rows:
+            if row.is_open == any_open:
+                row.toggle()
+        self.refresh_now()
+
+    def forget_all(self) -> None:
+        self._rows_by_run.clear()
+        self._cursor = None
+        self.clear()
+
+    def set_palette(self, palette: Palette) -> None:
+        for row in self.tool_rows:
+            row.set_palette(palette)
+        self.styles_changed()
+
+    def _tick(self) -> None:
+        running = [row for row in self.tool_rows if row.run.state is RunState.RUNNING]
+        for row in running:
+            row.changed()
+        if running:
+            self.refresh_items()
+        elif self._ticker is not None:
+            self._ticker.stop()
+            self._ticker = None
+
+    def _move_cursor(self, row: ToolRow) -> None:
+        if self._cursor is not None:
+            self._cursor.set_cursor(False)
+        self._cursor = row
+        row.set_cursor(True)
+        self.show_item(row)
+
+    def on_line_view_clicked(self, event: LineView.Clicked) -> None:
+        event.stop()
+        if isinstance(event.item, ToolRow) and event.item.click(event.line, event.cell):
+            self._move_cursor(event.item)
+
+    def on_focus(self) -> None:
+        if self._cursor is None and self._rows_by_run:
+            self._move_cursor(self.tool_rows[-1])
+
+    def action_cursor(self, by: int) -> None:
+        rows = self.tool_rows
+        if not rows:
+            return
+        at = rows.index(self._cursor) + by if self._cursor in rows else len(rows) - 1
+        self._move_cursor(rows[max(0, min(at, len(rows) - 1))])
+
+    def action_toggle(self) -> None:
+        if self._cursor is not None:
+            self._cursor.toggle()
+            self.refresh_now()
+
+    def action_start(self) -> None:
+        self.scroll_to_start()
+
+    def action_end(self) -> None:
+        self.scroll_to_end()

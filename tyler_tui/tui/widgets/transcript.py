@@ -1,0 +1,138 @@
+"""The conversation, live."""
+
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+
+from tyler_tui.tui.items.base import BaseItem
+from tyler_tui.tui.items.reply import Reply
+from tyler_tui.tui.items.tool_call import ToolLine
+from tyler_tui.tui.lines.line_view import LineView
+from tyler_tui.tui.lines.viewport import Item
+from tyler_tui.tui.palette import Palette
+from tyler_tui.tui.tool_runs import ToolRun
+
+NOTICE_RIGHT = 3
+
+
+class Transcript(LineView):
+    """Follows the end while text streams, until the reader scrolls up; then it says how many new
+    rows wait below."""
+
+    DEFAULT_CSS = """
+    Transcript {
+        & .line-view--bar { color: $surface-lighten-2; }
+        & .line-view--thumb { color: $foreground 35%; }
+        & .line-view--notice { background: $primary; color: $background; text-style: bold; }
+        &:focus .line-view--thumb { color: $primary; }
+    }
+    """
+
+    BINDINGS = [
+        ("up", "rows(-1)"),
+        ("down", "rows(1)"),
+        ("home", "start"),
+        ("end", "end"),
+        ("space", "pages(1)"),
+    ]
+
+    @dataclass
+    class ToolOpened(Message):
+        """The line of a tool call was clicked."""
+
+        run: ToolRun
+
+    @dataclass
+    class CopyRequested(Message):
+        """The copy mark of a code block was clicked."""
+
+        text: str
+        what: str
+
+    @dataclass
+    class LinkOpened(Message):
+        """A link was clicked."""
+
+        href: str
+
+    _notice = ""
+
+    @property
+    def last_item(self) -> Item | None:
+        items = self.viewport.items
+        return items[-1] if items else None
+
+    def set_streaming(self, streaming: bool) -> None:
+        self.viewport.streaming = streaming
+        self.refresh_items()
+
+    def set_palette(self, palette: Palette) -> None:
+        for item in self.viewport.items:
+            if isinstance(item, BaseItem):
+                item.set_palette(palette)
+        self.styles_changed()
+
+    def _lay_out(self) -> None:
+        super()._lay_out()
+        count = self.unseen_rows
+        noun = "line" if count == 1 else "lines"
+        notice = f" ↓ {count} new {noun} · Ctrl+End " if count else ""
+        if notice != self._notice:
+            self._notice = notice
+            self.refresh(Region(0, self.size.height - 1, self.size.width, 1))
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        strips = super().render_lines(crop)
+        last = self.size.height - 1
+        if self._notice and crop.y <= last < crop.bottom:
+            strips[last - crop.y] = self._with_notice(crop, strips[last - crop.y])
+        return strips
+
+    def _with_notice(self, crop: Region, strip: Strip) -> Strip:
+        width = cell_len(self._notice)
+        start = self.size.width - NOTICE_RIGHT - width - crop.x
+        if start < 0 or start + width > strip.cell_length:
+            return strip
+        style = self.get_component_rich_style("line-view--notice")
+        return Strip.join(
+            [
+                strip.crop(0, start),
+                Strip([Segment(self._notice, style)], width),
+                strip.crop(start + width),
+            ]
+        )
+
+    def on_line_view_clicked(self, event: LineView.Clicked) -> None:
+        event.stop()
+        item = event.item
+        if isinstance(item, ToolLine):
+            self.post_message(self.ToolOpened(item.run))
+            return
+        line = item.lines(self.viewport.width)[event.line]
+        for start, end, href in line.links:
+            if start <= event.cell < end:
+                self.post_message(self.LinkOpened(href))
+                return
+        if isinstance(item, Reply) and line.kind == "code-header":
+            code = item.code_at(event.line)
+            if code is not None:
+                self.post_message(self.CopyRequested(code, "code block"))
+            return
+        if isinstance(item, BaseItem) and item.click(event.line, event.cell):
+            self.refresh_now()
+
+    def action_rows(self, by: int) -> None:
+        self.scroll_rows(by)
+
+    def action_pages(self, by: int) -> None:
+        self.scroll_pages(by)
+
+    def action_start(self) -> None:
+        self.scroll_to_start()
+
+    def action_end(self) -> None:
+        self.scroll_to_end()
