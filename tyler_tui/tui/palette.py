@@ -70,9 +70,12 @@ class Palette:
                 foreground=foreground.hex,
                 background=background.hex,
                 primary=primary.hex,
+                secondary=colors["secondary"],
                 accent=accent.hex,
+                success=success.hex,
+                warning=warning.hex,
+                error=error.hex,
                 muted=muted.hex,
                 panel=surface.hex,
-                dark=theme.dark,
             ),
         )

@@ -1,0 +1,162 @@
+"""Break text into rows by cell width, keeping styles, links, and how rows are joined again."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from rich.cells import cell_len, split_graphemes
+from rich.segment import Segment
+from rich.style import Style
+
+from tyler_tui.tui.markdown.line import Line
+
+
+class Span(NamedTuple):
+    """Text in one style; `href` is set within a link."""
+
+    text: str
+    style: Style
+    href: str = ""
+
+
+# East Asian text may break between any two characters, but not before closing punctuation.
+_WIDE = "⺀-〿ぁ-鿿가-힯豈-﫿\uff01-\uffef\U00020000-\U0003ffff"
+_CLOSING = "、。，．・：；？！」』）】〉》〕…ー々"
+_TOKENS = re.compile(f"[^\\S\n]+|[{_WIDE}][{_CLOSING}]*|[^\\s{_WIDE}]+")
+
+
+class Break(NamedTuple):
+    """A row as a slice of the text, and how it joins the row above."""
+
+    start: int
+    end: int
+    continues: bool
+    joiner: str
+
+
+def break_lines(text: str, width: int) -> list[Break]:
+    """Cut `text` into rows of at most `width` cells, at spaces where there are any.
+
+    Newlines always break. Spaces at a soft break belong to no row; those that lead a logical line
+    are kept.
+    """
+    rows: list[Break] = []
+    start = 0
+    while True:
+        end = text.find("\n", start)
+        stop = len(text) if end < 0 else end
+        rows.extend(_break_line(text, start, stop, max(1, width)))
+        if end < 0:
+            return rows
+        start = end + 1
+
+
+def _break_line(text: str, start: int, stop: int, width: int) -> Iterator[Break]:
+    narrow = text.isascii()
+    if stop - start <= width and narrow:
+        yield Break(start, stop, False, "")
+        return
+    row_start = row_end = start
+    used = 0
+    joiner = ""
+    continues = False
+    for match in _TOKENS.finditer(text, start, stop):
+        token = match.group()
+        cells = len(token) if narrow else cell_len(token)
+        if token.isspace():
+            if row_end == row_start and not continues:
+                row_end = match.end()
+                row_start, used = (row_start, cells) if cells < width else (row_end, 0)
+            continue
+        gap = match.start() - row_end
+        if row_end > row_start and used + gap + cells > width:
+            yield Break(row_start, row_end, continues, joiner)
+            continues, joiner = True, " " * min(gap, 1)
+            row_start = row_end = match.start()
+            used = gap = 0
+        elif row_end == row_start:
+            row_start = match.start() if continues else row_start
+            gap = 0
+        if cells > width - used - gap and cells > width:
+            for piece_end, fits in _pieces(text, match.start(), match.end(), width):
+                if not fits:
+                    row_end, used = match.end(), cell_len(text[row_start : match.end()])
+                    break
+                yield Break(row_start, piece_end, continues, joiner)
+                continues, joiner = True, ""
+                row_start = row_end = piece_end
+            continue
+        row_end = match.end()
+        used += gap + cells
+    if row_end > row_start or not continues:
+        yield Break(row_start, max(row_end, row_start), continues, joiner)
+
+
+def _pieces(text: str, start: int, end: int, width: int) -> Iterator[tuple[int, bool]]:
+    """Ends of full rows within a word that is too long, then (end, False) for the rest."""
+    if text[start:end].isascii():
+        at = start
+        while end - at > width:
+            at += width
+            yield at, True
+        yield end, False
+        return
+    spans, _ = split_graphemes(text[start:end])
+    used = 0
+    for first, _last, cells in spans:
+        if used and used + cells > width:
+            yield start + first, True
+            used = 0
+        used += cells
+    yield end, False
+
+
+def wrap_spans(spans: Sequence[Span], width: int) -> list[Line]:
+    """Rows of styled text."""
+    text = "".join(span.text for span in spans)
+    lines: list[Line] = []
+    index, offset = 0, 0
+    for row in break_lines(text, width):
+        segments: list[Segment] = []
+        links: list[tuple[int, int, str]] = []
+        cell = 0
+        while index < len(spans) and offset + len(spans[index].text) <= row.start:
+            offset += len(spans[index].text)
+            index += 1
+        at, position = index, offset
+        while at < len(spans) and position < row.end:
+            span = spans[at]
+            piece = span.text[max(0, row.start - position) : row.end - position]
+            if piece:
+                segments.append(Segment(piece, span.style))
+                cells = cell_len(piece)
+                if span.href:
+                    links.append((cell, cell + cells, span.href))
+                cell += cells
+            position += len(span.text)
+            at += 1
+        lines.append(
+            Line(
+                segments,
+                text[row.start : row.end],
+                continues=row.continues,
+                joiner=row.joiner,
+                links=links,
+            )
+        )
+    return lines
+
+
+def wrap_text(text: str, width: int, style: Style) -> list[Line]:
+    """Rows of plain text: line breaks and leading spaces stay as they are written."""
+    expanded = text.expandtabs(4)
+    return [
+        Line(
+            [Segment(expanded[row.start : row.end], style)] if row.end > row.start else [],
+            expanded[row.start : row.end],
+            continues=row.continues,
+            joiner=row.joiner,
+            block=0,
+        )
+        for row in break_lines(expanded, width)
+    ]
