@@ -1,0 +1,92 @@
+"""tyler-chat: a terminal chat for any model, on an agent core that is a library of its own.
+
+    from tyler_tui import Agent, Thread, Message, EventType
+
+    async for event in agent.go(thread, stream=True): ...   # events as they happen
+    result = await agent.go(thread)                         # or the whole answer
+
+Names are imported when they are first used, so importing this package costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Agent": "agent.agent",
+    "AgentResult": "agent.turn",
+    "ApprovalMode": "agent.approval",
+    "ApprovalPolicy": "agent.approval",
+    "ApprovalRequest": "agent.approval",
+    "Attachment": "messages",
+    "Conversation": "conversation",
+    "Decision": "agent.approval",
+    "EventStream": "agent.stream",
+    "EventType": "events",
+    "ExecutionCancelledError": "errors",
+    "ExecutionEvent": "events",
+    "ExecutionFailedError": "errors",
+    "Message": "messages",
+    "MessageStatus": "messages",
+    "ProviderError": "errors",
+    "Thread": "messages",
+    "ThreadBusyError": "errors",
+    "ThreadNotFoundError": "errors",
+    "ThreadStore": "store",
+    "Timeouts": "agent.watchdog",
+    "Tool": "agent.tools",
+    "ToolCall": "messages",
+    "ToolContext": "agent.tools",
+    "ToolError": "errors",
+    "TylerError": "errors",
+    "Usage": "messages",
+    "Verdict": "agent.approval",
+    "tool": "agent.tools",
+}
+
+if TYPE_CHECKING:
+    from tyler_tui.agent.agent import Agent as Agent
+    from tyler_tui.agent.approval import ApprovalMode as ApprovalMode
+    from tyler_tui.agent.approval import ApprovalPolicy as ApprovalPolicy
+    from tyler_tui.agent.approval import ApprovalRequest as ApprovalRequest
+    from tyler_tui.agent.approval import Decision as Decision
+    from tyler_tui.agent.approval import Verdict as Verdict
+    from tyler_tui.agent.stream import EventStream as EventStream
+    from tyler_tui.agent.tools import Tool as Tool
+    from tyler_tui.agent.tools import ToolContext as ToolContext
+    from tyler_tui.agent.tools import tool as tool
+    from tyler_tui.agent.turn import AgentResult as AgentResult
+    from tyler_tui.agent.watchdog import Timeouts as Timeouts
+    from tyler_tui.conversation import Conversation as Conversation
+    from tyler_tui.errors import ExecutionCancelledError as ExecutionCancelledError
+    from tyler_tui.errors import ExecutionFailedError as ExecutionFailedError
+    from tyler_tui.errors import ProviderError as ProviderError
+    from tyler_tui.errors import ThreadBusyError as ThreadBusyError
+    from tyler_tui.errors import ThreadNotFoundError as ThreadNotFoundError
+    from tyler_tui.errors import ToolError as ToolError
+    from tyler_tui.errors import TylerError as TylerError
+    from tyler_tui.events import EventType as EventType
+    from tyler_tui.events import ExecutionEvent as ExecutionEvent
+    from tyler_tui.messages import Attachment as Attachment
+    from tyler_tui.messages import Message as Message
+    from tyler_tui.messages import MessageStatus as MessageStatus
+    from tyler_tui.messages import Thread as Thread
+    from tyler_tui.messages import ToolCall as ToolCall
+    from tyler_tui.messages import Usage as Usage
+    from tyler_tui.store import ThreadStore as ThreadStore
+
+__all__ = [*_HOMES]  # noqa: PLE0604 - one list of the names is enough
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

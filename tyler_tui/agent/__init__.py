@@ -1,0 +1,1 @@
+"""The agent core: a library without a screen, a console or a database."""

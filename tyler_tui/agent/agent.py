@@ -1,0 +1,147 @@
+"""The Agent: what a user configures. All state of a run lives in the run, so one agent serves
+any number of threads at once."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import InitVar, dataclass, field, replace
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from tyler_tui.agent.approval import Approve, Approver, HookApprover
+from tyler_tui.agent.prompt import system_prompt
+from tyler_tui.agent.stream import EventStream
+from tyler_tui.agent.tools import Tool, Toolbox
+from tyler_tui.agent.turn import AgentResult, Listener, ThreadSink, Turn
+from tyler_tui.agent.watchdog import Timeouts
+from tyler_tui.errors import UsageError
+from tyler_tui.messages import Message, Thread
+from tyler_tui.providers import ModelInfo, Provider, provider_for
+
+if TYPE_CHECKING:
+    from typing import Self
+
+
+class ThreadSource(Protocol):
+    """Where threads are kept; `ThreadStore` is one."""
+
+    async def get_thread(self, thread_id: str) -> Thread: ...
+    async def save_message(self, thread: Thread, message: Message) -> None: ...
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Agent:
+    """A model with a purpose and tools.
+
+    `model_name` is a LiteLLM model name, or `demo`. `max_tool_iterations` is how often the model
+    may ask for tools in one turn; then it is asked once more for its answer, without tools.
+    `reasoning` is "low", "medium" or "high", or a provider's own dict. `retries` count failures
+    before the first token only. `approve` is asked before any tool runs that does more than read;
+    without it the agent runs the tools that it was given. `streaming_chunk_size` joins so many
+    pieces of text into one event. Raises ValueError and TypeError for what cannot be.
+    """
+
+    name: str = "Tyler"
+    model_name: str = "gpt-4o"
+    purpose: str = "To be a helpful assistant."
+    notes: str = ""
+    tools: Sequence[Tool | Callable[..., Any] | Mapping[str, Any]] = ()
+    temperature: float | None = None
+    max_tokens: int | None = None
+    max_tool_iterations: int = 10
+    reasoning: str | Mapping[str, Any] | None = None
+    thread_store: ThreadSource | None = None
+    api_base: str | None = None
+    api_key: str | None = field(default=None, repr=False)
+    extra_headers: Mapping[str, str] | None = field(default=None, repr=False)
+    drop_params: bool = True
+    instruction_role: Literal["system", "developer"] = "system"
+    retries: int = 2
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    approve: Approve | None = None
+    workspace: Path = field(default_factory=Path.cwd)
+    streaming_chunk_size: int | None = None
+    system_prompt: str | None = None
+    provider: Provider | None = None
+    base_url: InitVar[str | None] = None
+
+    def __post_init__(self, base_url: str | None) -> None:
+        if base_url is not None and self.api_base is None:
+            object.__setattr__(self, "api_base", base_url)
+        if self.temperature is not None and not 0 <= self.temperature <= 2:
+            raise ValueError(f"temperature must be between 0 and 2, not {self.temperature}")
+        if self.max_tool_iterations < 0:
+            raise ValueError("max_tool_iterations must not be negative")
+        if self.retries < 0:
+            raise ValueError("retries must not be negative")
+        if self.streaming_chunk_size is not None and self.streaming_chunk_size < 1:
+            raise ValueError("streaming_chunk_size must be at least 1")
+        self.toolbox  # noqa: B018 - two tools of one name must fail here, not in a turn
+
+    @cached_property
+    def toolbox(self) -> Toolbox:
+        """The tools by name."""
+        return Toolbox(self.tools)
+
+    @property
+    def resolved_provider(self) -> Provider:
+        """Who answers for `model_name`."""
+        return self.provider if self.provider is not None else provider_for(self.model_name)
+
+    @property
+    def model_info(self) -> ModelInfo:
+        """What is known of the model; see `Provider.info`."""
+        return self.resolved_provider.info(self.model_name)
+
+    def system_prompt_on(self, today: date) -> str:
+        """What the model is told of itself on a day."""
+        if self.system_prompt is not None:
+            return self.system_prompt
+        return system_prompt(
+            name=self.name,
+            purpose=self.purpose,
+            notes=self.notes,
+            tools=self.toolbox.specs,
+            workspace=self.workspace,
+            today=today,
+        )
+
+    def replace(self, **changes: Any) -> "Self":
+        """The same agent with other settings."""
+        return replace(self, **changes)
+
+    def go(self, thread: Thread | str, stream: bool = False) -> EventStream:
+        """Answer `thread`, which is updated in place, or the thread with that id in the store.
+
+        Iterate what is returned for events as they happen; await it for an AgentResult. `stream`
+        says which you mean and changes nothing. Leaving the loop, `aclose`, `cancel` and
+        cancelling the task all stop the model at once.
+        """
+        approver = HookApprover(self.approve) if self.approve is not None else None
+
+        async def start(listener: Listener) -> Turn:
+            found = await self._find(thread) if isinstance(thread, str) else thread
+            return Turn(self, found, listener, sink=self.thread_store, approver=approver)
+
+        return EventStream(start)
+
+    async def run(
+        self,
+        thread: Thread,
+        listener: Listener,
+        *,
+        sink: ThreadSink | None = None,
+        approver: Approver | None = None,
+    ) -> AgentResult:
+        """Answer `thread` and push each event to `listener`. See `Turn.run`."""
+        return await Turn(self, thread, listener, sink=sink, approver=approver).run()
+
+    async def _find(self, thread_id: str) -> Thread:
+        if self.thread_store is None:
+
+
+            raise UsageError(
+                "A thread id needs a store to look it up in.",
+                hint="Give the agent a thread_store, or pass the Thread itself.",
+            )
+        return await self.thread_store.get_thread(thread_id)

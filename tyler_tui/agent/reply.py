@@ -1,0 +1,280 @@
+"""One model call: a request goes out, its answer becomes a message.
+
+The message joins the thread with its first text and is kept on disk as it grows. However the call
+ends, what had arrived stays in the thread with a status that tells how it ended. Errors are never
+put in the assistant's mouth.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing, suppress
+
+from tyler_tui.agent.assembly import CallAssembler
+from tyler_tui.agent.checkpoint import Checkpointer
+from tyler_tui.agent.watchdog import Timeouts, Watchdog
+from tyler_tui.errors import ProviderError, TylerError
+from tyler_tui.events import EventType, ExecutionEvent
+from tyler_tui.messages import Message, MessageStatus, Thread, ToolCall, Usage
+from tyler_tui.providers import Delta, Provider, Request
+
+MAX_RETRY_AFTER_S = 60.0
+"""When a provider asks for a longer wait, the error is reported instead."""
+FIRST_WAIT_S = 0.5
+LONGEST_WAIT_S = 8.0
+
+Emit = Callable[[ExecutionEvent], Awaitable[None]]
+Save = Callable[[Message], Awaitable[None]]
+
+
+class Reply:
+    """Makes one assistant message of `thread` from the answer to `request`."""
+
+    def __init__(
+        self,
+        provider: Provider,
+        request: Request,
+        thread: Thread,
+        *,
+        emit: Emit,
+        save: Save,
+        timeouts: Timeouts,
+        retries: int,
+        chunk_size: int,
+    ) -> None:
+        self._provider = provider
+        self._request = request
+        self._thread = thread
+        self._emit = emit
+        self._save = save
+        self._timeouts = timeouts
+        self._retries = retries
+        self._chunk_size = chunk_size
+        self._text: list[str] = []
+        self._thinking: list[str] = []
+        self._unsent: list[str] = []
+        self._assembler = CallAssembler()
+        self._usage: Usage | None = None
+        self._finish_reason = ""
+        self._began = 0.0
+        self._first_token_ms: float | None = None
+        self._stall_notes: set[asyncio.Task[None]] = set()
+        self._checkpointer = Checkpointer(self._checkpoint)
+        self.message = Message(role="assistant", status=MessageStatus.STREAMING)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether anything arrived that is worth keeping."""
+        return self._thread.get_message(self.message.id) is not None
+
+    async def run(self) -> Message:
+        """Ask the model and return the whole message, stored and announced.
+
+        Raises ProviderError or StoreError, and CancelledError, after what had arrived was kept.
+        """
+        try:
+            await self._ask_with_retries()
+            status = self._judge()
+        except asyncio.CancelledError:
+            await self._keep_partial(MessageStatus.CANCELLED)
+            raise
+        except ProviderError as error:
+            cut = error.kind in ("truncated", "timeout", "network")
+            await self._keep_partial(MessageStatus.TRUNCATED if cut else MessageStatus.ERROR)
+            raise
+        except TylerError:
+            await self._keep_partial(MessageStatus.ERROR)
+            raise
+        await self._finish(status)
+        return self.message
+
+    # Asking
+
+    async def _ask_with_retries(self) -> None:
+        attempt = 0
+        while True:
+            try:
+                await self._ask()
+                return
+            except ProviderError as error:
+                wait_s = self._wait_before_retry(error, attempt)
+                if wait_s is None:
+                    raise
+                attempt += 1
+                await self._emit(
+                    ExecutionEvent.now(
+                        EventType.RETRY,
+                        attempt=attempt,
+                        wait_s=wait_s,
+                        reason=error.message,
+                    )
+                )
+                await asyncio.sleep(wait_s)
+
+    def _wait_before_retry(self, error: ProviderError, attempt: int) -> float | None:
+        """Seconds to wait, or None when the error stands: nothing is tried again once anything
+        has arrived, for then it would be said twice."""
+        if self._first_token_ms is not None or not error.retryable or attempt >= self._retries:
+            return None
+        backoff = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0**attempt) * random.uniform(0.8, 1.2)
+        if error.retry_after_s is None:
+            return backoff
+        return None if error.retry_after_s > MAX_RETRY_AFTER_S else error.retry_after_s
+
+    async def _ask(self) -> None:
+        self._began = time.monotonic()
+        async with aclosing(self._provider.stream(self._request)) as stream:
+            with Watchdog(self._timeouts, self._note_stall) as watchdog:
+                async for delta in stream:
+                    watchdog.heard()
+                    await self._take(delta)
+                    watchdog.listen()
+        await self._flush_text()
+
+    def _note_stall(self, silent_s: float) -> None:
+        event = ExecutionEvent.now(EventType.STALLED, silent_s=silent_s)
+        note = asyncio.ensure_future(self._emit(event))
+        self._stall_notes.add(note)
+        note.add_done_callback(self._stall_notes.discard)
+
+    async def _take(self, delta: Delta) -> None:
+        if self._first_token_ms is None and (delta.text or delta.thinking or delta.calls):
+            self._first_token_ms = (time.monotonic() - self._began) * 1000
+        if delta.thinking:
+            await self._flush_text()
+            self._thinking.append(delta.thinking)
+            self._keep()
+            await self._emit(
+                ExecutionEvent.now(
+                    EventType.LLM_THINKING_CHUNK,
+                    thinking_chunk=delta.thinking,
+                    thinking_type=delta.thinking_type,
+                )
+            )
+        if delta.text:
+            self._text.append(delta.text)
+            self._keep()
+            self._unsent.append(delta.text)
+            if len(self._unsent) >= self._chunk_size:
+                await self._flush_text()
+        for fragment in delta.calls:
+            self._assembler.add(fragment)
+        if delta.usage is not None:
+            self._usage = delta.usage
+        if delta.finish_reason:
+            self._finish_reason = delta.finish_reason
+
+    async def _flush_text(self) -> None:
+        if self._unsent:
+            text = "".join(self._unsent)
+            self._unsent.clear()
+            await self._emit(ExecutionEvent.now(EventType.LLM_STREAM_CHUNK, content_chunk=text))
+
+    # Keeping
+
+    def _keep(self) -> None:
+        if not self.is_kept:
+            self.message.metrics["model"] = self._request.model
+            self._thread.add_message(self.message)
+        self._checkpointer.touch()
+
+    async def _checkpoint(self) -> None:
+        self._gather()
+        await self._save(self.message)
+
+    def _gather(self) -> None:
+        for parts in (self._text, self._thinking):
+            if len(parts) > 1:
+                parts[:] = ["".join(parts)]
+        self.message.content = self._text[0] if self._text else ""
+        self.message.reasoning_content = self._thinking[0] if self._thinking else ""
+
+    async def _keep_partial(self, status: MessageStatus) -> None:
+        """Keep what had arrived. Calls that were not finished are no calls."""
+        with suppress(TylerError):  # the error that ends the call is the one to report
+            await self._checkpointer.stop()
+        if not self.is_kept:
+            return
+        self._gather()
+        self._measure()
+        self.message.status = status
+        with suppress(TylerError):
+            await self._save(self.message)
+        await self._emit(ExecutionEvent.now(EventType.MESSAGE_CREATED, message=self.message))
+
+    def _judge(self) -> MessageStatus:
+        """How a stream that ended by itself ended. Raises ProviderError when that was no end."""
+        if not self._finish_reason:
+            raise ProviderError(
+                "The provider closed the stream before the answer was whole.",
+                kind="truncated",
+                hint="What arrived is kept. Ask it to go on, or send the prompt again.",
+                retryable=True,
+            )
+        if self._finish_reason == "content_filter":
+            raise ProviderError(
+                "The provider's content filter ended the answer.",
+                kind="content_filter",
+                hint="Put the prompt in other words, or use another model.",
+            )
+        if not self._assembler and not "".join(self._text).strip():
+            raise ProviderError(
+                "The model ended its answer without a word.",
+                kind="empty",
+                hint="Send the prompt again, or use another model.",
+                retryable=True,
+            )
+        length = self._finish_reason == "length"
+        return MessageStatus.TRUNCATED if length else MessageStatus.COMPLETE
+
+    async def _finish(self, status: MessageStatus) -> None:
+        try:
+            await self._checkpointer.stop()
+        finally:
+            self._gather()
+            self._measure()
+            self.message.status = status
+            self.message.tool_calls = self._calls(cut=status is MessageStatus.TRUNCATED) or None
+            if not self.is_kept:
+                self.message.metrics["model"] = self._request.model
+                self._thread.add_message(self.message)
+        await self._save(self.message)
+        calls = self.message.tool_calls or []
+        await self._emit(
+            ExecutionEvent.now(
+                EventType.LLM_RESPONSE,
+                content=self.message.content,
+                tool_calls=[call.to_dict() for call in calls],
+                tokens=self.message.usage.to_dict() if self.message.usage else {},
+                latency_ms=self.message.metrics["latency_ms"],
+                finish_reason=self._finish_reason,
+            )
+        )
+        await self._emit(ExecutionEvent.now(EventType.MESSAGE_CREATED, message=self.message))
+
+    def _calls(self, *, cut: bool) -> list[ToolCall]:
+        used = {
+            call.id for message in self._thread.all_messages for call in message.tool_calls or ()
+        }
+        calls = self._assembler.calls(used)
+        return [call for call in calls if not call.problem] if cut else calls
+
+    def _measure(self) -> None:
+        message, request = self.message, self._request
+        message.metrics["latency_ms"] = (time.monotonic() - self._began) * 1000
+        if self._first_token_ms is not None:
+            message.metrics["first_token_ms"] = self._first_token_ms
+        if self._usage is None:
+            self._usage = self._estimated_usage()
+        message.usage = self._usage
+        message.metrics["cost_usd"] = self._provider.cost(request.model, self._usage)
+
+    def _estimated_usage(self) -> Usage:
+        count = self._provider.count_tokens
+        model = self._request.model
+        prompt = count(model, self._request.system) + sum(
+            count(model, message.content) for message in self._request.messages
+        )
+        answer = count(model, self.message.content) + count(model, self.message.reasoning_content)
+        return Usage(prompt, answer, prompt + answer, estimated=True)

@@ -1,0 +1,101 @@
+"""Notice when a model has gone silent, at next to no cost per token.
+
+One timer is set for as far ahead as nothing can be due, and set again when it fires; a token only
+writes down the time. Time that the reader of the events takes never counts as silence.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from tyler_tui.errors import ProviderError
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """How long to wait for a model, in seconds.
+
+    `connect_s` for the connection, `first_token_s` for the first piece of an answer, `idle_s`
+    between two pieces. After `stalled_notice_s` of silence a STALLED event says so.
+    """
+
+    connect_s: float = 15.0
+    first_token_s: float = 120.0
+    idle_s: float = 60.0
+    stalled_notice_s: float = 10.0
+
+    def __post_init__(self) -> None:
+        for name in self.__slots__:
+            if getattr(self, name) <= 0:
+                raise ValueError(f"{name} must be more than 0 seconds")
+
+
+class Watchdog:
+    """Guards the reading of one stream, as a context manager round it.
+
+    Raises ProviderError (kind "timeout") out of its block when the silence was too long.
+    """
+
+    def __init__(self, timeouts: Timeouts, on_stall: Callable[[float], None]) -> None:
+        self._timeouts = timeouts
+        self._on_stall = on_stall
+        self._loop = asyncio.get_running_loop()
+        self._silent_since: float | None = self._loop.time()
+        self._limit = timeouts.first_token_s
+        self._notice_at = timeouts.stalled_notice_s
+        self._timer: asyncio.TimerHandle | None = None
+        self._task: asyncio.Task[object] | None = None
+        self._expired = False
+
+    def heard(self) -> None:
+        """A piece arrived; until `listen` the reader is busy with it."""
+        self._silent_since = None
+        self._limit = self._timeouts.idle_s
+        self._notice_at = self._timeouts.stalled_notice_s
+
+    def listen(self) -> None:
+        """The reader waits for the next piece."""
+        self._silent_since = self._loop.time()
+
+    def __enter__(self) -> Self:
+        self._task = asyncio.current_task()
+        self._set_timer(min(self._limit, self._notice_at))
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        if not self._expired or self._task is None:
+            return
+        if self._task.uncancel() == 0 and kind is asyncio.CancelledError:
+            raise ProviderError(
+                f"Nothing arrived for {self._limit:g} s",
+                kind="timeout",
+                hint="Try again, or raise the time-outs in the config.",
+                retryable=True,
+            ) from error
+
+    def _set_timer(self, delay: float) -> None:
+        self._timer = self._loop.call_later(delay, self._check)
+
+    def _check(self) -> None:
+        if self._silent_since is None:
+            self._set_timer(min(self._limit, self._notice_at))
+            return
+        silent = self._loop.time() - self._silent_since
+        if silent >= self._limit:
+            self._expired = True
+            if self._task is not None:
+                self._task.cancel()
+            return
+        if silent >= self._notice_at:
+            self._on_stall(silent)
+            self._notice_at *= 2
+        self._set_timer(max(0.01, min(self._limit, self._notice_at) - silent))
