@@ -1,0 +1,45 @@
+"""Every test runs in a home of its own, with no keys, and reaches nothing but this machine."""
+
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.provider_server import ProviderServer
+
+_FOREIGN = ("TYLER_CHAT_", "OPENAI_", "ANTHROPIC_", "LITELLM_", "AZURE_", "AWS_", "GOOGLE_")
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home; the environment holds no key, proxy or setting of the developer's."""
+    for name in list(os.environ):
+        if name.startswith(_FOREIGN) or name.endswith(("_API_KEY", "_proxy", "_PROXY")):
+            monkeypatch.delenv(name)
+    folder = tmp_path / "home"
+    monkeypatch.setenv("TYLER_CHAT_HOME", str(folder))
+    monkeypatch.setenv("HOME", str(folder))
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connecting anywhere but to this machine fails the test."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family != socket.AF_UNIX and address[0] not in ("127.0.0.1", "::1", "localhost"):
+            raise AssertionError(f"a test tried to reach {address}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture
+def provider_server() -> Iterator[ProviderServer]:
+    """A provider on loopback; see `tests.provider_server`."""
+    with ProviderServer() as server:
+        yield server

@@ -1,0 +1,72 @@
+"""Messages in the chat-completions format, which most providers and LiteLLM read."""
+
+import base64
+import json
+from typing import Any
+
+from tyler_tui.messages import Attachment, Message
+from tyler_tui.providers import Request
+from tyler_tui.sanitize import storable
+
+
+def chat_messages(request: Request) -> list[dict[str, Any]]:
+    """The messages of a request, the system prompt first."""
+    messages: list[dict[str, Any]] = []
+    if request.system:
+        messages.append({"role": request.instruction_role, "content": storable(request.system)})
+    messages.extend(_chat_message(message) for message in request.messages)
+    return messages
+
+
+def chat_tools(request: Request) -> list[dict[str, Any]]:
+    """The tools of a request."""
+    return [
+        {
+            "type": "function",
+            "function": {
+                "name": tool.name,
+                "description": tool.description,
+                "parameters": tool.parameters,
+            },
+        }
+        for tool in request.tools
+    ]
+
+
+def _chat_message(message: Message) -> dict[str, Any]:
+    form: dict[str, Any] = {"role": message.role, "content": _content(message)}
+    if message.role == "tool":
+        form["tool_call_id"] = message.tool_call_id
+        return form
+    if message.tool_calls:
+        form["content"] = form["content"] or None
+        form["tool_calls"] = [
+            {
+                "id": call.id,
+                "type": "function",
+                "function": {
+                    "name": call.name or "unnamed",
+                    "arguments": storable(json.dumps(call.arguments, ensure_ascii=False)),
+                },
+            }
+            for call in message.tool_calls
+        ]
+    return form
+
+
+def _content(message: Message) -> str | list[dict[str, Any]]:
+    text = storable(message.content)
+    if not message.attachments:
+        return text
+    parts: list[dict[str, Any]] = [{"type": "text", "text": text}] if text else []
+    parts.extend(_part(attachment) for attachment in message.attachments)
+    return parts
+
+
+def _part(attachment: Attachment) -> dict[str, Any]:
+    if attachment.is_image:
+        data = base64.b64encode(attachment.content).decode("ascii")
+        url = f"data:{attachment.mime_type};base64,{data}"
+        return {"type": "image_url", "image_url": {"url": url}}
+    text = attachment.content.decode("utf-8", "replace")
+    return {"type": "text", "text": storable(f"File {attachment.filename}:\n{text}")}

@@ -1,0 +1,115 @@
+"""Messages and threads as rows, and back."""
+
+import json
+import sqlite3
+import unicodedata
+from datetime import UTC, datetime
+from typing import Any
+
+from tyler_tui.messages import Attachment, Message, MessageStatus, Thread, ToolCall, Usage
+from tyler_tui.sanitize import storable
+from tyler_tui.store.owner import is_alive, own_mark
+from tyler_tui.store.summaries import ThreadSummary
+
+MESSAGE_COLUMNS = (
+    "id, thread_id, parent_id, role, content, reasoning, name, tool_call_id, tool_calls, status, "
+    "owner, timestamp, usage, metrics, has_attachments"
+)
+
+
+def now_text() -> str:
+    return time_text(datetime.now(UTC))
+
+
+def time_text(moment: datetime) -> str:
+    """ISO 8601 in UTC with microseconds: sorts as text."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def name_key(name: str) -> str:
+    """What makes two names the same: without regard to case and to how letters are composed."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def message_row(message: Message, thread_id: str) -> dict[str, Any]:
+    """The values of MESSAGE_COLUMNS."""
+    calls = [call.to_dict() for call in message.tool_calls or ()]
+    streaming = message.status is MessageStatus.STREAMING
+    return {
+        "id": message.id,
+        "thread_id": thread_id,
+        "parent_id": message.parent_id,
+        "role": message.role,
+        "content": storable(message.content),
+        "reasoning": storable(message.reasoning_content),
+        "name": storable(message.name) if message.name is not None else None,
+        "tool_call_id": message.tool_call_id,
+        "tool_calls": _json(calls) if calls else None,
+        "status": message.status.value,
+        "owner": own_mark() if streaming else None,
+        "timestamp": time_text(message.timestamp),
+        "usage": _json(message.usage.to_dict()) if message.usage is not None else None,
+        "metrics": _json(message.metrics),
+        "has_attachments": int(bool(message.attachments)),
+    }
+
+
+def message_of(row: sqlite3.Row, attachments: list[Attachment]) -> Message:
+    """A message from its row. One that was streaming when its process ended is interrupted."""
+    status = MessageStatus(row["status"])
+    if status is MessageStatus.STREAMING and not is_alive(row["owner"]):
+        status = MessageStatus.INTERRUPTED
+    calls = json.loads(row["tool_calls"]) if row["tool_calls"] else None
+    return Message(
+        role=row["role"],
+        content=row["content"],
+        name=row["name"],
+        tool_calls=[ToolCall.from_dict(call) for call in calls] if calls else None,
+        tool_call_id=row["tool_call_id"],
+        attachments=attachments,
+        id=row["id"],
+        parent_id=row["parent_id"],
+        status=status,
+        timestamp=datetime.fromisoformat(row["timestamp"]),
+        reasoning_content=row["reasoning"],
+        usage=Usage.from_dict(json.loads(row["usage"])) if row["usage"] else None,
+        metrics=json.loads(row["metrics"]),
+    )
+
+
+def thread_values(thread: Thread) -> dict[str, Any]:
+    return {
+        "id": thread.id,
+        "title": storable(thread.title),
+        "head_id": thread.head_id,
+        "model": thread.attributes.get("model"),
+        "attributes": _json(thread.attributes),
+        "created_at": time_text(thread.created_at),
+        "updated_at": time_text(thread.updated_at),
+    }
+
+
+def summary_of(row: sqlite3.Row) -> ThreadSummary:
+    deleted = row["deleted_at"]
+    return ThreadSummary(
+        id=row["id"],
+        name=row["name"],
+        title=row["title"],
+        created_at=datetime.fromisoformat(row["created_at"]),
+        updated_at=datetime.fromisoformat(row["updated_at"]),
+        message_count=row["message_count"],
+        model=row["model"],
+        usage=Usage(
+            row["prompt_tokens"],
+            row["completion_tokens"],
+            row["total_tokens"],
+            estimated=bool(row["estimated"]),
+        ),
+        cost_usd=None if row["unpriced"] else row["cost_usd"],
+        deleted_at=datetime.fromisoformat(deleted) if deleted else None,
+        attributes=json.loads(row["attributes"]),
+    )
+
+
+def _json(value: Any) -> str:
+    return storable(json.dumps(value, ensure_ascii=False, default=str))
