@@ -67,7 +67,7 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Usage:
+class UsageChunk:
     prompt_tokens: int = 10
     completion_tokens: int = 5
 
@@ -103,7 +103,7 @@ class Disconnect:
     reset: bool = False
 
 
-Step = Text | Thinking | Call | Usage | Finish | Raw | Pause | Hang | Disconnect
+Step = Text | Thinking | Call | UsageChunk | Finish | Raw | Pause | Hang | Disconnect
 
 
 @dataclass
@@ -125,7 +125,7 @@ class Reply:
 
 def answer(text: str, **options: Any) -> Reply:
     """A whole, well-formed answer with usage."""
-    return Reply([Text(text), Finish(), Usage()], **options)
+    return Reply([Text(text), Finish(), UsageChunk()], **options)
 
 
 def error(status: int, message: str, code: str = "", **headers: str) -> Reply:
@@ -316,7 +316,7 @@ class _Sender:
                 await self._event(delta={"tool_calls": [_call_form(step)]})
             case Finish(reason):
                 await self._event(delta={}, finish_reason=reason)
-            case Usage(prompt, completion):
+            case UsageChunk(prompt, completion):
                 tokens = {
                     "prompt_tokens": prompt,
                     "completion_tokens": completion,
@@ -399,7 +399,7 @@ def _call_form(call: Call) -> dict[str, Any]:
 def main() -> None:
     rate = float(sys.argv[1]) if len(sys.argv) > 1 else 60.0
     with ProviderServer() as server:
-        words = [Text(MARKDOWN, size=4), Finish(), Usage()]
+        words = [Text(MARKDOWN, size=4), Finish(), UsageChunk()]
         server.fallback = Reply(words, rate=rate)
         sys.stdout.write(f"OPENAI_API_BASE={server.base_url}\n")
         sys.stdout.flush()

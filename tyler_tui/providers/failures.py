@@ -21,7 +21,7 @@ QUOTE_LIMIT = 300
 _KEY_SHAPES = re.compile(
     r"\b(?:sk|pk|rk|gsk|xai|key|AIza|ghp|hf|r8)[-_]?[A-Za-z0-9_\-]{12,}|Bearer\s+\S{8,}"
 )
-_PREFIXES = re.compile(r"^(?:litellm\.)?(?:\w+(?:Error|Exception)\s*[:\-]\s*)+|^\w+Exception - ")
+_PREFIXES = re.compile(r"^(?:[\w.]*(?:Error|Exception)\b[\s:\-]*)+")
 
 _KIND_BY_STATUS = {
     400: "bad_request",
@@ -121,16 +121,11 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _status(error: BaseException) -> int | None:
-    # LiteLLM gives 500 to whatever it could not name, so its own wrapper says little.
-    status = getattr(error, "status_code", None)
+    # LiteLLM gives 500 to whatever it could not name, so its own wrappers say nothing.
     if type(error).__name__ in ("MidStreamFallbackError", "APIConnectionError"):
         return None
-    if type(error).__name__ == "InternalServerError" and "Connection error" in str(error)[:400]:
-        return None
-    try:
-        return int(status) if status is not None else None
-    except (TypeError, ValueError):
-        return None
+    status = getattr(error, "status_code", None)
+    return status if isinstance(status, int) else None
 
 
 def _headers(error: BaseException) -> dict[str, str]:
@@ -165,14 +160,14 @@ def _kind(status: int | None, names: set[str], text: str, *, started: bool) -> s
         return "content_filter"
     if "insufficient_quota" in low or "exceeded your current quota" in low:
         return "quota"
-    if status in _KIND_BY_STATUS and not started:
-        return _KIND_BY_STATUS[status]
     if names & _TIMEOUT_CLASSES or names & {"Timeout"}:
         return "timeout"
     if started:
         return "truncated"
-    if names & _NETWORK_CLASSES or "connection error" in low:
+    if names & _NETWORK_CLASSES and (status is None or low.startswith("connection error")):
         return "network"
+    if status in _KIND_BY_STATUS:
+        return _KIND_BY_STATUS[status]
     if "api_key" in low or "api key" in low:
         return "authentication"
     if "llm provider not provided" in low:

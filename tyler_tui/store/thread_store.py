@@ -198,6 +198,13 @@ class ThreadStore:
         )
         return summary_of(row) if row is not None else None
 
+    async def find_by_id(self, thread_id: str) -> ThreadSummary | None:
+        """The thread with exactly that id."""
+        row = await self._database.read_one(
+            "SELECT * FROM threads WHERE id = ? AND deleted_at IS NULL", (thread_id,)
+        )
+        return summary_of(row) if row is not None else None
+
     async def find(self, key: str, *, deleted: bool = False) -> ThreadSummary:
         """The thread with that id, or that name, or of which `key` begins the name or the id.
 

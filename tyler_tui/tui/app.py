@@ -58,6 +58,7 @@ class TylerApp(App[str]):
 
     async def on_mount(self) -> None:
         self._handle_signals()
+        self.set_keymap(dict(self.launch.keys))
         self.theme_changed_signal.subscribe(self, self._theme_changed)
         if self.backend.model is None:
             self.push_screen(FirstRunScreen(self.backend), self._model_chosen)

@@ -1,7 +1,7 @@
 """What the TUI needs from whoever builds agents and opens stores."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -26,6 +26,8 @@ class Launch:
     reduced_motion: bool = False
     mouse: bool = True
     history: Path | None = None
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Keys by command id, in place of the defaults."""
     typed: str = ""
     """What was typed before the app was there: the first draft."""
 

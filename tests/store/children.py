@@ -1,0 +1,14 @@
+"""Python code run in real child processes."""
+
+import subprocess
+from collections.abc import Callable
+
+StartChild = Callable[..., subprocess.Popen[str]]
+
+
+def finish(child: subprocess.Popen[str], timeout: float = 60) -> str:
+    """Wait for a child to end well; returns what it printed."""
+    output, errors = child.communicate(timeout=timeout)
+    assert child.returncode == 0, errors
+    assert errors == ""
+    return output

@@ -1,0 +1,136 @@
+"""A caller that is cancelled leaves no transaction open and no half behind."""
+
+import asyncio
+import contextlib
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tyler_tui.errors import StoreError
+from tyler_tui.messages import Message, Thread
+from tyler_tui.store import ThreadStore
+
+
+def other_writer_gets_in(database: Path) -> bool:
+    """Whether another connection can write at once: no transaction of ours is open."""
+    connection = sqlite3.connect(database, timeout=0.5, isolation_level=None)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("ROLLBACK")
+        return True
+    except sqlite3.OperationalError:
+        return False
+    finally:
+        connection.close()
+
+
+async def settled(store: ThreadStore) -> None:
+    """Writes go one by one, so when this one has happened every earlier one has ended."""
+    thread = Thread()
+    thread.add_message(Message("user", "after"))
+    await store.save_thread(thread)
+
+
+@pytest.mark.parametrize("steps", range(12))
+async def test_a_cancel_at_any_moment_saves_all_or_nothing(
+    store: ThreadStore, database: Path, steps: int
+) -> None:
+    thread = Thread()
+    for number in range(50):
+        thread.add_message(Message("user", f"m{number}"))
+    saving = asyncio.create_task(store.save_thread(thread))
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    saving.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await saving
+    await settled(store)
+    loaded = await store.get(thread.id)
+    assert len(loaded.messages if loaded else []) in (0, 50)
+    assert other_writer_gets_in(database)
+
+
+async def test_a_cancel_while_the_write_waits_for_a_lock_lets_the_next_write_through(
+    store: ThreadStore, database: Path
+) -> None:
+    blocker = sqlite3.connect(database, isolation_level=None)
+    try:
+        blocker.execute("BEGIN IMMEDIATE")
+        thread = Thread()
+        thread.add_message(Message("user", "x"))
+        saving = asyncio.create_task(store.save_thread(thread))
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(saving), 0.1)
+        saving.cancel()
+        blocker.execute("ROLLBACK")
+        with contextlib.suppress(asyncio.CancelledError):
+            await saving
+    finally:
+        blocker.close()
+    await settled(store)
+    assert other_writer_gets_in(database)
+
+
+async def test_a_storm_of_cancelled_writers_leaves_a_working_store(
+    store: ThreadStore, database: Path
+) -> None:
+    async def write(number: int) -> None:
+        thread = Thread(id=f"t{number}")
+        for index in range(5):
+            thread.add_message(Message("user", str(index)))
+        await store.save_thread(thread)
+
+    tasks = [asyncio.create_task(write(number)) for number in range(60)]
+    for number, task in enumerate(tasks):
+        await asyncio.sleep(0)
+        if number % 2:
+            task.cancel()
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    assert {type(r) for r in results} <= {type(None), asyncio.CancelledError}
+    await settled(store)
+    summaries = await store.list_threads(limit=1000)
+    assert {s.message_count for s in summaries if s.id.startswith("t")} <= {5}
+    for number in range(0, 60, 2):
+        assert (await store.find(f"t{number}")).message_count == 5
+    assert other_writer_gets_in(database)
+
+
+async def test_a_cancelled_reader_does_not_hold_up_the_next(store: ThreadStore) -> None:
+    thread = Thread()
+    for number in range(2_000):
+        thread.add_message(Message("user", f"needle {number}"))
+    await store.save_thread(thread)
+    for steps in range(6):
+        reading = asyncio.create_task(store.get_thread(thread.id))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        reading.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await reading
+    assert len(await store.messages(thread.id, limit=5)) == 5
+
+
+async def test_closing_lets_the_writes_finish_that_have_begun(database: Path) -> None:
+    store = await ThreadStore.create(database)
+    thread = Thread(id="t")
+    thread.add_message(Message("user", "x" * 100_000))
+    saving = asyncio.create_task(store.save_thread(thread))
+    await asyncio.sleep(0)
+    await store.close()
+    await saving
+    async with await ThreadStore.create(database) as again:
+        assert (await again.find("t")).message_count == 1
+
+
+async def test_a_refused_write_leaves_no_transaction(store: ThreadStore, database: Path) -> None:
+    thread = Thread()
+    thread.add_message(Message("user", "first"))
+    bad = Message("user", "second")
+    bad.tool_call_id = object()  # type: ignore[assignment]
+    thread.add_message(bad)
+    with pytest.raises((StoreError, TypeError)):
+        await store.save_thread(thread)
+    assert other_writer_gets_in(database)
+    assert await store.list_threads() == []
+    await settled(store)

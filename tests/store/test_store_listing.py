@@ -1,0 +1,142 @@
+"""Summaries of sessions: right, ordered, paged, fast."""
+
+import time
+from pathlib import Path
+
+from tests.store.children import StartChild, finish
+
+from tyler_tui.messages import Message, Thread
+from tyler_tui.messages import MessageStatus, Usage
+from tyler_tui.store import ThreadStore
+
+
+def answer(text: str, tokens: int, cost: float | None) -> Message:
+    return Message(
+        "assistant",
+        text,
+        usage=Usage(tokens, tokens, 2 * tokens, cached_tokens=1),
+        metrics={"model": "gpt-x"} | ({} if cost is None else {"cost_usd": cost}),
+    )
+
+
+async def test_a_summary_counts_messages_tokens_and_cost(store: ThreadStore) -> None:
+    thread = Thread(title="Sums", name="sums", attributes={"model": "gpt-x"})
+    for message in (Message("user", "one"), answer("two", 10, 0.25), answer("three", 5, 0.5)):
+        thread.add_message(message)
+        await store.save_message(thread, message)
+        await store.save_message(thread, message)
+    [summary] = await store.list_threads()
+    assert (summary.id, summary.name, summary.title) == (thread.id, "sums", "Sums")
+    assert summary.model == "gpt-x"
+    assert summary.message_count == 3
+    assert summary.usage == thread.usage
+    assert summary.cost_usd == 0.75
+    assert summary.deleted_at is None
+    assert summary.created_at == thread.created_at
+    await store.save_thread(thread)
+    assert (await store.find(thread.id)).usage == thread.usage
+
+
+async def test_sums_follow_when_an_answer_is_saved_again_with_other_figures(
+    store: ThreadStore,
+) -> None:
+    thread = Thread()
+    message = Message("assistant", "", status=MessageStatus.STREAMING)
+    thread.add_message(message)
+    await store.save_message(thread, message)
+    for tokens in (4, 9):
+        message.usage = Usage(tokens, tokens, 2 * tokens)
+        message.metrics = {"cost_usd": tokens / 8}
+        await store.save_message(thread, message)
+    message.status = MessageStatus.COMPLETE
+    await store.save_message(thread, message)
+    summary = await store.find(thread.id)
+    assert (summary.usage, summary.cost_usd, summary.message_count) == (Usage(9, 9, 18), 1.125, 1)
+
+
+async def test_a_cost_is_unknown_when_one_price_is(store: ThreadStore) -> None:
+    thread = Thread()
+    thread.add_message(answer("priced", 1, 0.5))
+    thread.add_message(answer("unpriced", 1, None))
+    await store.save_thread(thread)
+    assert (await store.find(thread.id)).cost_usd is None
+
+
+async def test_a_session_without_answers_cost_nothing(store: ThreadStore) -> None:
+    thread = Thread()
+    thread.add_message(Message("user", "hi"))
+    await store.save_thread(thread)
+    assert (await store.find(thread.id)).cost_usd == 0.0
+
+
+async def test_the_newest_comes_first_in_pages_without_gaps(store: ThreadStore) -> None:
+    threads = []
+    for number in range(7):
+        thread = Thread(title=str(number))
+        thread.add_message(Message("user", str(number)))
+        await store.save_thread(thread)
+        threads.append(thread)
+    pages = [await store.list_threads(limit=3, offset=offset) for offset in (0, 3, 6, 9)]
+    assert [[s.title for s in page] for page in pages] == [
+        ["6", "5", "4"],
+        ["3", "2", "1"],
+        ["0"],
+        [],
+    ]
+
+
+async def test_thousands_of_sessions_list_quickly_however_long_they_are(database: Path) -> None:
+    async with await ThreadStore.create(database) as store:
+        long = Thread(title="long")
+        for number in range(3_000):
+            long.add_message(Message("user", f"{number} " * 20))
+        await store.save_thread(long)
+        for number in range(1_000):
+            thread = Thread(title=f"t{number}")
+            thread.add_message(Message("user", "hello"))
+            await store.save_thread(thread)
+        timings = []
+        for _ in range(5):
+            start = time.perf_counter()
+            summaries = await store.list_threads(limit=100)
+            timings.append(time.perf_counter() - start)
+    assert len(summaries) == 100
+    assert min(timings) < 0.05
+
+
+async def test_listing_and_reading_write_nothing(database: Path, start_child: StartChild) -> None:
+    async with await ThreadStore.create(database) as store:
+        thread = Thread(name="n")
+        thread.add_message(Message("assistant", "half", status=MessageStatus.STREAMING))
+        await store.save_thread(thread)
+        gone = Thread()
+        await store.save_thread(gone)
+        await store.delete_thread(gone.id)
+    before = database.read_bytes()
+    code = """
+import asyncio, sys
+from tyler_tui.store import ThreadStore
+async def main():
+    async with await ThreadStore.create(sys.argv[1]) as store:
+        await store.list_threads()
+        await store.list_threads(deleted=True)
+        await store.find("n")
+        await store.latest()
+        await store.search("half")
+        await store.search("ha")
+        await store.get_thread(sys.argv[2])
+        await store.messages(sys.argv[2])
+asyncio.run(main())
+"""
+    finish(start_child(code, database, thread.id))
+    assert database.read_bytes() == before
+
+
+def test_importing_the_store_is_cheap(start_child: StartChild) -> None:
+    code = """
+import sys
+import tyler_tui.store
+heavy = {"pydantic", "textual", "rich", "typer", "litellm", "httpx", "sqlalchemy", "msgspec"}
+print(sorted(heavy & set(sys.modules)))
+"""
+    assert finish(start_child(code)) == "[]\n"

@@ -1,0 +1,204 @@
+"""Several tasks and several processes on one file at once."""
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+from tests.store.children import StartChild, finish
+
+from tyler_tui.messages import Message, Thread
+from tyler_tui.messages import MessageStatus
+from tyler_tui.store import ThreadStore
+
+WRITER = """
+import asyncio, sys
+from tyler_tui.messages import Message, Thread
+from tyler_tui.store import ThreadStore
+path, thread_id, mark, count = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
+async def main():
+    async with await ThreadStore.create(path) as store:
+        thread = await store.get(thread_id) or Thread(id=thread_id)
+        print("ready", flush=True)
+        sys.stdin.readline()
+        for number in range(count):
+            message = Message("user", f"{mark}{number}")
+            thread.add_message(message)
+            await store.save_message(thread, message)
+asyncio.run(main())
+"""
+
+
+async def run_together(start_child: StartChild, *arguments: tuple[str | Path, ...]) -> None:
+    children = [start_child(WRITER, *each) for each in arguments]
+    for child in children:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "ready\n", child.stderr and child.stderr.read()
+    for child in children:
+        assert child.stdin is not None
+        child.stdin.write("go\n")
+        child.stdin.flush()
+    for child in children:
+        finish(child)
+
+
+def sound(database: Path) -> bool:
+    connection = sqlite3.connect(database)
+    try:
+        rows = connection.execute("PRAGMA integrity_check").fetchall()
+        clashes = connection.execute(
+            "SELECT thread_id, seq FROM messages GROUP BY 1, 2 HAVING count(*) > 1"
+        ).fetchall()
+        orphans = connection.execute("PRAGMA foreign_key_check").fetchall()
+    finally:
+        connection.close()
+    return rows == [("ok",)] and not clashes and not orphans
+
+
+async def test_processes_that_write_different_sessions_lose_nothing(
+    database: Path, start_child: StartChild
+) -> None:
+    await run_together(start_child, *((database, f"t{number}", "m", "100") for number in range(3)))
+    async with await ThreadStore.create(database) as store:
+        for number in range(3):
+            texts = [m.content for m in (await store.get_thread(f"t{number}")).messages]
+            assert texts == [f"m{index}" for index in range(100)]
+        assert [s.message_count for s in await store.list_threads()] == [100, 100, 100]
+    assert sound(database)
+
+
+async def test_processes_that_write_one_session_keep_every_message_of_both(
+    database: Path, start_child: StartChild
+) -> None:
+    async with await ThreadStore.create(database) as store:
+        thread = Thread(id="t")
+        thread.add_message(Message("user", "start"))
+        await store.save_thread(thread)
+    await run_together(start_child, *((database, "t", mark, "100") for mark in ("a", "b")))
+    async with await ThreadStore.create(database) as store:
+        loaded = await store.get_thread("t")
+        texts = {m.content for m in loaded.all_messages}
+        assert texts == {"start"} | {f"{m}{n}" for m in ("a", "b") for n in range(100)}
+        assert len(loaded.messages) == 101, "the current branch is one process's whole branch"
+        assert (await store.find("t")).message_count in (101, 201)
+    assert sound(database)
+
+
+async def test_many_tasks_write_at_once(store: ThreadStore, database: Path) -> None:
+    async def write(number: int) -> None:
+        thread = Thread(id=f"t{number}")
+        for index in range(10):
+            message = Message("user", str(index))
+            thread.add_message(message)
+            await store.save_message(thread, message)
+
+    await asyncio.gather(*(write(number) for number in range(30)))
+    assert {s.message_count for s in await store.list_threads()} == {10}
+    assert sound(database)
+
+
+async def test_a_new_file_can_be_made_by_several_processes_at_once(
+    database: Path, start_child: StartChild
+) -> None:
+    code = """
+import asyncio, sys
+from tyler_tui.messages import Message, Thread
+from tyler_tui.store import ThreadStore
+async def main():
+    print("ready", flush=True)
+    sys.stdin.readline()
+    async with await ThreadStore.create(sys.argv[1]) as store:
+        thread = Thread()
+        thread.add_message(Message("user", "x"))
+        await store.save_thread(thread)
+asyncio.run(main())
+"""
+    children = [start_child(code, database) for _ in range(4)]
+    for child in children:
+        assert child.stdout is not None
+        child.stdout.readline()
+    for child in children:
+        assert child.stdin is not None
+        child.stdin.write("go\n")
+        child.stdin.flush()
+    for child in children:
+        finish(child)
+    async with await ThreadStore.create(database) as store:
+        assert len(await store.list_threads()) == 4
+
+
+STREAMER = """
+import asyncio, sys
+from tyler_tui.messages import Message, Thread
+from tyler_tui.messages import MessageStatus
+from tyler_tui.store import ThreadStore
+async def main():
+    async with await ThreadStore.create(sys.argv[1]) as store:
+        thread = Thread(id="t")
+        question, answer = Message("user", "q"), Message("assistant", "half")
+        answer.status = MessageStatus.STREAMING
+        for message in (question, answer):
+            thread.add_message(message)
+            await store.save_message(thread, message)
+        print(answer.id, flush=True)
+        sys.stdin.readline()
+        answer.content, answer.status = "whole", MessageStatus.COMPLETE
+        await store.save_message(thread, answer)
+asyncio.run(main())
+"""
+
+
+async def test_an_answer_that_streams_in_another_live_process_stays_streaming(
+    store: ThreadStore, database: Path, start_child: StartChild
+) -> None:
+    child = start_child(STREAMER, database)
+    assert child.stdout is not None
+    answer_id = child.stdout.readline().strip()
+    seen = await store.get_thread("t")
+    assert [(m.content, m.status) for m in seen.messages[1:]] == [("half", MessageStatus.STREAMING)]
+    assert (await store.messages("t"))[-1].status is MessageStatus.STREAMING
+    assert child.communicate("go\n", timeout=20)[1] == ""
+    [_, answer] = await store.messages("t")
+    assert (answer.id, answer.content, answer.status) == (
+        answer_id,
+        "whole",
+        MessageStatus.COMPLETE,
+    )
+
+
+async def test_an_answer_whose_process_was_killed_reads_as_interrupted_at_once(
+    store: ThreadStore, database: Path, start_child: StartChild
+) -> None:
+    child = start_child(STREAMER, database)
+    assert child.stdout is not None
+    child.stdout.readline()
+    child.kill()
+    child.wait()
+    statuses = [m.status for m in (await store.get_thread("t")).messages]
+    assert statuses == [MessageStatus.COMPLETE, MessageStatus.INTERRUPTED]
+    assert (await store.messages("t"))[-1].status is MessageStatus.INTERRUPTED
+    assert (await store.messages("t"))[-1].content == "half"
+
+
+async def test_a_process_with_a_reused_number_is_not_taken_for_the_one_that_streamed(
+    store: ThreadStore, database: Path, start_child: StartChild
+) -> None:
+    child = start_child(STREAMER, database)
+    assert child.stdout is not None
+    child.stdout.readline()
+    connection = sqlite3.connect(database, isolation_level=None)
+    try:
+        [(owner,)] = connection.execute("SELECT owner FROM messages WHERE status = 'streaming'")
+        assert str(child.pid) in str(owner)
+        start = str(owner).replace(str(child.pid), "", 1)
+        digit = next(i for i in range(len(start) - 1, -1, -1) if start[i].isdigit())
+        forged = (
+            str(owner)[: len(str(child.pid))]
+            + start[:digit]
+            + str((int(start[digit]) + 1) % 10)
+            + start[digit + 1 :]
+        )
+        connection.execute("UPDATE messages SET owner = ? WHERE status = 'streaming'", (forged,))
+    finally:
+        connection.close()
+    assert (await store.messages("t"))[-1].status is MessageStatus.INTERRUPTED
+    child.communicate("go\n", timeout=20)

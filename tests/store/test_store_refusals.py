@@ -1,0 +1,259 @@
+"""What is no usable store is refused in clear words, and left exactly as it was."""
+
+import os
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+from tests.store.children import StartChild, finish
+
+from tyler_tui.messages import Message, Thread
+from tyler_tui.errors import (
+    StoreDamagedError,
+    StoreError,
+    StoreTooNewError,
+    StoreUnavailableError,
+)
+from tyler_tui.store import ThreadStore
+
+
+async def filled(database: Path, messages: int = 300) -> None:
+    """A closed store at `database` with enough in it to be worth damaging."""
+    async with await ThreadStore.create(database) as store:
+        thread = Thread(id="t")
+        for number in range(messages):
+            thread.add_message(Message("user", f"{number} " + "words " * 40))
+        await store.save_thread(thread)
+
+
+async def refused(database: Path, kind: type[StoreError]) -> StoreError:
+    """Opening fails with `kind`, says what to do, and changes neither the file nor the folder."""
+    before = database.read_bytes()
+    beside = sorted(os.listdir(database.parent))
+    with pytest.raises(kind) as failure:
+        await ThreadStore.create(database)
+    assert database.read_bytes() == before
+    assert sorted(os.listdir(database.parent)) == beside
+    assert failure.value.hint
+    assert str(database) in failure.value.message + failure.value.hint
+    return failure.value
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"just some text, no database\n" * 100, b"SQLite format 3\x00garbage", os.urandom(8192)],
+    ids=["text", "header only", "noise"],
+)
+async def test_a_file_that_is_no_database_is_refused(database: Path, content: bytes) -> None:
+    database.write_bytes(content)
+    await refused(database, StoreDamagedError)
+
+
+@pytest.mark.parametrize("share", [0.3, 0.5, 0.9])
+async def test_a_truncated_database_is_refused(database: Path, share: float) -> None:
+    await filled(database)
+    os.truncate(database, int(database.stat().st_size * share))
+    await refused(database, StoreDamagedError)
+
+
+async def test_damage_in_the_middle_is_noticed_at_opening(database: Path) -> None:
+    await filled(database, 2_000)
+    size = database.stat().st_size
+    with database.open("r+b") as file:
+        file.seek(size // 2 // 4096 * 4096)
+        file.write(os.urandom(8192))
+    await refused(database, StoreDamagedError)
+
+
+async def test_a_newer_database_is_refused(database: Path) -> None:
+    await filled(database, 1)
+    connection = sqlite3.connect(database)
+    connection.execute("PRAGMA user_version = 9999")
+    connection.close()
+    await refused(database, StoreTooNewError)
+
+
+@pytest.mark.parametrize("application_id", [0, 0x0F055112])
+async def test_the_database_of_another_program_is_refused(
+    database: Path, application_id: int
+) -> None:
+    connection = sqlite3.connect(database)
+    connection.execute(f"PRAGMA application_id = {application_id}")
+    connection.execute("CREATE TABLE threads (id TEXT PRIMARY KEY, title TEXT)")
+    connection.execute("INSERT INTO threads VALUES ('a', 'b')")
+    connection.commit()
+    connection.close()
+    await refused(database, StoreError)
+
+
+async def test_a_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(StoreUnavailableError) as failure:
+        await ThreadStore.create(tmp_path / "folder")
+    assert failure.value.hint
+    assert os.listdir(tmp_path / "folder") == []
+
+
+async def test_a_path_below_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(StoreUnavailableError):
+        await ThreadStore.create(tmp_path / "file" / "chat.db")
+
+
+async def test_a_device_is_refused() -> None:
+    with pytest.raises(StoreError):
+        await ThreadStore.create("/dev/null")
+
+
+WITHOUT_RIGHTS = """
+import asyncio, os, sys
+from tyler_tui.errors import StoreUnavailableError
+from tyler_tui.store import ThreadStore
+async def main():
+    async with await ThreadStore.create(sys.argv[2]):
+        pass  # everything is imported now: as nobody, Python's own files may be out of reach
+    if os.geteuid() == 0:
+        os.setgid(65534)
+        os.setuid(65534)
+    try:
+        await ThreadStore.create(sys.argv[1])
+    except StoreUnavailableError as error:
+        print(bool(error.hint), error.exit_code)
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("locked", ["file", "folder"])
+async def test_missing_permission_is_told_apart_from_damage(
+    tmp_path: Path, locked: str, start_child: StartChild
+) -> None:
+    folder = tmp_path / "private"
+    folder.mkdir()
+    database = folder / "chat.db"
+    await filled(database, 1)
+    (database if locked == "file" else folder).chmod(0o000)
+    try:
+        assert finish(start_child(WITHOUT_RIGHTS, database, tmp_path / "other.db")) == "True 75\n"
+    finally:
+        folder.chmod(0o700)
+        database.chmod(0o600)
+
+
+LOCK = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("BEGIN EXCLUSIVE" if sys.argv[2] == "all" else "BEGIN IMMEDIATE")
+print("locked", flush=True)
+sys.stdin.readline()
+connection.rollback()
+connection.close()
+"""
+
+
+async def test_a_write_waits_for_another_process_and_then_succeeds(
+    database: Path, start_child: StartChild
+) -> None:
+    thread = Thread()
+    thread.add_message(Message("user", "patient"))
+    async with await ThreadStore.create(database) as store:
+        child = start_child(LOCK, database, "writes")
+        assert child.stdout is not None
+        assert child.stdin is not None
+        assert child.stdout.readline() == "locked\n"
+        assert await store.list_threads() == [], "readers are not held up"
+        child.stdin.write("\n")
+        child.stdin.flush()
+        await store.save_thread(thread)
+        assert len(await store.list_threads()) == 1
+
+
+async def test_a_database_that_stays_locked_is_unavailable_and_works_again_later(
+    database: Path, start_child: StartChild
+) -> None:
+    thread = Thread()
+    thread.add_message(Message("user", "late"))
+    async with await ThreadStore.create(database) as store:
+        child = start_child(LOCK, database, "writes")
+        assert child.stdout is not None
+        child.stdout.readline()
+        with pytest.raises(StoreUnavailableError) as locked:
+            await store.save_thread(thread)
+        assert locked.value.hint
+        assert locked.value.exit_code == 75
+        child.communicate("\n", timeout=10)
+        await store.save_thread(thread)
+        assert len(await store.list_threads()) == 1
+
+
+DISK_FULL = """
+import asyncio, resource, sys
+from tyler_tui.messages import Message, Thread
+from tyler_tui.errors import StoreUnavailableError
+from tyler_tui.store import ThreadStore
+async def main():
+    async with await ThreadStore.create(sys.argv[1]) as store:
+        thread = Thread(id="t")
+        hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+        resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, hard))
+        kept = 0
+        try:
+            for number in range(100):
+                message = Message("user", f"{number} " + "x" * 20_000)
+                thread.add_message(message)
+                await store.save_message(thread, message)
+                kept += 1
+        except StoreUnavailableError as error:
+            assert error.hint
+        else:
+            raise SystemExit("the limit was never met")
+        assert (await store.list_threads())[0].message_count == kept
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+        await store.save_message(thread, message)
+        print(kept, len(await store.messages("t", limit=1000)))
+asyncio.run(main())
+"""
+
+
+async def test_a_full_disk_is_said_loses_nothing_and_passes(
+    database: Path, start_child: StartChild
+) -> None:
+    kept, after = map(int, finish(start_child(DISK_FULL, database)).split())
+    assert after == kept + 1 > 1
+    connection = sqlite3.connect(database)
+    try:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    finally:
+        connection.close()
+
+
+async def test_a_store_whose_file_was_deleted_says_so_instead_of_writing_into_nothing(
+    database: Path,
+) -> None:
+    thread = Thread()
+    thread.add_message(Message("user", "x"))
+    store = await ThreadStore.create(database)
+    try:
+        await store.save_thread(thread)
+        for file in list(database.parent.iterdir()):
+            file.unlink()
+        with pytest.raises(StoreUnavailableError) as gone:
+            await store.save_message(thread, thread.messages[0])
+        assert gone.value.hint
+    finally:
+        await store.close()
+
+
+async def test_a_database_copied_from_a_running_program_opens(
+    database: Path, tmp_path: Path
+) -> None:
+    async with await ThreadStore.create(database) as store:
+        thread = Thread(id="t")
+        thread.add_message(Message("user", "in the log"))
+        await store.save_thread(thread)
+        copy = tmp_path / "copy"
+        copy.mkdir()
+        for file in database.parent.glob("chat.db*"):
+            shutil.copy(file, copy)
+    async with await ThreadStore.create(copy / "chat.db") as store:
+        assert [m.content for m in await store.messages("t")] == ["in the log"]

@@ -1,0 +1,79 @@
+"""Windows of a branch: the last messages, then those before, without loading the whole thread."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from tyler_tui.messages import Message, Thread
+from tyler_tui.errors import ThreadNotFoundError
+from tyler_tui.store import ThreadStore
+
+
+async def counted(store: ThreadStore, length: int) -> Thread:
+    thread = Thread()
+    for number in range(length):
+        thread.add_message(Message("user" if number % 2 == 0 else "assistant", str(number)))
+    await store.save_thread(thread)
+    return thread
+
+
+def contents(messages: list[Message]) -> list[str]:
+    return [message.content for message in messages]
+
+
+async def test_windows_go_upward_until_nothing_is_left(store: ThreadStore) -> None:
+    thread = await counted(store, 7)
+    last = await store.messages(thread.id, limit=3)
+    assert contents(last) == ["4", "5", "6"]
+    middle = await store.messages(thread.id, before=last[0].id, limit=3)
+    assert contents(middle) == ["1", "2", "3"]
+    first = await store.messages(thread.id, middle[0].id, 3)
+    assert contents(first) == ["0"]
+    assert await store.messages(thread.id, first[0].id, 3) == []
+    assert contents(await store.messages(thread.id)) == [str(number) for number in range(7)]
+    assert await store.messages(thread.id, limit=0) == []
+
+
+async def test_a_window_shows_the_current_branch_only(store: ThreadStore) -> None:
+    thread = await counted(store, 4)
+    second = thread.messages[1]
+    branch = Message("user", "edited", parent_id=second.id)
+    thread.add_message(branch)
+    await store.save_message(thread, branch)
+    assert contents(await store.messages(thread.id)) == ["0", "1", "edited"]
+    assert contents(await store.messages(thread.id, before=branch.id)) == ["0", "1"]
+
+
+async def test_a_window_before_a_message_of_another_branch_shows_what_led_to_it(
+    store: ThreadStore,
+) -> None:
+    thread = await counted(store, 4)
+    abandoned = thread.messages[3]
+    branch = Message("user", "edited", parent_id=thread.messages[1].id)
+    thread.add_message(branch)
+    await store.save_message(thread, branch)
+    assert contents(await store.messages(thread.id, before=abandoned.id)) == ["0", "1", "2"]
+
+
+async def test_a_window_of_an_unknown_message_or_thread_is_empty_or_refused(
+    store: ThreadStore,
+) -> None:
+    thread = await counted(store, 2)
+    other = await counted(store, 2)
+    assert await store.messages(thread.id, before="nowhere") == []
+    assert await store.messages(thread.id, before=other.messages[1].id) == []
+    with pytest.raises(ThreadNotFoundError):
+        await store.get_thread("nowhere")
+
+
+async def test_a_window_of_a_very_long_thread_comes_at_once(database: Path) -> None:
+    async with await ThreadStore.create(database) as store:
+        thread = await counted(store, 20_000)
+        timings = []
+        for _ in range(5):
+            start = time.perf_counter()
+            window = await store.messages(thread.id, limit=50)
+            timings.append(time.perf_counter() - start)
+        assert contents(window) == [str(number) for number in range(19_950, 20_000)]
+    assert min(timings) < 0.02

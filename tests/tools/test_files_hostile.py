@@ -1,0 +1,243 @@
+"""The file tools never leave the workspace, hang on a special file, or tell what lies outside."""
+
+import asyncio
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from tyler_tui.agent.tools import Toolbox, ToolContext
+from tyler_tui.errors import ToolError
+from tyler_tui.messages import ToolCall
+from tyler_tui.tools import FILES_TOOLS
+
+TOOLBOX = Toolbox(FILES_TOOLS)
+SECRET = "outside-secret-4711"
+
+
+class Ground(NamedTuple):
+    """A workspace and the folder beside it that must stay out of reach."""
+
+    workspace: Path
+    outside: Path
+
+    def outside_state(self) -> dict[str, bytes]:
+        files = (path for path in self.outside.rglob("*") if path.is_file())
+        return {str(path.relative_to(self.outside)): path.read_bytes() for path in files}
+
+
+async def _report(progress: float | None, total: float | None, message: str) -> None:
+    """Progress is of no interest here."""
+
+
+async def use(workspace: Path, name: str, **arguments: Any) -> str:
+    """Call a tool as a turn does, within a time in which nothing that blocks would end."""
+    context = ToolContext("call_1", name, workspace, _report)
+    async with asyncio.timeout(10):
+        return await TOOLBOX.run(ToolCall("call_1", name, arguments), context)
+
+
+@pytest.fixture
+def ground(tmp_path: Path) -> Iterator[Ground]:
+    workspace, outside = tmp_path / "ws", tmp_path / "outside"
+    workspace.mkdir()
+    outside.mkdir()
+    (outside / "secret.txt").write_text(SECRET)
+    (tmp_path / "ws-twin").mkdir()  # shares the workspace's name as a prefix
+    (tmp_path / "ws-twin" / "secret.txt").write_text(SECRET)
+    (workspace / "inside.txt").write_text("harmless")
+    (workspace / "folder").mkdir()
+    (workspace / "link-file").symlink_to(outside / "secret.txt")
+    (workspace / "link-relative").symlink_to("../outside/secret.txt")
+    (workspace / "link-folder").symlink_to(outside)
+    (workspace / "link-to-link").symlink_to("link-file")
+    (workspace / "link-broken").symlink_to(outside / "not-yet.txt")
+    (workspace / "link-loop").symlink_to("link-loop")
+    (workspace / "link-inside").symlink_to("inside.txt")
+    (workspace / "link-zero").symlink_to("/dev/zero")
+    (workspace / "link-root").symlink_to("/")
+    os.mkfifo(workspace / "pipe")
+    with socket.socket(socket.AF_UNIX) as listener:
+        place = os.getcwd()
+        os.chdir(workspace)  # a socket's path may be no longer than 108 bytes
+        try:
+            listener.bind("socket")
+        finally:
+            os.chdir(place)
+        yield Ground(workspace, outside)
+
+
+OUT = [
+    "../outside/secret.txt",
+    "folder/../../outside/secret.txt",
+    "./../outside/./secret.txt",
+    "../ws-twin/secret.txt",
+    "link-file",
+    "link-relative",
+    "link-to-link",
+    "link-folder/secret.txt",
+    "link-folder/../outside/secret.txt",
+    "link-root/etc/hostname",
+    "/etc/hostname",
+    "//etc/hostname",
+    "~/secret.txt",
+    "/proc/self/environ",
+    "/dev/zero",
+    "link-zero",
+    "folder\\..\\..\\outside\\secret.txt",
+    "..",
+    "/",
+]
+
+
+@pytest.mark.parametrize("path", OUT)
+async def test_nothing_outside_can_be_read(ground: Ground, path: str) -> None:
+    with pytest.raises(ToolError) as caught:
+        await use(ground.workspace, "files-read", path=path)
+    assert SECRET not in caught.value.message
+    assert "Traceback" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "path", ["..", "../outside", "/", "/etc", "link-folder", "link-root", "../ws-twin", "link-loop"]
+)
+async def test_nothing_outside_can_be_listed(ground: Ground, path: str) -> None:
+    with pytest.raises(ToolError) as caught:
+        await use(ground.workspace, "files-list", path=path)
+    assert "secret.txt" not in caught.value.message
+
+
+async def test_a_listing_does_not_follow_links_out(ground: Ground) -> None:
+    listing = await use(ground.workspace, "files-list", depth=6)
+    assert "inside.txt" in listing
+    assert "secret.txt" not in listing.replace(str(ground.outside / "secret.txt"), "")
+    assert str(len(SECRET)) not in listing, "not even the size of what a link points at"
+
+
+@pytest.mark.parametrize("pattern", ["../*", "../outside/*", "/etc/*", "**/../../outside/*", "["])
+async def test_a_pattern_cannot_reach_out(ground: Ground, pattern: str) -> None:
+    try:
+        answer = await use(ground.workspace, "files-list", pattern=pattern, depth=6)
+    except ToolError as error:
+        answer = error.message
+    assert "secret.txt" not in answer
+    assert "hostname" not in answer
+
+
+@pytest.mark.parametrize("path", [*OUT, "link-broken", "link-loop", "link-folder/new.txt"])
+async def test_nothing_outside_can_be_written(ground: Ground, path: str) -> None:
+    before = ground.outside_state()
+    try:
+        await use(ground.workspace, "files-write", path=path, content="owned")
+    except ToolError as error:
+        assert SECRET not in error.message
+    assert ground.outside_state() == before
+    assert not (ground.outside / "not-yet.txt").exists()
+
+
+async def test_a_link_that_leads_inside_can_be_read(ground: Ground) -> None:
+    assert "harmless" in await use(ground.workspace, "files-read", path="link-inside")
+
+
+@pytest.mark.parametrize("path", ["pipe", "socket"])
+@pytest.mark.parametrize("name", ["files-read", "files-write"])
+async def test_special_files_are_refused_at_once(ground: Ground, name: str, path: str) -> None:
+    content = {"content": "x"} if name == "files-write" else {}
+    with pytest.raises(ToolError):
+        await use(ground.workspace, name, path=path, **content)
+    assert not (ground.workspace / path).is_file()
+
+
+@pytest.mark.parametrize(
+    "path", ["", " ", "nul\0byte", "a" * 5000, "a/" * 3000 + "b", "new\nline", "\ud800", "\x1b[2J"]
+)
+@pytest.mark.parametrize("name", ["files-list", "files-read", "files-write"])
+async def test_paths_that_are_no_paths_never_crash(ground: Ground, name: str, path: str) -> None:
+    content = {"content": "x"} if name == "files-write" else {}
+    before = ground.outside_state()
+    try:
+        answer = await use(ground.workspace, name, path=path, **content)
+    except ToolError as error:
+        answer = error.message
+        assert not answer.startswith(("ValueError", "OSError", "UnicodeEncodeError", "TypeError"))
+    assert "Traceback" not in answer
+    assert ground.outside_state() == before
+
+
+async def test_an_absolute_path_inside_is_as_good_as_a_relative_one(ground: Ground) -> None:
+    path = str(ground.workspace / "inside.txt")
+    assert "harmless" in await use(ground.workspace, "files-read", path=path)
+
+
+async def test_a_workspace_that_is_itself_a_link_works(ground: Ground, tmp_path: Path) -> None:
+    link = tmp_path / "ws-link"
+    link.symlink_to(ground.workspace)
+    assert "harmless" in await use(link, "files-read", path="inside.txt")
+    assert "harmless" in await use(link, "files-read", path=str(link / "inside.txt"))
+    await use(link, "files-write", path="made.txt", content="x")
+    assert (ground.workspace / "made.txt").read_text() == "x"
+
+
+async def test_the_refusal_tells_the_model_what_is_allowed(ground: Ground) -> None:
+    with pytest.raises(ToolError, match="workspace"):
+        await use(ground.workspace, "files-read", path="../outside/secret.txt")
+
+
+async def test_a_file_that_may_not_be_read_is_an_error_in_words(ground: Ground) -> None:
+    (ground.workspace / "inside.txt").chmod(0)
+    if os.access(ground.workspace / "inside.txt", os.R_OK):
+        pytest.skip("this user may read everything")
+    with pytest.raises(ToolError, match=r"(?i)permission|may not|cannot"):
+        await use(ground.workspace, "files-read", path="inside.txt")
+
+
+async def test_a_link_that_is_swapped_in_while_files_are_read_never_leaks(ground: Ground) -> None:
+    """A race: one side swaps a file with a link out, the other reads. Every answer is the
+    harmless text or a refusal."""
+    target = ground.workspace / "swap.txt"
+    stop = asyncio.Event()
+
+    def swap() -> None:
+        spare = ground.workspace / "spare"
+        for number in range(1500):
+            if number % 2:
+                spare.symlink_to(ground.outside / "secret.txt")
+            else:
+                spare.write_text("harmless")
+            spare.replace(target)
+
+    async def swapping() -> None:
+        await asyncio.to_thread(swap)
+        stop.set()
+
+    task = asyncio.create_task(swapping())
+    answers = []
+    while not stop.is_set():
+        try:
+            answers.append(await use(ground.workspace, "files-read", path="swap.txt"))
+        except ToolError as error:
+            answers.append(error.message)
+    await task
+    assert any("harmless" in answer for answer in answers)
+    assert not any(SECRET in answer for answer in answers)
+
+
+@pytest.mark.parametrize("path", OUT)
+def test_a_preview_never_shows_what_lies_outside(ground: Ground, path: str) -> None:
+    tool = TOOLBOX.get("files-write")
+    assert tool is not None
+    assert tool.preview is not None
+    try:
+        shown = tool.preview({"path": path, "content": "x"}, ground.workspace)
+    except (ToolError, OSError, ValueError) as error:
+        shown = str(error)
+    assert SECRET not in shown
+
+
+async def test_an_escape_sequence_in_a_name_stays_out_of_the_summary(ground: Ground) -> None:
+    tool = TOOLBOX.get("files-write")
+    assert tool is not None
+    assert "\x1b" not in tool.summary({"path": "a\x1b]0;owned\x07b", "content": "x"})

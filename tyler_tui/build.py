@@ -1,0 +1,269 @@
+"""Where settings become an agent, a store and a conversation, for every front end alike."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tyler_tui import paths
+from tyler_tui.config import Settings
+from tyler_tui.errors import NoModelError, UsageError
+from tyler_tui.messages import Thread
+from tyler_tui.providers import provider_for
+from tyler_tui.providers.catalog import Found, environment_models, find_models
+
+if TYPE_CHECKING:  # each of these costs its import, and is paid for when it is needed
+    from tyler_tui.agent.agent import Agent
+    from tyler_tui.conversation import Conversation
+    from tyler_tui.store import ThreadStore, ThreadSummary
+
+LONG_SESSION = 200
+"""Sessions with more messages stay in the store until a prompt needs them whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line asked for, beside the settings."""
+
+    workspace: Path
+    prompt: str = ""
+    model: str | None = None
+    session: str | None = None
+    title: str | None = None
+    continue_latest: bool = False
+    resume: str | None = None
+    """A name or id; "" asks for the list."""
+    no_tools: bool = False
+
+
+async def open_store() -> "ThreadStore":
+    """The store of all sessions, created when it is missing."""
+    from tyler_tui.store import ThreadStore  # noqa: PLC0415 - not before the first paint
+
+    return await ThreadStore.create(paths.database_file())
+
+
+def choose_model(options: Options, settings: Settings) -> str | None:
+    """The model to use: flag, environment and config, then what the environment's keys stand
+    for; None when nothing says."""
+    if options.model or settings.model:
+        return options.model or settings.model
+    found = environment_models()
+    return found[0].model if found else None
+
+
+def need_model(options: Options, settings: Settings) -> str:
+    """Like `choose_model`, for front ends that cannot ask. Raises NoModelError."""
+    model = choose_model(options, settings)
+    if model is None:
+        raise NoModelError(
+            "No model is set up.",
+            hint="Set a key such as ANTHROPIC_API_KEY, name a model with -m, or try -m demo.",
+        )
+    return model
+
+
+def make_agent(options: Options, settings: Settings, model: str) -> "Agent":
+    """The agent that the settings describe."""
+    from tyler_tui.agent.agent import Agent  # noqa: PLC0415 - only where one is needed
+    from tyler_tui.agent.watchdog import Timeouts  # noqa: PLC0415
+    from tyler_tui.tools import TOOLS  # noqa: PLC0415
+
+    tools = [] if options.no_tools else list(TOOLS)
+    if settings.tools is not None:
+        known = {tool.name for tool in TOOLS}
+        unknown = [name for name in settings.tools if name not in known]
+        if unknown:
+            raise UsageError(
+                f"There is no tool {unknown[0]!r}.", hint=f"There are: {', '.join(sorted(known))}."
+            )
+        tools = [tool for tool in tools if tool.name in settings.tools]
+    return Agent(
+        name=settings.name,
+        model_name=model,
+        purpose=settings.purpose,
+        notes=settings.notes,
+        system_prompt=settings.system,
+        tools=tools,
+        temperature=settings.temperature,
+        max_tokens=settings.max_tokens,
+        reasoning=settings.reasoning,
+        max_tool_iterations=settings.max_turns,
+        retries=settings.retries,
+        api_base=settings.api_base,
+        workspace=options.workspace,
+        timeouts=Timeouts(
+            connect_s=settings.timeouts.connect,
+            first_token_s=settings.timeouts.first_token,
+            idle_s=settings.timeouts.idle,
+        ),
+    )
+
+
+async def find_summary(store: "ThreadStore", options: Options) -> "ThreadSummary | None":
+    """The stored session that the options name; None when they ask for a new one.
+
+    Raises ThreadNotFoundError for a `resume` that fits nothing.
+    """
+    if options.session is not None:
+        return await store.find_by_name(options.session) or await store.find_by_id(options.session)
+    if options.resume:
+        return await store.find(options.resume)
+    if options.continue_latest:
+        return await store.latest()
+    return None
+
+
+async def open_conversation(
+    store: "ThreadStore",
+    agent: "Agent",
+    settings: Settings,
+    summary: "ThreadSummary | None",
+    *,
+    name: str | None = None,
+    title: str = "",
+) -> "Conversation":
+    """A conversation on a stored session, or on a new one."""
+    from tyler_tui.agent.approval import ApprovalMode, ApprovalPolicy  # noqa: PLC0415
+    from tyler_tui.conversation import Conversation  # noqa: PLC0415
+
+    policy = ApprovalPolicy(ApprovalMode(settings.approval))
+    if summary is None:
+        return Conversation(agent, store, Thread(name=name, title=title), policy=policy)
+    if summary.message_count <= LONG_SESSION:
+        return Conversation(agent, store, await store.get_thread(summary.id), policy=policy)
+    thread = Thread(
+        id=summary.id,
+        title=summary.title,
+        name=summary.name,
+        attributes=summary.attributes,
+        created_at=summary.created_at,
+        updated_at=summary.updated_at,
+    )
+    return Conversation(agent, store, thread, policy=policy, stored=summary)
+
+
+def resume_command(name: str | None, thread_id: str) -> str:
+    """What to type to open a session again."""
+    import shlex  # noqa: PLC0415 - only at the end
+
+    return f"tyler-chat -r {shlex.quote(name) if name else thread_id[:8]}"
+
+
+class TuiBackend:
+    """Serves the TUI; see `tyler_tui.tui.backend.Backend`."""
+
+    def __init__(self, options: Options, settings: Settings) -> None:
+        self._options = options
+        self._settings = settings
+        self._model = choose_model(options, settings)
+        self._store: ThreadStore | None = None
+        self.names: dict[str, str | None] = {}
+        """The names of the sessions that were opened, by id: for the farewell."""
+
+    @property
+    def model(self) -> str | None:
+        return self._model
+
+    def use_model(self, model: str, api_base: str | None = None) -> None:
+        self._model = model
+        if api_base is not None:
+            self._settings.api_base = api_base
+
+    async def _opened_store(self) -> "ThreadStore":
+        if self._store is None:
+            self._store = await open_store()
+        return self._store
+
+    async def prepare(self) -> None:
+        if self._model is not None:
+            await provider_for(self._model).prepare()
+        if self._store is not None:
+            await self._store.empty_trash()
+
+    async def open_first(self) -> "Conversation":
+        store, options = await self._opened_store(), self._options
+        summary = await find_summary(store, options)
+        return await self._open(summary, options.session, options.title or "")
+
+    async def open_session(self, thread_id: str) -> "Conversation":
+        store = await self._opened_store()
+        return await self._open(await store.find(thread_id))
+
+    async def new_session(self) -> "Conversation":
+        return await self._open(None)
+
+    async def _open(
+        self, summary: "ThreadSummary | None", name: str | None = None, title: str = ""
+    ) -> "Conversation":
+        model = self._model_for(summary)
+        agent = make_agent(self._options, self._settings, model)
+        conversation = await open_conversation(
+            await self._opened_store(), agent, self._settings, summary, name=name, title=title
+        )
+        self.names[conversation.thread.id] = conversation.thread.name
+        return conversation
+
+    def _model_for(self, summary: "ThreadSummary | None") -> str:
+        """A session goes on with its own model, unless the command line names another."""
+        if summary is not None and summary.model and not self._options.model:
+            return summary.model
+        if self._model is None:
+            raise NoModelError("No model was chosen.", hint="Choose one, or start with -m demo.")
+        return self._model
+
+    async def sessions(self, limit: int = 200) -> "Sequence[ThreadSummary]":
+        return await (await self._opened_store()).list_threads(limit)
+
+    async def rename(self, thread_id: str, name: str) -> None:
+        store = await self._opened_store()
+        await store.rename(thread_id, name)
+        self.names[thread_id] = name
+
+    async def find_models(self) -> "Sequence[Found]":
+        return await find_models()
+
+    async def close(self) -> None:
+        if self._store is not None:
+            await self._store.close()
+            self._store = None
+
+
+def run_tui(options: Options, settings: Settings) -> int:
+    """Run the TUI to its end; returns the exit code."""
+    from tyler_tui.tui.backend import Launch  # noqa: PLC0415 - no Textual for other front ends
+    from tyler_tui.tui.run import run_tui as run  # noqa: PLC0415
+
+    backend = TuiBackend(options, settings)
+    launch = Launch(
+        workspace=options.workspace,
+        prompt=options.prompt,
+        pick_session=options.resume == "",
+        theme=settings.ui.theme,
+        frames_per_second=settings.ui.frame_rate,
+        reduced_motion=settings.ui.reduced_motion or bool(os.environ.get("TYLER_CHAT_STILL")),
+        mouse=settings.ui.mouse,
+        history=paths.history_file(),
+        keys=settings.keys,
+    )
+
+    def goodbye(thread_id: str) -> str:
+        command = resume_command(backend.names.get(thread_id), thread_id)
+        return f"To go on with this session: {command}\n"
+
+    return run(backend, launch, goodbye)
+
+
+async def run_print(options: Options, settings: Settings, *, output: str) -> int:
+    """Answer one prompt on standard output; returns the exit code."""
+    from tyler_tui.printer import print_answer  # noqa: PLC0415 - one front end, one import
+
+    model = need_model(options, settings)
+    async with await open_store() as store:
+        summary = await find_summary(store, options)
+        agent = make_agent(options, settings, model)
+        conversation = await open_conversation(
+            store, agent, settings, summary, name=options.session, title=options.title or ""
+        )
+        return await print_answer(conversation, options.prompt, output=output)
