@@ -198,9 +198,7 @@ class ProviderServer:
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
-        server = self._loop.run_until_complete(
-            asyncio.start_server(self._serve, sock=self._socket)
-        )
+        server = self._loop.run_until_complete(asyncio.start_server(self._serve, sock=self._socket))
         self._loop.run_forever()
         server.close()
         for task in self._connections:
@@ -223,9 +221,7 @@ class ProviderServer:
             writer.close()
             self._connections.discard(task)
 
-    async def _serve_one(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> bool:
+    async def _serve_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
         request_line, *lines = head.split("\r\n")
         headers = {

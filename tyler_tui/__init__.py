@@ -76,7 +76,7 @@ if TYPE_CHECKING:
     from tyler_tui.messages import Usage as Usage
     from tyler_tui.store import ThreadStore as ThreadStore
 
-__all__ = [*_HOMES]  # noqa: PLE0604 - one list of the names is enough
+__all__ = [*_HOMES]
 
 
 def __getattr__(name: str) -> object:

@@ -242,9 +242,7 @@ class Conversation:
             )
             return False
         self._turn = asyncio.create_task(
-            self.agent.run(
-                self.thread, self._broadcast, sink=self._store, approver=_Approver(self)
-            )
+            self.agent.run(self.thread, self._broadcast, sink=self._store, approver=_Approver(self))
         )
         try:
             self.last_result = await self._turn
@@ -334,5 +332,3 @@ def _title_from(text: str) -> str:
     line = next((stripped for line in text.splitlines() if (stripped := line.strip())), "")
     line = " ".join(line.split())
     return line if len(line) <= TITLE_LENGTH else line[: TITLE_LENGTH - 1].rstrip() + "…"
-
-

@@ -30,7 +30,7 @@ async def print_answer(conversation: Conversation, prompt: str, *, output: str =
     return printer.finish()
 
 
-class _stop_on_interrupt:  # noqa: N801 - reads as a verb where it is used
+class _stop_on_interrupt:
     """Ctrl+C cancels the answer instead of the program."""
 
     def __init__(self, conversation: Conversation) -> None:
@@ -47,9 +47,7 @@ class _stop_on_interrupt:  # noqa: N801 - reads as a verb where it is used
 
 
 class _Printer:
-    def __init__(
-        self, conversation: Conversation, output: str, out: TextIO, notes: TextIO
-    ) -> None:
+    def __init__(self, conversation: Conversation, output: str, out: TextIO, notes: TextIO) -> None:
         self._conversation = conversation
         self._output = output
         self._out = out

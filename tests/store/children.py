@@ -2,8 +2,13 @@
 
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 StartChild = Callable[..., subprocess.Popen[str]]
+
+
+def contents(path: Path) -> bytes:
+    return path.read_bytes()
 
 
 def finish(child: subprocess.Popen[str], timeout: float = 60) -> str:

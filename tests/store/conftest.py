@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from tests.store.children import StartChild
 
+from tests.store.children import StartChild
 from tyler_tui.store import ThreadStore
 
 

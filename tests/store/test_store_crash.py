@@ -5,8 +5,8 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from tests.store.children import StartChild
 
+from tests.store.children import StartChild
 from tyler_tui.messages import MessageStatus
 from tyler_tui.store import ThreadStore
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tyler_tui.messages import Message, Thread
 from tyler_tui.errors import (
     AmbiguousNameError,
     NameTakenError,
     StoreError,
     ThreadNotFoundError,
 )
+from tyler_tui.messages import Message, Thread
 from tyler_tui.store import ThreadStore
 
 

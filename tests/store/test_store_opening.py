@@ -1,15 +1,16 @@
 """Where a store can live, who may read its files, and how it is closed."""
 
 import os
+import shutil
 import sqlite3
 import stat
 from pathlib import Path
 
 import pytest
-from tests.store.children import StartChild, finish
 
-from tyler_tui.messages import Message, Thread
+from tests.store.children import StartChild, finish
 from tyler_tui.errors import UsageError
+from tyler_tui.messages import Message, Thread
 from tyler_tui.store import ThreadStore
 
 
@@ -132,7 +133,7 @@ async def test_closing_leaves_one_file_that_can_be_copied(database: Path, tmp_pa
         await store.save_thread(thread)
     assert [file.name for file in database.parent.iterdir()] == ["chat.db"]
     copy = tmp_path / "copy.db"
-    copy.write_bytes(database.read_bytes())
+    shutil.copy(database, copy)
     async with await ThreadStore.create(copy) as store:
         assert (await store.get_thread(thread.id)).messages[0].content == "all in one file"
 
@@ -160,7 +161,7 @@ asyncio.run(main())
 
 
 async def test_an_empty_file_becomes_a_store(database: Path) -> None:
-    database.touch(0o600)
+    os.close(os.open(database, os.O_CREAT, 0o600))
     async with await ThreadStore.create(database) as store:
         await store.save_thread(one_thread())
         assert len(await store.list_threads()) == 1

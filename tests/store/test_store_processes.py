@@ -1,13 +1,13 @@
 """Several tasks and several processes on one file at once."""
 
 import asyncio
+import os
 import sqlite3
+import subprocess
 from pathlib import Path
 
 from tests.store.children import StartChild, finish
-
-from tyler_tui.messages import Message, Thread
-from tyler_tui.messages import MessageStatus
+from tyler_tui.messages import Message, MessageStatus, Thread
 from tyler_tui.store import ThreadStore
 
 WRITER = """
@@ -96,34 +96,40 @@ async def test_many_tasks_write_at_once(store: ThreadStore, database: Path) -> N
     assert sound(database)
 
 
-async def test_a_new_file_can_be_made_by_several_processes_at_once(
-    database: Path, start_child: StartChild
-) -> None:
-    code = """
+CREATORS = """
 import asyncio, sys
 from tyler_tui.messages import Message, Thread
 from tyler_tui.store import ThreadStore
 async def main():
-    print("ready", flush=True)
-    sys.stdin.readline()
-    async with await ThreadStore.create(sys.argv[1]) as store:
-        thread = Thread()
-        thread.add_message(Message("user", "x"))
-        await store.save_thread(thread)
+    async with await ThreadStore.create(":memory:"):
+        pass
+    for line in sys.stdin:
+        async with await ThreadStore.create(line.strip()) as store:
+            thread = Thread()
+            thread.add_message(Message("user", "x"))
+            await store.save_thread(thread)
+        print("made", flush=True)
 asyncio.run(main())
 """
-    children = [start_child(code, database) for _ in range(4)]
-    for child in children:
-        assert child.stdout is not None
-        child.stdout.readline()
-    for child in children:
-        assert child.stdin is not None
-        child.stdin.write("go\n")
-        child.stdin.flush()
+
+
+async def test_a_new_file_can_be_made_by_several_processes_at_once(
+    tmp_path: Path, start_child: StartChild
+) -> None:
+    children = [start_child(CREATORS) for _ in range(3)]
+    for number in range(8):
+        database = tmp_path / f"{number}.db"
+        for child in children:
+            assert child.stdin is not None
+            child.stdin.write(f"{database}\n")
+            child.stdin.flush()
+        for child in children:
+            assert child.stdout is not None
+            assert child.stdout.readline() == "made\n", child.communicate()[1]
+        async with await ThreadStore.create(database) as store:
+            assert len(await store.list_threads()) == 3
     for child in children:
         finish(child)
-    async with await ThreadStore.create(database) as store:
-        assert len(await store.list_threads()) == 4
 
 
 STREAMER = """
@@ -202,3 +208,48 @@ async def test_a_process_with_a_reused_number_is_not_taken_for_the_one_that_stre
         connection.close()
     assert (await store.messages("t"))[-1].status is MessageStatus.INTERRUPTED
     child.communicate("go\n", timeout=20)
+
+
+def kill_into_zombie(child: subprocess.Popen[str]) -> None:
+    """Kill, and see the end without collecting it, as a careless parent does."""
+    child.kill()
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+
+
+async def test_an_ended_process_that_nobody_has_waited_for_counts_as_gone(
+    store: ThreadStore, database: Path, start_child: StartChild
+) -> None:
+    child = start_child(STREAMER, database)
+    assert child.stdout is not None
+    child.stdout.readline()
+    kill_into_zombie(child)
+    assert (await store.messages("t"))[-1].status is MessageStatus.INTERRUPTED
+
+
+async def test_a_stale_copy_does_not_undo_what_the_writing_process_wrote(
+    store: ThreadStore, database: Path, start_child: StartChild
+) -> None:
+    child = start_child(STREAMER, database)
+    assert child.stdout is not None
+    answer_id = child.stdout.readline().strip()
+    copy = await store.get_thread("t")
+    copy.messages[-1].content = "stale"
+    await store.save_thread(copy)
+    [(content, owner)] = rows_of(database, answer_id)
+    assert content == "half"
+    assert str(child.pid) in owner, "the answer still belongs to the process that writes it"
+    assert child.communicate("go\n", timeout=20)[1] == ""
+    await store.save_thread(copy)
+    [_, answer] = await store.messages("t")
+    assert (answer.content, answer.status) == ("whole", MessageStatus.COMPLETE)
+    assert [hit.message_id for hit in await store.search("whole")] == [answer_id]
+
+
+def rows_of(database: Path, message_id: str) -> list[tuple[str, str]]:
+    connection = sqlite3.connect(database)
+    try:
+        return connection.execute(
+            "SELECT content, owner FROM messages WHERE id = ?", (message_id,)
+        ).fetchall()
+    finally:
+        connection.close()

@@ -6,16 +6,17 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from tests.store.children import StartChild, finish
 
-from tyler_tui.messages import Message, Thread
+from tests.store.children import StartChild, contents, finish
 from tyler_tui.errors import (
     StoreDamagedError,
     StoreError,
     StoreTooNewError,
     StoreUnavailableError,
 )
+from tyler_tui.messages import Message, Thread
 from tyler_tui.store import ThreadStore
+from tyler_tui.store import database as opening
 
 
 async def filled(database: Path, messages: int = 300) -> None:
@@ -27,13 +28,20 @@ async def filled(database: Path, messages: int = 300) -> None:
         await store.save_thread(thread)
 
 
+def overwrite(path: Path, at: int, content: bytes) -> None:
+    path.touch()
+    with path.open("r+b") as file:
+        file.seek(at)
+        file.write(content)
+
+
 async def refused(database: Path, kind: type[StoreError]) -> StoreError:
     """Opening fails with `kind`, says what to do, and changes neither the file nor the folder."""
-    before = database.read_bytes()
+    before = contents(database)
     beside = sorted(os.listdir(database.parent))
     with pytest.raises(kind) as failure:
         await ThreadStore.create(database)
-    assert database.read_bytes() == before
+    assert contents(database) == before
     assert sorted(os.listdir(database.parent)) == beside
     assert failure.value.hint
     assert str(database) in failure.value.message + failure.value.hint
@@ -46,23 +54,20 @@ async def refused(database: Path, kind: type[StoreError]) -> StoreError:
     ids=["text", "header only", "noise"],
 )
 async def test_a_file_that_is_no_database_is_refused(database: Path, content: bytes) -> None:
-    database.write_bytes(content)
+    overwrite(database, 0, content)
     await refused(database, StoreDamagedError)
 
 
 @pytest.mark.parametrize("share", [0.3, 0.5, 0.9])
 async def test_a_truncated_database_is_refused(database: Path, share: float) -> None:
     await filled(database)
-    os.truncate(database, int(database.stat().st_size * share))
+    os.truncate(database, int(len(contents(database)) * share))
     await refused(database, StoreDamagedError)
 
 
 async def test_damage_in_the_middle_is_noticed_at_opening(database: Path) -> None:
     await filled(database, 2_000)
-    size = database.stat().st_size
-    with database.open("r+b") as file:
-        file.seek(size // 2 // 4096 * 4096)
-        file.write(os.urandom(8192))
+    overwrite(database, len(contents(database)) // 2 // 4096 * 4096, os.urandom(8192))
     await refused(database, StoreDamagedError)
 
 
@@ -85,6 +90,27 @@ async def test_the_database_of_another_program_is_refused(
     connection.commit()
     connection.close()
     await refused(database, StoreError)
+
+
+async def test_a_newer_database_with_a_log_beside_it_keeps_both(
+    database: Path, tmp_path: Path
+) -> None:
+    """What a newer program that was killed left in its log must not be touched either."""
+    async with await ThreadStore.create(database) as store:
+        await store.save_thread(Thread(id="t"))
+        connection = sqlite3.connect(database)
+        connection.execute("PRAGMA user_version = 9999")
+        connection.close()
+        left = tmp_path / "left"
+        left.mkdir()
+        for file in ("chat.db", "chat.db-wal"):
+            shutil.copy(tmp_path / file, left / file)
+    before = {name: contents(left / name) for name in os.listdir(left)}
+    assert before["chat.db-wal"]
+    with pytest.raises(StoreTooNewError):
+        await ThreadStore.create(left / "chat.db")
+    after = {name: contents(left / name) for name in os.listdir(left) if name != "chat.db-shm"}
+    assert after == before
 
 
 async def test_a_folder_is_refused(tmp_path: Path) -> None:
@@ -169,8 +195,9 @@ async def test_a_write_waits_for_another_process_and_then_succeeds(
 
 
 async def test_a_database_that_stays_locked_is_unavailable_and_works_again_later(
-    database: Path, start_child: StartChild
+    database: Path, start_child: StartChild, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(opening, "BUSY_TIMEOUT_S", 0.3)
     thread = Thread()
     thread.add_message(Message("user", "late"))
     async with await ThreadStore.create(database) as store:

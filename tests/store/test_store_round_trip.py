@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -11,102 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tyler_tui.messages import Message, Thread
-from tyler_tui.errors import ThreadNotFoundError
-from tyler_tui.messages import Attachment, MessageStatus, ToolCall, Usage
+from tests.store.drawn import HOSTILE, cleaned, drawn_messages, facts, objects, texts, times
+from tyler_tui.errors import StoreError, ThreadNotFoundError
+from tyler_tui.messages import Attachment, Message, MessageStatus, Thread
 from tyler_tui.sanitize import storable
 from tyler_tui.store import ThreadStore
-
-HOSTILE = [
-    "",
-    "plain",
-    "a\x00b",
-    "\x00",
-    "\x1b]52;c;AAAA\x07\x1b[2J",
-    "👩‍👩‍👧‍👦 🏳️‍🌈 日本語 العربية",
-    "line\r\nends\rand\u2028more\n",
-    "\udc80 alone \ud83d",
-    "'; DROP TABLE messages; --",
-    "é and e\u0301",
-    "\ufeffbom",
-]
-
-texts = st.one_of(st.sampled_from(HOSTILE), st.text(st.characters(codec=None), max_size=60))
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.floats(allow_nan=False) | texts,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
-    max_leaves=6,
-)
-objects = st.dictionaries(texts, json_values, max_size=3)
-usages = st.builds(
-    Usage,
-    prompt_tokens=st.integers(0, 10**9),
-    completion_tokens=st.integers(0, 10**9),
-    total_tokens=st.integers(0, 10**9),
-    cached_tokens=st.integers(0, 10**6),
-    reasoning_tokens=st.integers(0, 10**6),
-    estimated=st.booleans(),
-)
-calls = st.builds(ToolCall, id=texts.filter(bool), name=texts, arguments=objects, problem=texts)
-files = st.builds(
-    Attachment, filename=texts, content=st.binary(max_size=200), mime_type=texts.filter(bool)
-)
-times = st.datetimes(
-    min_value=datetime(1970, 1, 2), max_value=datetime(2200, 1, 1), timezones=st.just(UTC)
-)
-
-
-@st.composite
-def drawn_messages(draw: st.DrawFn) -> Message:
-    role = draw(st.sampled_from(["system", "user", "assistant", "tool"]))
-    return Message(
-        role=role,
-        content=draw(texts),
-        name=draw(st.none() | texts),
-        tool_calls=draw(st.none() | st.lists(calls, min_size=1, max_size=3)),
-        tool_call_id=draw(texts.filter(bool)) if role == "tool" else None,
-        attachments=draw(st.lists(files, max_size=2)),
-        status=draw(st.sampled_from([s for s in MessageStatus if s != MessageStatus.STREAMING])),
-        timestamp=draw(times),
-        reasoning_content=draw(texts),
-        usage=draw(st.none() | usages),
-        metrics=draw(objects),
-    )
-
-
-def cleaned(value: Any) -> Any:
-    """`value` as it may be stored: lone surrogates replaced, all the rest the same."""
-    if isinstance(value, str):
-        return storable(value)
-    if isinstance(value, dict):
-        return {storable(key): cleaned(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [cleaned(item) for item in value]
-    return value
-
-
-def facts(message: Message) -> dict[str, Any]:
-    """Every field of `message`, fit for a comparison."""
-    return {
-        "id": message.id,
-        "parent_id": message.parent_id,
-        "role": message.role,
-        "content": storable(message.content),
-        "name": cleaned(message.name),
-        "tool_calls": [
-            (storable(c.id), storable(c.name), cleaned(c.arguments), storable(c.problem))
-            for c in message.tool_calls or []
-        ],
-        "tool_call_id": cleaned(message.tool_call_id),
-        "attachments": [
-            (storable(a.filename), a.content, storable(a.mime_type)) for a in message.attachments
-        ],
-        "status": message.status,
-        "timestamp": message.timestamp,
-        "reasoning_content": storable(message.reasoning_content),
-        "usage": message.usage,
-        "metrics": cleaned(message.metrics),
-    }
 
 
 @asynccontextmanager
@@ -268,6 +177,55 @@ async def test_an_answer_saved_before_its_question_leaves_a_thread_that_loads(
         "never saved by itself",
         "answer",
     ]
+
+
+async def test_the_head_is_always_a_message_that_is_stored(store: ThreadStore) -> None:
+    thread = Thread()
+    messages = [Message("user", "q"), Message("assistant", "a"), Message("user", "next")]
+    for message in messages:
+        thread.add_message(message)
+    await store.save_message(thread, messages[0])
+    assert [m.content for m in await store.messages(thread.id)] == ["q"]
+    assert [m.content for m in (await store.get_thread(thread.id)).messages] == ["q"]
+    await store.save_message(thread, messages[2])
+    assert [m.content for m in await store.messages(thread.id)] == ["q", "a", "next"]
+
+
+async def test_a_message_of_another_session_is_not_taken_away_from_it(store: ThreadStore) -> None:
+    original = Thread()
+    original.add_message(Message("user", "kept"))
+    await store.save_thread(original)
+    copy = Thread()
+    copy.add_message(Message("user", "changed", id=original.messages[0].id))
+    with pytest.raises(StoreError) as refused:
+        await store.save_thread(copy)
+    assert refused.value.hint
+    assert [m.content for m in (await store.get_thread(original.id)).messages] == ["kept"]
+    assert await store.get(copy.id) is None
+
+
+async def test_an_answer_that_is_taken_up_again_stays_sound_and_searchable(
+    store: ThreadStore, database: Path
+) -> None:
+    thread = Thread()
+    answer = Message("assistant", "first part", status=MessageStatus.TRUNCATED)
+    thread.add_message(answer)
+    await store.save_message(thread, answer)
+    answer.status = MessageStatus.STREAMING
+    answer.content += " second part"
+    await store.save_message(thread, answer)
+    answer.status = MessageStatus.COMPLETE
+    await store.save_message(thread, answer)
+    assert [hit.message_id for hit in await store.search("second")] == [answer.id]
+    await store.delete_thread(thread.id)
+    await store.empty_trash(older_than_days=0)
+    connection = sqlite3.connect(database)
+    try:
+        connection.execute(
+            "INSERT INTO messages_text (messages_text, rank) VALUES ('integrity-check', 1)"
+        )
+    finally:
+        connection.close()
 
 
 async def test_a_long_answer_is_whole_at_each_checkpoint_and_at_its_end(

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tyler_tui.messages import Message, Thread
-from tyler_tui.messages import MessageStatus
+from tyler_tui.messages import Message, MessageStatus, Thread
 from tyler_tui.store import SearchHit, ThreadStore
 
 
@@ -147,6 +146,7 @@ async def test_an_answer_is_found_once_it_has_ended(store: ThreadStore) -> None:
     for piece in ("half a nee", "dle in hay"):
         answer.content += piece
         await store.save_message(thread, answer)
+        assert await store.search(piece.split()[0]) == [], "a checkpoint leaves the index alone"
     for status in (MessageStatus.CANCELLED, MessageStatus.COMPLETE):
         answer.status = status
         await store.save_message(thread, answer)

@@ -1,13 +1,17 @@
 """Windows of a branch: the last messages, then those before, without loading the whole thread."""
 
+import sqlite3
 import time
 from pathlib import Path
 
 import pytest
 
-from tyler_tui.messages import Message, Thread
 from tyler_tui.errors import ThreadNotFoundError
+from tyler_tui.messages import Message, Thread
 from tyler_tui.store import ThreadStore
+
+LENGTH = 50_000
+MOMENT = "2025-01-01T00:00:00.000000+00:00"
 
 
 async def counted(store: ThreadStore, length: int) -> Thread:
@@ -67,13 +71,28 @@ async def test_a_window_of_an_unknown_message_or_thread_is_empty_or_refused(
         await store.get_thread("nowhere")
 
 
-async def test_a_window_of_a_very_long_thread_comes_at_once(database: Path) -> None:
-    async with await ThreadStore.create(database) as store:
-        thread = await counted(store, 20_000)
+async def test_a_window_of_a_very_long_thread_comes_at_once(
+    store: ThreadStore, database: Path
+) -> None:
+    thread = await counted(store, 1)
+    first = thread.messages[0]
+    connection = sqlite3.connect(database)
+    with connection:
+        connection.executemany(
+            "INSERT INTO messages (id, thread_id, seq, parent_id, role, content, status, timestamp)"
+            " VALUES (?, ?, ?, ?, 'user', ?, 'complete', ?)",
+            (
+                (str(n), thread.id, n + 1, str(n - 1) if n > 1 else first.id, str(n), MOMENT)
+                for n in range(1, LENGTH)
+            ),
+        )
+        connection.execute("UPDATE threads SET head_id = ?", (str(LENGTH - 1),))
+    connection.close()
+    for before, last in ((None, LENGTH - 1), (str(LENGTH // 2), LENGTH // 2 - 1)):
         timings = []
         for _ in range(5):
             start = time.perf_counter()
-            window = await store.messages(thread.id, limit=50)
+            window = await store.messages(thread.id, before, 50)
             timings.append(time.perf_counter() - start)
-        assert contents(window) == [str(number) for number in range(19_950, 20_000)]
-    assert min(timings) < 0.02
+        assert contents(window) == [str(n) for n in range(last - 49, last + 1)]
+        assert min(timings) < 0.02

@@ -133,9 +133,7 @@ async def test_a_large_file_is_cut_and_the_result_says_what_is_missing(workspace
 async def test_lines_in_the_middle_of_a_large_file_can_be_read(workspace: Path) -> None:
     with (workspace / "big.log").open("w") as file:
         file.writelines(f"entry {number}\n" for number in range(1, 300_001))
-    text = await use(
-        workspace, "files-read", path="big.log", start_line=250_000, end_line=250_002
-    )
+    text = await use(workspace, "files-read", path="big.log", start_line=250_000, end_line=250_002)
     assert "entry 250000" in text
     assert "entry 250003" not in text
 
@@ -225,10 +223,7 @@ async def test_writing_to_a_folder_is_an_error_in_words(workspace: Path) -> None
 
 async def test_many_writes_at_once_all_arrive(workspace: Path) -> None:
     await asyncio.gather(
-        *(
-            use(workspace, "files-write", path=f"many/{n}.txt", content=str(n))
-            for n in range(40)
-        )
+        *(use(workspace, "files-write", path=f"many/{n}.txt", content=str(n)) for n in range(40))
     )
     written = {path.name: path.read_text() for path in (workspace / "many").iterdir()}
     assert written == {f"{n}.txt": str(n) for n in range(40)}

@@ -48,9 +48,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize(("before", "after"), CHANGES.values(), ids=CHANGES)
-def test_a_preview_never_calls_a_change_no_change(
-    tmp_path: Path, before: str, after: str
-) -> None:
+def test_a_preview_never_calls_a_change_no_change(tmp_path: Path, before: str, after: str) -> None:
     (tmp_path / "file.txt").write_bytes(before.encode())
     assert "no change" not in preview(tmp_path, path="file.txt", content=after).casefold()
 

@@ -138,8 +138,6 @@ class Agent:
 
     async def _find(self, thread_id: str) -> Thread:
         if self.thread_store is None:
-
-
             raise UsageError(
                 "A thread id needs a store to look it up in.",
                 hint="Give the agent a thread_store, or pass the Thread itself.",

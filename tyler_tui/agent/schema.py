@@ -113,8 +113,12 @@ def _is_mapping(origin: Any) -> bool:
 
 def summary_of(docstring: str) -> str:
     """A docstring without its sections: what the model is told the tool does."""
-    head = re.split(r"^\s*(?:Args|Arguments|Parameters|Returns|Raises|Yields):\s*$", docstring,
-                    maxsplit=1, flags=re.MULTILINE)[0]
+    head = re.split(
+        r"^\s*(?:Args|Arguments|Parameters|Returns|Raises|Yields):\s*$",
+        docstring,
+        maxsplit=1,
+        flags=re.MULTILINE,
+    )[0]
     return head.strip()
 
 
@@ -205,8 +209,15 @@ def _has_type(value: Any, wanted: str) -> bool:
 
 
 def _type_name(value: Any) -> str:
-    names = {str: "string", bool: "boolean", int: "integer", float: "number", list: "array",
-             dict: "object", type(None): "null"}
+    names = {
+        str: "string",
+        bool: "boolean",
+        int: "integer",
+        float: "number",
+        list: "array",
+        dict: "object",
+        type(None): "null",
+    }
     return names.get(type(value), type(value).__name__)
 
 

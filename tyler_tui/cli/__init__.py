@@ -27,10 +27,12 @@ sessions_app = typer.Typer(
 app.add_typer(sessions_app, name="sessions")
 sessions.register(app, sessions_app)
 
+
 def _show_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"tyler-chat {__version__}")
         raise typer.Exit
+
 
 @app.command("chat", hidden=True)
 def chat(
@@ -46,8 +48,12 @@ def chat(
     ] = False,
     resume: Annotated[
         str | None,
-        typer.Option("-r", "--resume", metavar="[NAME]", help="Go on with a session; lists them"
-                     " when no name or id is given."),
+        typer.Option(
+            "-r",
+            "--resume",
+            metavar="[NAME]",
+            help="Go on with a session; lists them when no name or id is given.",
+        ),
     ] = None,
     model: Annotated[
         str | None, typer.Option("-m", "--model", help="Such as openai/gpt-5.1, or demo.")
@@ -117,7 +123,7 @@ def chat(
             code = build.run_tui(options, settings)
     raise typer.Exit(code)
 
+
 def main() -> None:
     """The console script."""
     app()
-

@@ -39,7 +39,9 @@ class DefaultCommandGroup(TyperGroup):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         chat = self.commands[DEFAULT_COMMAND]
-        rows = [record for option in chat.get_params(ctx) if (record := option.get_help_record(ctx))]
+        rows = [
+            record for option in chat.get_params(ctx) if (record := option.get_help_record(ctx))
+        ]
         with formatter.section("Options"):
             formatter.write_dl([row for row in rows if row[0].startswith("-")])
         self.format_commands(ctx, formatter)

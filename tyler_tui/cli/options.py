@@ -44,8 +44,11 @@ def chat_options(
         if approval not in APPROVALS:
             raise UsageError(f"There is no approval mode {approval!r}.", hint="ask, edits, auto.")
         settings.approval = approval  # type: ignore[assignment]  # checked just above
-    chosen = [flag for flag, given in
-              (("-s", session), ("-c", continue_latest), ("-r", resume is not None)) if given]
+    chosen = [
+        flag
+        for flag, given in (("-s", session), ("-c", continue_latest), ("-r", resume is not None))
+        if given
+    ]
     if len(chosen) > 1:
         raise UsageError(f"{' and '.join(chosen)} name a session each.", hint="Use one of them.")
     if needs_prompt and not prompt.strip():

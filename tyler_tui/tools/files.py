@@ -24,9 +24,7 @@ SKIPPED_FOLDERS = frozenset(
     name="files-list",
     summarize=lambda arguments: f"list {arguments.get('path', '.')}",
 )
-def list_files(
-    context: ToolContext, path: str = ".", pattern: str = "*", depth: int = 1
-) -> str:
+def list_files(context: ToolContext, path: str = ".", pattern: str = "*", depth: int = 1) -> str:
     """List the files and folders of a folder in the workspace, with their sizes in bytes.
 
     Folders that tools make for themselves, such as .git and node_modules, are left out.

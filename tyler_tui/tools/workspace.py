@@ -22,7 +22,7 @@ def resolve(workspace: Path, path: str) -> Path:
         raise ToolError("A path cannot hold a NUL character.")
     root = workspace.resolve()
     try:
-        resolved = (root / Path(path).expanduser() if path.startswith("~") else root / path)
+        resolved = root / Path(path).expanduser() if path.startswith("~") else root / path
         resolved = resolved.resolve()
     except (OSError, RuntimeError, ValueError) as error:
         raise ToolError(f"{one_line(path, 120)!r} cannot be resolved: {error}") from error

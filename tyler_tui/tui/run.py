@@ -24,5 +24,3 @@ def run_tui(backend: Backend, launch: Launch, goodbye: Callable[[str], str]) -> 
     if thread_id:
         sys.stdout.write(goodbye(thread_id))
     return app.return_code or 0
-
-

@@ -29,4 +29,3 @@ class UserPrompt(BaseItem):
 
     def estimate(self, width: int) -> int:
         return self.text.count("\n") + len(self.text) // max(1, width) + 1
-

@@ -275,7 +275,9 @@ class LineView(Widget, can_focus=True):
 
     def _with_selection(self, strip: Strip, row: Row, selection: Selection) -> Strip:
         line = self.viewport.items[row.item].lines(self.viewport.width)[row.line]
-        span = selecting.selected_cells(line, selecting.offset_y(self._first_ordinal, row), selection)
+        span = selecting.selected_cells(
+            line, selecting.offset_y(self._first_ordinal, row), selection
+        )
         if span is None:
             return strip
         lead = self._gutter_width + line.indent

@@ -300,5 +300,3 @@ class Viewport:
         if place.offset < len(block) and lines[block[place.offset]].text == place.line.text:
             offset = place.offset
         self._top = Row(index, block[offset])
-
-

@@ -10,7 +10,6 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
-
 from tyler_tui.sanitize import sanitize_chunk
 from tyler_tui.tui.markdown.blocks import blank_line, render_block
 from tyler_tui.tui.markdown.code import code_label, code_rows, highlight, language_of
@@ -294,5 +293,3 @@ def _finished_count(nodes: list[Node], positions: list[int], tail: str) -> int:
     blank_before = not tail[:start].rstrip(" ").removesuffix("\n").rpartition("\n")[2].strip()
     may_go_on = nodes[-2].kind.endswith("_list") and _MAYBE_MARKER.fullmatch(tail[start:])
     return len(nodes) - 1 if blank_before and not may_go_on else len(nodes) - 2
-
-

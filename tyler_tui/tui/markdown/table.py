@@ -121,5 +121,6 @@ def _records(
             for line in wrap_spans([*label, *cell], width):
                 line.kind = "table"
                 lines.append(line)
-    return lines or wrap_spans([span for name in header for span in [*name, Span(" ", Style())]],
-                               width)
+    return lines or wrap_spans(
+        [span for name in header for span in [*name, Span(" ", Style())]], width
+    )

@@ -144,7 +144,7 @@ class ChatScreen(Screen[object]):
         except TylerError as error:
             self._show_failure(error)
             return
-        await self._attach(conversation)
+        await self._show_conversation(conversation)
         self.run_worker(self._prepare_model(), group="prepare")
         if self._launch.pick_session:
             self.action_sessions()
@@ -167,9 +167,9 @@ class ChatScreen(Screen[object]):
         except TylerError as error:
             self._tyler.report(error)
             return
-        await self._attach(conversation)
+        await self._show_conversation(conversation)
 
-    async def _attach(self, conversation: Conversation) -> None:
+    async def _show_conversation(self, conversation: Conversation) -> None:
         """Show `conversation` in place of the one that was open."""
         await self.close_conversation()
         self._conversation = conversation

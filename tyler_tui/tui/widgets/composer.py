@@ -64,7 +64,7 @@ class Composer(TextArea):
 
         text: str
 
-    def __init__(self, history: PromptHistory, *, id: str | None = None) -> None:
+    def __init__(self, prompts: PromptHistory, *, id: str | None = None) -> None:
         super().__init__(
             id=id,
             soft_wrap=True,
@@ -73,7 +73,7 @@ class Composer(TextArea):
             placeholder="Ask anything",
             highlight_cursor_line=False,
         )
-        self.history = history
+        self.prompts = prompts
         self._pastes: dict[int, str] = {}
 
     @property
@@ -97,7 +97,7 @@ class Composer(TextArea):
 
     def stash(self) -> None:
         """Clear the draft into the history, from where Up brings it back."""
-        self.history.add(self.full_text)
+        self.prompts.add(self.full_text)
         self._reset()
 
     def action_submit(self) -> None:
@@ -109,7 +109,7 @@ class Composer(TextArea):
         text = self.full_text
         if not text.strip():
             return
-        self.history.add(text)
+        self.prompts.add(text)
         self._reset()
         self.post_message(self.Submitted(text))
 
@@ -128,7 +128,7 @@ class Composer(TextArea):
             self.action_cursor_down()
         if self.cursor_location[0] != before[0] or self._moved_in_wrapped_line(before, step):
             return
-        text = self.history.step(step, self.text)
+        text = self.prompts.step(step, self.text)
         if text is not None:
             self.set_draft(text)
 

@@ -26,7 +26,7 @@ class ToolPanel(LineView):
     BINDINGS = [
         ("up", "cursor(-1)"),
         ("down", "cursor(1)"),
-        ("enter,space", "toggle"),
+        ("enter,space", "toggle_row"),
         ("home", "start"),
         ("end", "end"),
     ]
@@ -110,7 +110,7 @@ class ToolPanel(LineView):
         at = rows.index(self._cursor) + by if self._cursor in rows else len(rows) - 1
         self._move_cursor(rows[max(0, min(at, len(rows) - 1))])
 
-    def action_toggle(self) -> None:
+    def action_toggle_row(self) -> None:
         if self._cursor is not None:
             self._cursor.toggle()
             self.refresh_now()
