@@ -26,7 +26,11 @@ def test_the_public_names_of_the_core_come_without_textual_or_litellm() -> None:
     assert not modules_after(code) & (HEAVY - {"httpx"})
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["sessions", "list"], ["paths"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["--version"], ["sessions", "list"], ["sessions"], ["search", "word"], ["paths"]],
+    ids=" ".join,
+)
 def test_commands_that_need_no_model_import_neither_litellm_nor_textual(
     arguments: list[str],
 ) -> None:
@@ -39,7 +43,19 @@ try:
 except SystemExit as stop:
     assert not stop.code, stop.code
 """
-    assert not modules_after(code) & {"litellm", "openai", "textual", "httpx", "markdown_it"}
+    unwanted = HEAVY | {"pydantic", "pydantic_core", "msgspec"}
+    needed = {"aiosqlite"} if arguments[0] in ("sessions", "search") else set()
+    assert not modules_after(code) & (unwanted - needed)
+
+
+def test_print_mode_with_the_demo_needs_no_screen_and_no_network() -> None:
+    code = """
+import io, sys
+sys.stdin = io.TextIOWrapper(io.BytesIO(b"a table"))
+from tyler_tui.cli import run
+assert run(["-m", "demo:fast"]) == 0
+"""
+    assert not modules_after(code) & (HEAVY - {"aiosqlite"} | {"pydantic"})
 
 
 def test_the_demo_never_imports_litellm() -> None:

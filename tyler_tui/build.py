@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tyler_tui import paths
 from tyler_tui.config import Settings
-from tyler_tui.errors import NoModelError, UsageError
+from tyler_tui.errors import ConfigError, NoModelError, UsageError
 from tyler_tui.messages import Thread
 from tyler_tui.providers import provider_for
 from tyler_tui.providers.catalog import Found, environment_models, find_models
@@ -53,12 +53,14 @@ def choose_model(options: Options, settings: Settings) -> str | None:
     return found[0].model if found else None
 
 
-def need_model(options: Options, settings: Settings) -> str:
-    """Like `choose_model`, for front ends that cannot ask. Raises NoModelError."""
-    model = choose_model(options, settings)
+def model_for(summary: "ThreadSummary | None", options: Options, chosen: str | None) -> str:
+    """A session goes on with its own model, unless the command line names another; a new one has
+    the model that was chosen. Raises NoModelError."""
+    stored = summary.model if summary is not None and not options.model else None
+    model = stored or chosen
     if model is None:
         raise NoModelError(
-            "No model is set up.",
+            "Nothing says which model to use.",
             hint="Set a key such as ANTHROPIC_API_KEY, name a model with -m, or try -m demo.",
         )
     return model
@@ -79,26 +81,29 @@ def make_agent(options: Options, settings: Settings, model: str) -> "Agent":
                 f"There is no tool {unknown[0]!r}.", hint=f"There are: {', '.join(sorted(known))}."
             )
         tools = [tool for tool in tools if tool.name in settings.tools]
-    return Agent(
-        name=settings.name,
-        model_name=model,
-        purpose=settings.purpose,
-        notes=settings.notes,
-        system_prompt=settings.system,
-        tools=tools,
-        temperature=settings.temperature,
-        max_tokens=settings.max_tokens,
-        reasoning=settings.reasoning,
-        max_tool_iterations=settings.max_turns,
-        retries=settings.retries,
-        api_base=settings.api_base,
-        workspace=options.workspace,
-        timeouts=Timeouts(
-            connect_s=settings.timeouts.connect,
-            first_token_s=settings.timeouts.first_token,
-            idle_s=settings.timeouts.idle,
-        ),
-    )
+    try:
+        return Agent(
+            name=settings.name,
+            model_name=model,
+            purpose=settings.purpose,
+            notes=settings.notes,
+            system_prompt=settings.system,
+            tools=tools,
+            temperature=settings.temperature,
+            max_tokens=settings.max_tokens,
+            reasoning=settings.reasoning,
+            max_tool_iterations=settings.max_turns,
+            retries=settings.retries,
+            api_base=settings.api_base,
+            workspace=options.workspace,
+            timeouts=Timeouts(
+                connect_s=settings.timeouts.connect,
+                first_token_s=settings.timeouts.first_token,
+                idle_s=settings.timeouts.idle,
+            ),
+        )
+    except ValueError as error:  # config refuses what it can see; this is the rest
+        raise ConfigError(f"The agent cannot be made: {error}.") from error
 
 
 async def find_summary(store: "ThreadStore", options: Options) -> "ThreadSummary | None":
@@ -197,21 +202,13 @@ class TuiBackend:
     async def _open(
         self, summary: "ThreadSummary | None", name: str | None = None, title: str = ""
     ) -> "Conversation":
-        model = self._model_for(summary)
+        model = model_for(summary, self._options, self._model)
         agent = make_agent(self._options, self._settings, model)
         conversation = await open_conversation(
             await self._opened_store(), agent, self._settings, summary, name=name, title=title
         )
         self.names[conversation.thread.id] = conversation.thread.name
         return conversation
-
-    def _model_for(self, summary: "ThreadSummary | None") -> str:
-        """A session goes on with its own model, unless the command line names another."""
-        if summary is not None and summary.model and not self._options.model:
-            return summary.model
-        if self._model is None:
-            raise NoModelError("No model was chosen.", hint="Choose one, or start with -m demo.")
-        return self._model
 
     async def sessions(self, limit: int = 200) -> "Sequence[ThreadSummary]":
         return await (await self._opened_store()).list_threads(limit)
@@ -259,9 +256,9 @@ async def run_print(options: Options, settings: Settings, *, output: str) -> int
     """Answer one prompt on standard output; returns the exit code."""
     from tyler_tui.printer import print_answer  # noqa: PLC0415 - one front end, one import
 
-    model = need_model(options, settings)
     async with await open_store() as store:
         summary = await find_summary(store, options)
+        model = model_for(summary, options, choose_model(options, settings))
         agent = make_agent(options, settings, model)
         conversation = await open_conversation(
             store, agent, settings, summary, name=options.session, title=options.title or ""

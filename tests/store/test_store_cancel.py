@@ -134,3 +134,19 @@ async def test_a_refused_write_leaves_no_transaction(store: ThreadStore, databas
     assert other_writer_gets_in(database)
     assert await store.list_threads() == []
     await settled(store)
+
+
+@pytest.mark.parametrize("place", ["file", "memory"])
+async def test_a_reader_sees_all_of_a_write_or_nothing(database: Path, place: str) -> None:
+    async with await ThreadStore.create(database if place == "file" else ":memory:") as store:
+        thread = Thread()
+        for number in range(50):
+            thread.add_message(Message("user", f"m{number}"))
+        saving = asyncio.create_task(store.save_thread(thread))
+        seen: set[int | None] = set()
+        while not saving.done():
+            loaded = await store.get(thread.id)
+            seen.add(len(loaded.messages) if loaded else None)
+        await saving
+        assert seen <= {None, 50}
+        assert len((await store.get_thread(thread.id)).messages) == 50

@@ -10,7 +10,7 @@ from tests.store.children import StartChild
 from tyler_tui.messages import MessageStatus
 from tyler_tui.store import ThreadStore
 
-ROUNDS = 20
+ROUNDS = 8
 
 STREAM = """
 import asyncio, sys

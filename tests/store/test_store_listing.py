@@ -61,6 +61,17 @@ async def test_a_cost_is_unknown_when_one_price_is(store: ThreadStore) -> None:
     assert (await store.find(thread.id)).cost_usd is None
 
 
+async def test_usage_is_an_estimate_while_that_of_one_message_is(store: ThreadStore) -> None:
+    thread = Thread()
+    message = Message("assistant", "x", usage=Usage(1, 1, 2, estimated=True))
+    thread.add_message(message)
+    await store.save_message(thread, message)
+    assert (await store.find(thread.id)).usage.estimated
+    message.usage = Usage(3, 4, 7)
+    await store.save_message(thread, message)
+    assert (await store.find(thread.id)).usage == Usage(3, 4, 7)
+
+
 async def test_a_session_without_answers_cost_nothing(store: ThreadStore) -> None:
     thread = Thread()
     thread.add_message(Message("user", "hi"))
@@ -91,13 +102,13 @@ async def test_thousands_of_sessions_list_quickly_however_long_they_are(
     with connection:
         connection.executemany(
             "INSERT INTO threads (id, title, created_at, updated_at, message_count) "
-            "VALUES (?1, ?1, ?2, ?2, 20)",
+            "VALUES (?1, ?1, ?2, ?2, 3)",
             ((f"t{n}", f"2025-01-01T00:00:00.{n:06}+00:00") for n in range(5_000)),
         )
         connection.executemany(
             "INSERT INTO messages (id, thread_id, seq, role, content, status, timestamp) "
             "VALUES (?, ?, ?, 'user', ?, 'complete', '2025-01-01T00:00:00.000000+00:00')",
-            ((f"{n}-{m}", f"t{n}", m, "text " * 20) for n in range(5_000) for m in range(20)),
+            ((f"{n}-{m}", f"t{n}", m, "text " * 50) for n in range(5_000) for m in range(3)),
         )
     connection.close()
     timings = []

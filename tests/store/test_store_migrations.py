@@ -11,8 +11,7 @@ import pytest
 from tests.store.children import contents
 from tyler_tui.errors import StoreError
 from tyler_tui.messages import Message, Thread
-from tyler_tui.store import ThreadStore
-from tyler_tui.store import database as opening
+from tyler_tui.store import ThreadStore, opening
 from tyler_tui.store.schema import MIGRATIONS
 
 NEXT = """

@@ -82,6 +82,8 @@ async def test_renaming_what_is_not_there_says_so(store: ThreadStore) -> None:
         await store.delete_thread("nowhere")
     with pytest.raises(ThreadNotFoundError):
         await store.restore_thread("nowhere")
+    with pytest.raises(ThreadNotFoundError):
+        await store.set_title("nowhere", "x", by_user=True)
 
 
 async def test_lookup_goes_by_id_then_name_then_prefix(store: ThreadStore) -> None:
@@ -202,6 +204,14 @@ async def test_a_session_in_the_trash_is_found_there_by_its_name(store: ThreadSt
     thread = await saved(store, "gone")
     await store.delete_thread(thread.id)
     assert (await store.find("gon", deleted=True)).id == thread.id
+
+
+async def test_of_namesakes_in_the_trash_the_one_deleted_last_is_found(store: ThreadStore) -> None:
+    ids = ["b", "c", "a"]
+    for id in ids:
+        thread = await saved(store, "notes", id=id)
+        await store.delete_thread(thread.id)
+    assert (await store.find("notes", deleted=True)).id == ids[-1]
 
 
 @pytest.mark.parametrize("name", ["\udcff name", "a\x00b", "\x1b[31mred", "  spaces \n in it "])

@@ -16,7 +16,6 @@ from tyler_tui.errors import (
 )
 from tyler_tui.messages import Message, Thread
 from tyler_tui.store import ThreadStore
-from tyler_tui.store import database as opening
 
 
 async def filled(database: Path, messages: int = 300) -> None:
@@ -92,25 +91,44 @@ async def test_the_database_of_another_program_is_refused(
     await refused(database, StoreError)
 
 
+async def left_by_a_kill(database: Path, folder: Path, pragma: str) -> Path:
+    """A copy of a store in use, after `pragma`: what a kill leaves, a log beside the file."""
+    async with await ThreadStore.create(database) as store:
+        thread = Thread(id="t")
+        for number in range(100):
+            thread.add_message(Message("user", f"{number} " + "words " * 40))
+        await store.save_thread(thread)
+        connection = sqlite3.connect(database)
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.execute(pragma)
+        connection.close()
+        shutil.copytree(
+            database.parent, folder, ignore=shutil.ignore_patterns("*-shm", folder.name)
+        )
+    assert contents(folder / "chat.db-wal")
+    return folder / "chat.db"
+
+
+async def refused_with_its_log(left: Path, kind: type[StoreError]) -> None:
+    before = [contents(left), contents(left.with_name("chat.db-wal"))]
+    with pytest.raises(kind):
+        await ThreadStore.create(left)
+    assert [contents(left), contents(left.with_name("chat.db-wal"))] == before
+
+
 async def test_a_newer_database_with_a_log_beside_it_keeps_both(
     database: Path, tmp_path: Path
 ) -> None:
-    """What a newer program that was killed left in its log must not be touched either."""
-    async with await ThreadStore.create(database) as store:
-        await store.save_thread(Thread(id="t"))
-        connection = sqlite3.connect(database)
-        connection.execute("PRAGMA user_version = 9999")
-        connection.close()
-        left = tmp_path / "left"
-        left.mkdir()
-        for file in ("chat.db", "chat.db-wal"):
-            shutil.copy(tmp_path / file, left / file)
-    before = {name: contents(left / name) for name in os.listdir(left)}
-    assert before["chat.db-wal"]
-    with pytest.raises(StoreTooNewError):
-        await ThreadStore.create(left / "chat.db")
-    after = {name: contents(left / name) for name in os.listdir(left) if name != "chat.db-shm"}
-    assert after == before
+    left = await left_by_a_kill(database, tmp_path / "left", "PRAGMA user_version = 9999")
+    await refused_with_its_log(left, StoreTooNewError)
+
+
+async def test_a_damaged_database_with_a_log_beside_it_keeps_both(
+    database: Path, tmp_path: Path
+) -> None:
+    left = await left_by_a_kill(database, tmp_path / "left", "PRAGMA user_version = 1")
+    overwrite(left, len(contents(left)) // 2 // 4096 * 4096, os.urandom(8192))
+    await refused_with_its_log(left, StoreDamagedError)
 
 
 async def test_a_folder_is_refused(tmp_path: Path) -> None:
@@ -164,111 +182,6 @@ async def test_missing_permission_is_told_apart_from_damage(
     finally:
         folder.chmod(0o700)
         database.chmod(0o600)
-
-
-LOCK = """
-import sqlite3, sys
-connection = sqlite3.connect(sys.argv[1], isolation_level=None)
-connection.execute("BEGIN EXCLUSIVE" if sys.argv[2] == "all" else "BEGIN IMMEDIATE")
-print("locked", flush=True)
-sys.stdin.readline()
-connection.rollback()
-connection.close()
-"""
-
-
-async def test_a_write_waits_for_another_process_and_then_succeeds(
-    database: Path, start_child: StartChild
-) -> None:
-    thread = Thread()
-    thread.add_message(Message("user", "patient"))
-    async with await ThreadStore.create(database) as store:
-        child = start_child(LOCK, database, "writes")
-        assert child.stdout is not None
-        assert child.stdin is not None
-        assert child.stdout.readline() == "locked\n"
-        assert await store.list_threads() == [], "readers are not held up"
-        child.stdin.write("\n")
-        child.stdin.flush()
-        await store.save_thread(thread)
-        assert len(await store.list_threads()) == 1
-
-
-async def test_a_database_that_stays_locked_is_unavailable_and_works_again_later(
-    database: Path, start_child: StartChild, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(opening, "BUSY_TIMEOUT_S", 0.3)
-    thread = Thread()
-    thread.add_message(Message("user", "late"))
-    async with await ThreadStore.create(database) as store:
-        child = start_child(LOCK, database, "writes")
-        assert child.stdout is not None
-        child.stdout.readline()
-        with pytest.raises(StoreUnavailableError) as locked:
-            await store.save_thread(thread)
-        assert locked.value.hint
-        assert locked.value.exit_code == 75
-        child.communicate("\n", timeout=10)
-        await store.save_thread(thread)
-        assert len(await store.list_threads()) == 1
-
-
-DISK_FULL = """
-import asyncio, resource, sys
-from tyler_tui.messages import Message, Thread
-from tyler_tui.errors import StoreUnavailableError
-from tyler_tui.store import ThreadStore
-async def main():
-    async with await ThreadStore.create(sys.argv[1]) as store:
-        thread = Thread(id="t")
-        hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
-        resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, hard))
-        kept = 0
-        try:
-            for number in range(100):
-                message = Message("user", f"{number} " + "x" * 20_000)
-                thread.add_message(message)
-                await store.save_message(thread, message)
-                kept += 1
-        except StoreUnavailableError as error:
-            assert error.hint
-        else:
-            raise SystemExit("the limit was never met")
-        assert (await store.list_threads())[0].message_count == kept
-        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
-        await store.save_message(thread, message)
-        print(kept, len(await store.messages("t", limit=1000)))
-asyncio.run(main())
-"""
-
-
-async def test_a_full_disk_is_said_loses_nothing_and_passes(
-    database: Path, start_child: StartChild
-) -> None:
-    kept, after = map(int, finish(start_child(DISK_FULL, database)).split())
-    assert after == kept + 1 > 1
-    connection = sqlite3.connect(database)
-    try:
-        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-    finally:
-        connection.close()
-
-
-async def test_a_store_whose_file_was_deleted_says_so_instead_of_writing_into_nothing(
-    database: Path,
-) -> None:
-    thread = Thread()
-    thread.add_message(Message("user", "x"))
-    store = await ThreadStore.create(database)
-    try:
-        await store.save_thread(thread)
-        for file in list(database.parent.iterdir()):
-            file.unlink()
-        with pytest.raises(StoreUnavailableError) as gone:
-            await store.save_message(thread, thread.messages[0])
-        assert gone.value.hint
-    finally:
-        await store.close()
 
 
 async def test_a_database_copied_from_a_running_program_opens(

@@ -24,7 +24,7 @@ async def scratch_store() -> AsyncIterator[ThreadStore]:
         yield store
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(messages=st.lists(drawn_messages(), min_size=1, max_size=4), one_by_one=st.booleans())
 async def test_every_field_of_every_message_comes_back(
     messages: list[Message], one_by_one: bool
@@ -189,6 +189,31 @@ async def test_the_head_is_always_a_message_that_is_stored(store: ThreadStore) -
     assert [m.content for m in (await store.get_thread(thread.id)).messages] == ["q"]
     await store.save_message(thread, messages[2])
     assert [m.content for m in await store.messages(thread.id)] == ["q", "a", "next"]
+
+
+async def test_an_older_message_saved_again_does_not_move_the_head_back(store: ThreadStore) -> None:
+    thread = Thread()
+    for content in ("q", "a", "next"):
+        thread.add_message(Message("user", content))
+    await store.save_thread(thread)
+    thread.add_message(Message("assistant", "not saved yet"))
+    thread.messages[1].content = "a, changed"
+    await store.save_message(thread, thread.messages[1])
+    assert [m.content for m in await store.messages(thread.id)] == ["q", "a, changed", "next"]
+
+
+async def test_a_session_that_was_purged_elsewhere_is_whole_again_after_the_next_write(
+    store: ThreadStore,
+) -> None:
+    thread = Thread(name="kept")
+    thread.add_message(Message("user", "first"))
+    await store.save_thread(thread)
+    await store.delete_thread(thread.id)
+    await store.empty_trash(older_than_days=0)
+    thread.add_message(Message("user", "second"))
+    await store.save_message(thread, thread.messages[1])
+    assert [m.content for m in (await store.get_thread(thread.id)).messages] == ["first", "second"]
+    assert (await store.find("kept")).message_count == 2
 
 
 async def test_a_message_of_another_session_is_not_taken_away_from_it(store: ThreadStore) -> None:

@@ -10,7 +10,7 @@ from tyler_tui.errors import ThreadNotFoundError
 from tyler_tui.messages import Message, Thread
 from tyler_tui.store import ThreadStore
 
-LENGTH = 50_000
+LENGTH = 20_000
 MOMENT = "2025-01-01T00:00:00.000000+00:00"
 
 

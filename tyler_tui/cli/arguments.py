@@ -1,47 +1,37 @@
-"""How the command line is read where Click has no word for it: a prompt in place of a command,
-and an option whose value may be left out."""
+"""The command line as Typer can read it."""
 
 from collections.abc import Sequence
 
-import click
-from typer.core import TyperGroup
+from tyler_tui.errors import UsageError
+from tyler_tui.sanitize import one_line
 
-DEFAULT_COMMAND = "chat"
 _OPTIONAL_VALUE = ("-r", "--resume")
 
 
-def normalized(arguments: Sequence[str], commands: Sequence[str]) -> list[str]:
-    """Arguments as Click can read them: the default command is named unless the first word names
-    one, and `-r` without a value gets an empty one."""
-    given = list(arguments)
-    if given and (given[0] in commands or given[0] in ("-h", "--help")):
-        return given
-    read: list[str] = [DEFAULT_COMMAND]
-    for number, word in enumerate(given):
+def normalized(arguments: Sequence[str]) -> list[str]:
+    """`-r` may stand without a value, which Typer has no word for: `--resume=` says so. The next
+    word is its value unless it is an option; after `--` nothing is an option."""
+    read: list[str] = []
+    for number, word in enumerate(arguments):
         if word == "--":
-            return read + given[number:]
-        following = given[number + 1 : number + 2]
+            return read + list(arguments[number:])
+        following = arguments[number + 1 : number + 2]
         if word in _OPTIONAL_VALUE and (not following or following[0].startswith("-")):
             word = "--resume="
+        elif word.startswith("-r="):
+            word = f"--resume={word[3:]}"
         read.append(word)
     return read
 
 
-class DefaultCommandGroup(TyperGroup):
-    """Words that name no command are the prompt of the default one; `--help` shows its options
-    together with the commands."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, normalized(args, [*self.commands]))
-
-    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        formatter.write_usage(ctx.command_path, "[OPTIONS] [PROMPT] | COMMAND [ARGS]...")
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        chat = self.commands[DEFAULT_COMMAND]
-        rows = [
-            record for option in chat.get_params(ctx) if (record := option.get_help_record(ctx))
-        ]
-        with formatter.section("Options"):
-            formatter.write_dl([row for row in rows if row[0].startswith("-")])
-        self.format_commands(ctx, formatter)
+def number(flag: str, text: str, *, least: int) -> int:
+    """The whole number that a flag gives. Raises UsageError."""
+    try:
+        value = int(text)
+    except ValueError:
+        value = least - 1
+    if value < least:
+        raise UsageError(
+            f"{flag} takes a whole number of at least {least}, not {one_line(text, 40)!r}."
+        )
+    return value

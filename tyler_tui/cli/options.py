@@ -1,99 +1,100 @@
-"""From flags to Options and Settings."""
+"""From flags, as they were typed, to what the program works with. All raise UsageError."""
 
-import logging
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from tyler_tui import paths
+from tyler_tui import commands, paths
 from tyler_tui.build import Options
 from tyler_tui.config import Settings, load
 from tyler_tui.errors import ConfigError, UsageError
+from tyler_tui.sanitize import one_line, storable
 
 OUTPUTS = ("text", "json", "stream-json")
-APPROVALS = ("ask", "edits", "auto")
 
 
-def chat_options(
-    *,
-    prompt: str,
-    session: str | None,
-    title: str | None,
-    continue_latest: bool,
-    resume: str | None,
-    model: str | None,
-    system: str | None,
-    workspace: Path | None,
-    approval: str | None,
-    max_turns: int | None,
-    tools: str | None,
-    no_tools: bool,
-    config: Path | None,
-    debug: bool,
-    needs_prompt: bool,
-    output: str,
-) -> tuple[Options, Settings]:
-    """What the flags of `tyler-chat` say. Raises UsageError and ConfigError."""
-    if debug:
-        log_to_file()
-    if config is not None and not config.exists():
+def at_most_one(*flags: tuple[str, object]) -> None:
+    """Refuse flags that contradict each other."""
+    given = [name for name, value in flags if value is not None and value is not False]
+    if len(given) > 1:
+        raise UsageError(f"{' and '.join(given)} do not go together.", hint="Use one of them.")
+
+
+def names(text: str | None) -> list[str] | None:
+    """The words between the commas."""
+    return None if text is None else [word for part in text.split(",") if (word := part.strip())]
+
+
+def text(given: str | None) -> str | None:
+    """What was typed, but for bytes that are no letters."""
+    return None if given is None else storable(given)
+
+
+def session_name(text: str | None) -> str | None:
+    if text is not None and not text.strip():
+        raise UsageError("The name of a session needs at least one character.")
+    return text
+
+
+def output_format(text: str | None) -> str | None:
+    if text is not None and text not in OUTPUTS:
+        raise UsageError(
+            f"There is no output format {one_line(text, 40)!r}.", hint=f"Use {_either(OUTPUTS)}."
+        )
+    return text
+
+
+def folder(text: str | None) -> Path:
+    """The workspace."""
+    try:
+        path = Path(text).expanduser().resolve() if text is not None else Path.cwd()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise UsageError(
+            "The workspace cannot be found.", hint="Go to a folder that exists, or give one: -C."
+        ) from error
+    if not path.is_dir():
+        raise UsageError(f"{path} is not a folder.", hint="-C takes the folder to work in.")
+    return path
+
+
+def settings(config: str | None, **flags: Any) -> Settings:
+    """The settings of the config file and the environment, under the flags that were given."""
+    if config is not None and not Path(config).is_file():
         raise ConfigError(f"There is no config file {config}.")
-    settings = load(config or paths.config_file())
-    if output not in OUTPUTS:
-        raise UsageError(f"There is no output format {output!r}.", hint="text, json, stream-json.")
-    if approval is not None:
-        if approval not in APPROVALS:
-            raise UsageError(f"There is no approval mode {approval!r}.", hint="ask, edits, auto.")
-        settings.approval = approval  # type: ignore[assignment]  # checked just above
-    chosen = [
-        flag
-        for flag, given in (("-s", session), ("-c", continue_latest), ("-r", resume is not None))
-        if given
-    ]
-    if len(chosen) > 1:
-        raise UsageError(f"{' and '.join(chosen)} name a session each.", hint="Use one of them.")
-    if needs_prompt and not prompt.strip():
+    return load(
+        Path(config) if config is not None else paths.config_file(),
+        flags={name: value for name, value in flags.items() if value is not None},
+        command_ids=[command.id for command in commands.COMMANDS],
+    )
+
+
+def is_interactive() -> bool:
+    """Whether there is someone to chat with: keys to read and a screen to draw on."""
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
+
+
+def for_printing(options: Options) -> Options:
+    """The options for an answer on standard output, with standard input joined to the prompt."""
+    if options.resume == "":
+        raise UsageError(
+            "-r needs a name or id here.", hint="`tyler-chat sessions list` shows them."
+        )
+    prompt = "\n\n".join(part for part in (options.prompt, _piped()) if part.strip())
+    if not prompt:
         raise UsageError(
             "There is no prompt.",
-            hint='Give one: tyler-chat -p "…", or pipe it in. Without -p, a terminal is needed.',
+            hint='Give one, tyler-chat -p "…", or pipe one in. The chat needs a terminal.',
         )
-    if needs_prompt and resume == "":
-        raise UsageError("-r needs a name here.", hint="`tyler-chat sessions list` shows them.")
-    folder = (workspace or Path.cwd()).resolve()
-    if not folder.is_dir():
-        raise UsageError(f"{folder} is not a folder.")
-    settings.system = system if system is not None else settings.system
-    settings.max_turns = max_turns if max_turns is not None else settings.max_turns
-    if tools is not None:
-        settings.tools = [name.strip() for name in tools.split(",") if name.strip()]
-    options = Options(
-        workspace=folder,
-        prompt=prompt,
-        model=model,
-        session=session,
-        title=title,
-        continue_latest=continue_latest,
-        resume=resume,
-        no_tools=no_tools,
-    )
-    return options, settings
+    return replace(options, prompt=prompt)
 
 
-def read_stdin(prompt: str) -> str:
-    """The prompt, with what was piped in behind it."""
-    if sys.stdin.isatty():
-        return prompt
-    piped = sys.stdin.buffer.read().decode("utf-8", "replace").strip("\n")
-    return "\n\n".join(part for part in (prompt, piped) if part.strip())
+def _piped() -> str:
+    if sys.stdin is None or sys.stdin.isatty():
+        return ""
+    return sys.stdin.buffer.read().decode("utf-8", "replace").strip("\n")
 
 
-def log_to_file() -> None:
-    """Write what the package logs to its log file, never to the screen."""
-    path = paths.log_file()
-    paths.private_folder(path.parent)
-    path.touch(mode=0o600, exist_ok=True)
-    handler = logging.FileHandler(path, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
-    logger = logging.getLogger("tyler_tui")
-    logger.setLevel(logging.DEBUG)
-    logger.addHandler(handler)
-    logger.propagate = False
+def _either(words: Sequence[str]) -> str:
+    return f"{', '.join(words[:-1])} or {words[-1]}"

@@ -1,40 +1,73 @@
-"""Errors on standard error, as what went wrong and what to do; never a traceback unasked."""
+"""How a run of the program ends: an exit code, and on standard error what went wrong and what to
+do about it. Never a traceback: those go to the log."""
 
+import io
+import os
 import sys
-from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import Any, TextIO
 
 import typer
 
-from tyler_tui.errors import TylerError
+from tyler_tui.errors import TylerError, UsageError
+from tyler_tui.sanitize import one_line, sanitize
 
-CANCELLED = 130
+FAILED, CANCELLED = 1, 130
+
+_TyperUsageError: Any = typer.BadParameter.__base__
+"""What Typer raises for a command line that it cannot read; older versions take it from Click."""
 
 
-@contextmanager
-def guarded(*, debug: bool = False) -> Iterator[None]:
-    """Turn a TylerError into its message and exit code, Ctrl+C into 130, and a reader that has
-    gone away into a quiet end."""
+def exit_code_of(work: Callable[[], int | None]) -> int:
+    """Run `work`, which may raise anything; returns what the program exits with."""
+    _prepare_streams()
     try:
-        yield
+        code = _reported(work)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # the reader has seen enough
+        _silence(sys.stdout, sys.stderr)
+        return 0
+    except OSError as error:  # of standard output itself as a rule: a full disk
+        _log(error)
+        place = f": {error.filename}" if error.filename else ""
+        report(TylerError(f"{error.strerror or error}{place}"))
+        with suppress(OSError):
+            sys.stdout.flush()
+        _silence(sys.stdout)
+        return FAILED
+
+
+def _reported(work: Callable[[], int | None]) -> int:
+    try:
+        return work() or 0
+    except typer.Exit as stop:
+        return stop.exit_code
     except TylerError as error:
-        if debug:
-            import logging  # noqa: PLC0415 - only with --debug
-
-            logging.getLogger("tyler_tui").exception("ended by an error")
-        sys.stderr.write(f"{error.title}: {error.message}\n")
-        if error.hint:
-            sys.stderr.write(f"→ {error.hint}\n")
-        raise typer.Exit(error.exit_code) from error
-    except BrokenPipeError:
-        import os  # noqa: PLC0415 - only for a broken pipe
-
-        # Python would complain again when it flushes at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(0) from None
+        _log(error)
+        report(error)
+        return error.exit_code
+    except _TyperUsageError as error:
+        program = error.ctx.command_path if error.ctx is not None else "tyler-chat"
+        hint = f"`{program} --help` shows what there is."
+        report(UsageError(one_line(error.format_message()), hint=hint))
+        return UsageError.exit_code
     except KeyboardInterrupt:
-        raise typer.Exit(CANCELLED) from None
+        return CANCELLED
+    except OSError:
+        raise
+    except Exception as error:
+        message = f"{type(error).__name__}: {one_line(str(error))}"
+        report(TylerError(message, hint=f"This is a fault of the program. {_keep(error)}"))
+        return FAILED
+
+
+def report(error: TylerError) -> None:
+    """Say on standard error what went wrong, and what to do."""
+    sys.stderr.write(f"{error.title}: {sanitize(error.message)}\n")
+    if error.hint:
+        sys.stderr.write(f"→ {sanitize(error.hint)}\n")
 
 
 def run_async(work: Coroutine[Any, Any, int]) -> int:
@@ -42,3 +75,44 @@ def run_async(work: Coroutine[Any, Any, int]) -> int:
     import asyncio  # noqa: PLC0415 - --help needs none
 
     return asyncio.run(work)
+
+
+def _prepare_streams() -> None:
+    """Standard streams that are closed, or cannot show a letter, are no reason to fail."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - lives as long as the program
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _silence(*streams: TextIO) -> None:
+    """Python flushes the standard streams once more at its end, and would complain again."""
+    for stream in streams:
+        with suppress(OSError, ValueError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
+
+
+def _log(error: Exception) -> None:
+    import logging  # noqa: PLC0415 - only when something went wrong
+
+    logging.getLogger("tyler_tui").debug("ended by an error", exc_info=error)
+
+
+def _keep(error: Exception) -> str:
+    """Write the traceback to the log, asked or not. Says where it is."""
+    import logging  # noqa: PLC0415 - only when something went wrong
+
+    from tyler_tui import paths  # noqa: PLC0415
+    from tyler_tui.cli import logs  # noqa: PLC0415
+
+    try:
+        logs.start(debug=True)
+    except UsageError as refusal:
+        return refusal.message
+    logging.getLogger("tyler_tui").error("ended by an error", exc_info=error)
+    return f"The details are in {paths.log_file()}"

@@ -1,73 +1,112 @@
-"""Commands that look at stored sessions. They import neither LiteLLM nor Textual."""
+"""Commands that look at what is stored. They import neither LiteLLM nor Textual."""
 
 import json
 import sys
-from collections.abc import Awaitable, Callable, Iterable
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tyler_tui.cli.reporting import guarded, run_async
+from tyler_tui.cli.arguments import number
+from tyler_tui.cli.command import Command, Group
+from tyler_tui.cli.output import Column, write_json, write_table
+from tyler_tui.cli.reporting import run_async
+from tyler_tui.errors import ThreadNotFoundError, UsageError
 from tyler_tui.sanitize import one_line, sanitize
 
 if TYPE_CHECKING:
+    from tyler_tui.messages import Message
     from tyler_tui.store import SearchHit, ThreadStore, ThreadSummary
 
+COMMANDS = ("sessions", "search", "paths")
+
+_CONTEXT = {"help_option_names": ["-h", "--help"]}
+commands_app = typer.Typer(
+    cls=Group, add_completion=False, rich_markup_mode=None, context_settings=_CONTEXT
+)
+sessions_app = typer.Typer(cls=Group, rich_markup_mode=None, context_settings=_CONTEXT)
+commands_app.add_typer(sessions_app, name="sessions")
+
 Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
+Name = Annotated[
+    str,
+    typer.Argument(
+        metavar="NAME",
+        show_default=False,
+        help="Its name, its id, or the beginning of either.",
+    ),
+]
+
+_COLUMNS = (
+    Column("ID", 8),
+    Column("NAME", 8, gives=1),
+    Column("TITLE", 12, gives=4),
+    Column("MESSAGES", 8, gives=3),
+    Column("CHANGED", 16, gives=2),
+    Column("MODEL", 10, gives=5),
+)
 
 
-def register(app: typer.Typer, sessions: typer.Typer) -> None:
-    """Add the commands."""
-    sessions.command("list")(list_sessions)
-    sessions.command("show")(show)
-    sessions.command("rename")(rename)
-    sessions.command("delete")(delete)
-    sessions.command("restore")(restore)
-    app.command("search")(search)
-    app.command("paths")(show_paths)
+@sessions_app.callback(invoke_without_command=True)
+def sessions(context: typer.Context) -> None:
+    """List, show, rename, delete and restore sessions; alone, list them."""
+    if context.invoked_subcommand is None:
+        list_sessions()
 
 
+@sessions_app.command("list", cls=Command)
 def list_sessions(
     json_: Json = False,
-    limit: Annotated[int, typer.Option("-n", "--limit", min=1)] = 50,
+    limit: Annotated[
+        str, typer.Option("-n", "--limit", metavar="N", help="At most so many.")
+    ] = "50",
     deleted: Annotated[bool, typer.Option("--deleted", help="Those in the trash.")] = False,
 ) -> None:
-    """List the sessions, the latest first."""
+    """List the sessions, the latest first.
+
+    Into a pipe: one a line, with tabs between id, name, title, number of messages, time of the
+    last change, and model.
+    """
+    count = number("--limit", limit, least=1)
 
     async def work(store: "ThreadStore") -> None:
-        threads = await store.list_threads(limit, deleted=deleted)
+        threads = await store.list_threads(count, deleted=deleted)
         if json_:
-            _write_json([thread.to_dict() for thread in threads])
-        elif threads or not sys.stdout.isatty():
-            _write_table([_row(thread) for thread in threads])
+            write_json([thread.to_dict() for thread in threads])
+        elif threads:
+            write_table(_COLUMNS, [_row(thread) for thread in threads])
+        elif deleted:
+            sys.stderr.write("The trash is empty.\n")
         else:
-            sys.stdout.write("No sessions yet. `tyler-chat` starts one.\n")
+            sys.stderr.write("No sessions yet. `tyler-chat` starts one.\n")
 
     _with_store(work)
 
 
-def show(name: str, json_: Json = False) -> None:
-    """Print a session, by its name, its id, or the beginning of either."""
+@sessions_app.command("show", cls=Command)
+def show(name: Name, json_: Json = False) -> None:
+    """Print a session as text."""
 
     async def work(store: "ThreadStore") -> None:
         thread = await store.get_thread((await store.find(name)).id)
         if json_:
-            _write_json(thread.to_dict())
+            write_json(thread.to_dict())
             return
-        heading = thread.name or thread.title or thread.id
-        sys.stdout.write(f"# {one_line(heading)}\n")
+        sys.stdout.write(f"# {one_line(thread.name or thread.title or thread.id)}\n")
         for message in thread.messages:
-            label = f"tool {message.name}" if message.role == "tool" else message.role
-            status = "" if message.status == "complete" else f" ({message.status})"
-            sys.stdout.write(f"\n## {one_line(label)}{status}\n\n{sanitize(message.content)}\n")
-            for call in message.tool_calls or ():
-                arguments = one_line(json.dumps(call.arguments, ensure_ascii=False), 300)
-                sys.stdout.write(f"→ {one_line(call.name)} {arguments}\n")
+            _write_message(message)
 
     _with_store(work)
 
 
-def rename(name: str, new_name: str, json_: Json = False) -> None:
+@sessions_app.command("rename", cls=Command)
+def rename(
+    name: Name,
+    new_name: Annotated[
+        str, typer.Argument(metavar="NEW", show_default=False, help="What to call it.")
+    ],
+    json_: Json = False,
+) -> None:
     """Give a session a name to resume it by."""
 
     async def work(store: "ThreadStore") -> None:
@@ -78,11 +117,9 @@ def rename(name: str, new_name: str, json_: Json = False) -> None:
     _with_store(work)
 
 
-def delete(
-    name: str,
-    json_: Json = False,
-) -> None:
-    """Put a session into the trash; `restore` brings it back for 30 days."""
+@sessions_app.command("delete", cls=Command)
+def delete(name: Name, json_: Json = False) -> None:
+    """Put a session into the trash, for 30 days."""
 
     async def work(store: "ThreadStore") -> None:
         summary = await store.find(name)
@@ -97,38 +134,56 @@ def delete(
     _with_store(work)
 
 
-def restore(name: str, json_: Json = False) -> None:
+@sessions_app.command("restore", cls=Command)
+def restore(name: Name, json_: Json = False) -> None:
     """Bring a session back from the trash."""
 
     async def work(store: "ThreadStore") -> None:
-        summary = await store.find(name, deleted=True)
+        try:
+            summary = await store.find(name, deleted=True)
+        except ThreadNotFoundError as error:
+            raise ThreadNotFoundError(
+                f"There is no session {one_line(name, 60)!r} in the trash.",
+                hint="`tyler-chat sessions list --deleted` shows what is in it.",
+            ) from error
         await store.restore_thread(summary.id)
         _report(json_, summary.id, f"{_label(summary)} is back.")
 
     _with_store(work)
 
 
+@commands_app.command("search", cls=Command)
 def search(
-    text: str,
+    words: Annotated[
+        list[str], typer.Argument(metavar="TEXT", show_default=False, help="What to look for.")
+    ],
     json_: Json = False,
-    limit: Annotated[int, typer.Option("-n", "--limit", min=1)] = 20,
+    limit: Annotated[
+        str, typer.Option("-n", "--limit", metavar="N", help="At most so many.")
+    ] = "20",
 ) -> None:
-    """Find messages and tool output that hold all words of TEXT."""
+    """Find messages and tool output that hold every word of TEXT."""
+    count = number("--limit", limit, least=1)
+    text = " ".join(words).strip()
+    if not text:
+        raise UsageError("There is nothing to look for.")
 
     async def work(store: "ThreadStore") -> None:
-        hits = await store.search(text, limit)
+        hits = await store.search(text, count)
         if json_:
-            _write_json([hit.to_dict() for hit in hits])
-        for hit in hits if not json_ else ():
+            write_json([hit.to_dict() for hit in hits])
+            return
+        for hit in hits:
             sys.stdout.write(_hit_line(hit))
-        if not hits and not json_:
+        if not hits:
             sys.stderr.write(f"Nothing holds {one_line(text, 60)!r}.\n")
 
     _with_store(work)
 
 
+@commands_app.command("paths", cls=Command)
 def show_paths(json_: Json = False) -> None:
-    """Show where config, sessions and logs live."""
+    """Show where config, sessions, prompts and log live."""
     from tyler_tui import paths  # noqa: PLC0415 - platformdirs is for this and the store
 
     places = {
@@ -138,24 +193,25 @@ def show_paths(json_: Json = False) -> None:
         "log": str(paths.log_file()),
     }
     if json_:
-        _write_json(places)
+        write_json(places)
     else:
         for name, place in places.items():
-            sys.stdout.write(f"{name:9} {place}\n")
+            sys.stdout.write(f"{name:9} {sanitize(place)}\n")
 
 
 def _with_store(work: "Callable[[ThreadStore], Awaitable[None]]") -> None:
     async def run() -> int:
         # Not through `build`, whose imports are for agents: these commands must be quick.
         from tyler_tui import paths  # noqa: PLC0415 - --help needs no store
+        from tyler_tui.cli import logs  # noqa: PLC0415
         from tyler_tui.store import ThreadStore  # noqa: PLC0415
 
+        logs.start()
         async with await ThreadStore.create(paths.database_file()) as store:
             await work(store)
         return 0
 
-    with guarded():
-        run_async(run())
+    run_async(run())
 
 
 def _label(summary: "ThreadSummary") -> str:
@@ -165,47 +221,44 @@ def _label(summary: "ThreadSummary") -> str:
 def _row(thread: "ThreadSummary") -> tuple[str, ...]:
     return (
         thread.id[:8],
-        one_line(thread.name or "", 30),
-        one_line(thread.title, 50),
+        one_line(thread.name or "", 40),
+        one_line(thread.title, 80),
         str(thread.message_count),
         thread.updated_at.astimezone().strftime("%Y-%m-%d %H:%M"),
-        one_line(thread.model or "", 30),
+        one_line(thread.model or "", 40),
     )
 
 
-def _write_table(rows: Iterable[tuple[str, ...]]) -> None:
-    """In columns on a terminal, separated by tabs into a pipe."""
-    heads = ("ID", "NAME", "TITLE", "MESSAGES", "CHANGED", "MODEL")
-    table = list(rows)
-    if not sys.stdout.isatty():
-        for row in table:
-            sys.stdout.write("\t".join(row) + "\n")
-        return
-    from rich.cells import cell_len  # noqa: PLC0415 - for terminals only
-
-    table.insert(0, heads)
-    widths = [max(cell_len(row[n]) for row in table) for n in range(len(heads))]
-    for row in table:
-        cells = (cell + " " * (widths[n] - cell_len(cell)) for n, cell in enumerate(row))
-        sys.stdout.write("  ".join(cells).rstrip() + "\n")
+def _write_message(message: "Message") -> None:
+    label = f"tool {message.name}" if message.role == "tool" else message.role
+    status = "" if message.status == "complete" else f" ({message.status})"
+    sys.stdout.write(f"\n## {one_line(label)}{status}\n\n")
+    if message.content:
+        sys.stdout.write(sanitize(message.content).rstrip("\n") + "\n")
+    for attachment in message.attachments:
+        sys.stdout.write(f"[{one_line(attachment.filename)}]\n")
+    for call in message.tool_calls or ():
+        arguments = one_line(json.dumps(call.arguments, ensure_ascii=False), 300)
+        sys.stdout.write(f"→ {one_line(call.name)} {arguments}\n")
 
 
 def _hit_line(hit: "SearchHit") -> str:
-    snippet = sanitize(hit.snippet)
+    before, found, after = (
+        sanitize(part)
+        for part in (
+            hit.snippet[: hit.start],
+            hit.snippet[hit.start : hit.end],
+            hit.snippet[hit.end :],
+        )
+    )
     if sys.stdout.isatty():
-        found = sanitize(hit.snippet[hit.start : hit.end])
-        before, after = sanitize(hit.snippet[: hit.start]), sanitize(hit.snippet[hit.end :])
-        snippet = f"{before}\x1b[1m{found}\x1b[0m{after}"
-    name = one_line(hit.thread_name or hit.title or hit.thread_id[:8], 40)
-    return f"{hit.thread_id[:8]}  {name}  {hit.role}: {snippet}\n"
+        found = f"\x1b[1m{found}\x1b[0m"
+    name = one_line(hit.thread_name or hit.title, 40)
+    return f"{hit.thread_id[:8]}  {name}  {hit.role}: {before}{found}{after}\n"
 
 
 def _report(json_: bool, thread_id: str, text: str) -> None:
     if json_:
-        _write_json({"id": thread_id})
+        write_json({"id": thread_id})
     else:
         sys.stdout.write(text + "\n")
-
-
-def _write_json(value: Any) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=True, indent=2) + "\n")

@@ -46,10 +46,12 @@ def _boot() -> str:
 
 
 def _start_time(pid: int) -> str:
-    """In clock ticks since boot; empty where the system does not tell."""
+    """In clock ticks since boot; empty where the system does not tell, and for a process that has
+    ended but was not waited for yet."""
     try:
         stat = (_PROC / str(pid) / "stat").read_text("utf-8", "replace")
     except OSError:
         return ""
     # The name in parentheses may hold anything, so fields are counted from its end.
-    return stat.rpartition(")")[2].split()[19]
+    fields = stat.rpartition(")")[2].split()
+    return "" if fields[0] in "ZX" else fields[19]

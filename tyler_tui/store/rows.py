@@ -12,9 +12,12 @@ from tyler_tui.store.owner import is_alive, own_mark
 from tyler_tui.store.summaries import ThreadSummary
 
 MESSAGE_COLUMNS = (
-    "id, thread_id, parent_id, role, content, reasoning, name, tool_call_id, tool_calls, status, "
-    "owner, timestamp, usage, metrics, has_attachments"
-)
+    "id", "thread_id", "parent_id", "role", "content", "reasoning", "name", "tool_call_id",
+    "tool_calls", "status", "owner", "timestamp", "usage", "metrics", "has_attachments",
+)  # fmt: skip
+
+MessageRow = dict[str, Any]
+"""The values of MESSAGE_COLUMNS by name."""
 
 
 def now_text() -> str:
@@ -27,31 +30,38 @@ def time_text(moment: datetime) -> str:
 
 
 def name_key(name: str) -> str:
-    """What makes two names the same: without regard to case and to how letters are composed."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+    """What makes two names the same: without regard to case, to how letters are composed, and to
+    how much white space there is."""
+    composed = unicodedata.normalize("NFC", clean_name(name))
+    return unicodedata.normalize("NFC", composed.casefold())
 
 
-def message_row(message: Message, thread_id: str) -> dict[str, Any]:
-    """The values of MESSAGE_COLUMNS."""
+def clean_name(name: str) -> str:
+    return storable(" ".join(name.split()))
+
+
+def message_row(message: Message, thread_id: str) -> MessageRow:
     calls = [call.to_dict() for call in message.tool_calls or ()]
     streaming = message.status is MessageStatus.STREAMING
-    return {
-        "id": message.id,
-        "thread_id": thread_id,
-        "parent_id": message.parent_id,
-        "role": message.role,
-        "content": storable(message.content),
-        "reasoning": storable(message.reasoning_content),
-        "name": storable(message.name) if message.name is not None else None,
-        "tool_call_id": message.tool_call_id,
-        "tool_calls": _json(calls) if calls else None,
-        "status": message.status.value,
-        "owner": own_mark() if streaming else None,
-        "timestamp": time_text(message.timestamp),
-        "usage": _json(message.usage.to_dict()) if message.usage is not None else None,
-        "metrics": _json(message.metrics),
-        "has_attachments": int(bool(message.attachments)),
-    }
+    return _storable_row(
+        {
+            "id": message.id,
+            "thread_id": thread_id,
+            "parent_id": message.parent_id,
+            "role": message.role,
+            "content": message.content,
+            "reasoning": message.reasoning_content,
+            "name": message.name,
+            "tool_call_id": message.tool_call_id,
+            "tool_calls": _json(calls) if calls else None,
+            "status": message.status.value,
+            "owner": own_mark() if streaming else None,
+            "timestamp": time_text(message.timestamp),
+            "usage": _json(message.usage.to_dict()) if message.usage is not None else None,
+            "metrics": _json(message.metrics),
+            "has_attachments": int(bool(message.attachments)),
+        }
+    )
 
 
 def message_of(row: sqlite3.Row, attachments: list[Attachment]) -> Message:
@@ -77,16 +87,18 @@ def message_of(row: sqlite3.Row, attachments: list[Attachment]) -> Message:
     )
 
 
-def thread_values(thread: Thread) -> dict[str, Any]:
-    return {
-        "id": thread.id,
-        "title": storable(thread.title),
-        "head_id": thread.head_id,
-        "model": thread.attributes.get("model"),
-        "attributes": _json(thread.attributes),
-        "created_at": time_text(thread.created_at),
-        "updated_at": time_text(thread.updated_at),
-    }
+def thread_row(thread: Thread) -> dict[str, Any]:
+    return _storable_row(
+        {
+            "id": thread.id,
+            "title": thread.title,
+            "head_id": thread.head_id,
+            "model": thread.attributes.get("model"),
+            "attributes": _json(thread.attributes),
+            "created_at": time_text(thread.created_at),
+            "updated_at": time_text(thread.updated_at),
+        }
+    )
 
 
 def summary_of(row: sqlite3.Row) -> ThreadSummary:
@@ -103,6 +115,8 @@ def summary_of(row: sqlite3.Row) -> ThreadSummary:
             row["prompt_tokens"],
             row["completion_tokens"],
             row["total_tokens"],
+            row["cached_tokens"],
+            row["reasoning_tokens"],
             estimated=bool(row["estimated"]),
         ),
         cost_usd=None if row["unpriced"] else row["cost_usd"],
@@ -111,5 +125,12 @@ def summary_of(row: sqlite3.Row) -> ThreadSummary:
     )
 
 
+def _storable_row(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        column: storable(value) if isinstance(value, str) else value
+        for column, value in row.items()
+    }
+
+
 def _json(value: Any) -> str:
-    return storable(json.dumps(value, ensure_ascii=False, default=str))
+    return json.dumps(value, ensure_ascii=False, default=str)

@@ -1,150 +1,195 @@
-"""Writing messages inside a transaction: inserts, checkpoints, totals, the search index."""
+"""Writing a thread and messages of it inside a transaction: inserts, checkpoints, totals. The
+search index follows by triggers."""
 
 import json
 import sqlite3
-from typing import Any
+from collections.abc import Sequence
 
 import aiosqlite
 
+from tyler_tui.errors import StoreError
 from tyler_tui.messages import Message, MessageStatus, Thread, Usage
-from tyler_tui.store.owner import is_alive
-from tyler_tui.store.rows import MESSAGE_COLUMNS, message_row, thread_values
+from tyler_tui.sanitize import one_line, storable
+from tyler_tui.store.names import set_name
+from tyler_tui.store.owner import is_alive, own_mark
+from tyler_tui.store.rows import MESSAGE_COLUMNS, MessageRow, message_row, thread_row
 
-_CHANGING = (
-    "parent_id", "content", "reasoning", "name", "tool_call_id", "tool_calls", "status", "owner",
-    "timestamp", "usage", "metrics",
+_INSERT_THREAD = """
+INSERT INTO threads (id, created_at, updated_at) VALUES (:id, :created_at, :updated_at)
+ON CONFLICT (id) DO NOTHING
+"""
+_TOTALS = (
+    "message_count", "prompt_tokens", "completion_tokens", "total_tokens", "cached_tokens",
+    "reasoning_tokens", "estimated", "cost_usd", "unpriced",
 )  # fmt: skip
+# A title, once there is one, is changed by `set_title` alone. The head is a message that is stored:
+# `:head_id`, or else the last new one.
+_UPDATE_THREAD = f"""
+UPDATE threads SET
+    title = CASE WHEN title_source = 'auto' AND title = '' THEN :title ELSE title END,
+    model = coalesce(:model, model), attributes = :attributes,
+    updated_at = max(updated_at, :updated_at),
+    head_id = coalesce(
+        (SELECT id FROM messages WHERE id = :head_id AND thread_id = :id), :last_new_id, head_id),
+    {", ".join(f"{total} = {total} + :{total}" for total in _TOTALS)}
+WHERE id = :id
+"""
 _INSERT = f"""
-INSERT INTO messages ({MESSAGE_COLUMNS}, seq) VALUES (
-    {", ".join(":" + column for column in MESSAGE_COLUMNS.split(", "))},
+INSERT INTO messages ({", ".join(MESSAGE_COLUMNS)}, seq) VALUES (
+    {", ".join(":" + column for column in MESSAGE_COLUMNS)},
     (SELECT coalesce(max(seq), 0) + 1 FROM messages WHERE thread_id = :thread_id))
 """
-_UPDATE = (
-    f"UPDATE messages SET {', '.join(f'{column} = :{column}' for column in _CHANGING)} "
-    "WHERE id = :id"
-)
-_SAVE_THREAD = """
-INSERT INTO threads (id, title, head_id, model, attributes, created_at, updated_at)
-VALUES (:id, :title, :head_id, :model, :attributes, :created_at, :updated_at)
-ON CONFLICT (id) DO UPDATE SET
-    title = CASE WHEN title_source = 'auto' AND title = '' THEN excluded.title ELSE title END,
-    head_id = excluded.head_id, model = coalesce(excluded.model, model),
-    attributes = excluded.attributes, updated_at = max(updated_at, excluded.updated_at)
+_UPDATE = f"""
+UPDATE messages SET {
+    ", ".join(f"{column} = :{column}" for column in MESSAGE_COLUMNS if column != "id")
+}
+WHERE id = :id
 """
-_ADD_UP = """
-UPDATE threads SET
-    message_count = message_count + ?, prompt_tokens = prompt_tokens + ?,
-    completion_tokens = completion_tokens + ?, total_tokens = total_tokens + ?,
-    estimated = max(estimated, ?), cost_usd = cost_usd + ?, unpriced = unpriced + ?
-WHERE id = ?
+_SAVE_ATTACHMENT = """
+INSERT INTO attachments (message_id, position, filename, mime_type, content) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (message_id, position) DO UPDATE SET
+    filename = excluded.filename, mime_type = excluded.mime_type, content = excluded.content
+WHERE (filename, mime_type, content)
+    IS NOT (excluded.filename, excluded.mime_type, excluded.content)
 """
 
 
-async def save_thread_row(connection: aiosqlite.Connection, thread: Thread) -> None:
-    """Insert or update the thread itself. A title, once there is one, is changed by `set_title`
-    alone."""
-    await connection.execute(_SAVE_THREAD, thread_values(thread))
+async def save_one(connection: aiosqlite.Connection, thread: Thread, message: Message) -> None:
+    """Save `message`, behind those messages before it in the thread that are not stored yet."""
+    branch = [message]
+    parent = thread.get_message(message.parent_id or "")
+    while parent is not None and not await _is_stored(connection, parent.id):
+        branch.append(parent)
+        parent = thread.get_message(parent.parent_id or "")
+    await _save(connection, thread, branch[::-1], take_up=True)
 
 
-async def save_message_row(
-    connection: aiosqlite.Connection, thread_id: str, message: Message
+async def save_all(connection: aiosqlite.Connection, thread: Thread) -> None:
+    """Save the thread and all of its messages."""
+    await _save(connection, thread, thread.all_messages, take_up=False)
+
+
+async def _save(
+    connection: aiosqlite.Connection, thread: Thread, messages: Sequence[Message], *, take_up: bool
 ) -> None:
-    """Insert or update one message by its id."""
-    row = message_row(message, thread_id)
-    old = await _one(
-        connection,
-        "SELECT number, status, content, usage, metrics, indexed FROM messages WHERE id = ?",
-        message.id,
+    values = thread_row(thread)
+    cursor = await connection.execute(_INSERT_THREAD, values)
+    if cursor.rowcount and thread.name:
+        await set_name(connection, thread.id, thread.name)
+    rows = [message_row(message, thread.id) for message in messages]
+    stored = await _stored(connection, rows)
+    new = [row for row in rows if row["id"] not in stored]
+    changed = [
+        row
+        for row in rows
+        if (old := stored.get(row["id"])) is not None
+        and _differs(old, row)
+        and _may_write(old, row, take_up)
+    ]
+    if new:
+        await _mark_interrupted(connection, thread.id)
+        await connection.executemany(_INSERT, new)
+    if changed:
+        await connection.executemany(_UPDATE, changed)
+    with_files = {id for id, old in stored.items() if old["has_attachments"]}
+    for message in messages:
+        if message.attachments or message.id in with_files:
+            await _save_attachments(connection, message)
+    growth = _growth(new + changed, [stored[row["id"]] for row in changed])
+    last_new_id = new[-1]["id"] if new else None
+    await connection.execute(_UPDATE_THREAD, {**values, **growth, "last_new_id": last_new_id})
+
+
+async def _is_stored(connection: aiosqlite.Connection, id: str) -> bool:
+    return bool(await connection.execute_fetchall("SELECT 1 FROM messages WHERE id = ?", (id,)))
+
+
+async def _stored(
+    connection: aiosqlite.Connection, rows: Sequence[MessageRow]
+) -> dict[str, sqlite3.Row]:
+    """What is stored of `rows`, by id."""
+    found = await connection.execute_fetchall(
+        f"SELECT {', '.join(MESSAGE_COLUMNS)} FROM messages "
+        "WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps([row["id"] for row in rows]),),
     )
-    if old is None:
-        await _mark_interrupted(connection, thread_id)
-        cursor = await connection.execute(_INSERT, row)
-        number = cursor.lastrowid
-        await _save_attachments(connection, message)
-    else:
-        number = old["number"]
-        if old["indexed"] and old["content"] != row["content"]:
-            await _unindex(connection, number, old["content"])
-        await connection.execute(_UPDATE, row)
-    if message.status is MessageStatus.STREAMING:
-        if old is None:
-            await connection.execute(_ADD_UP, (1, 0, 0, 0, 0, 0.0, 0, thread_id))
-        return  # neither the index nor the totals follow each checkpoint
-    await _add_up(connection, thread_id, message, old)
-    if old is None or not old["indexed"] or old["content"] != row["content"]:
-        await _index(connection, number, row["content"])
+    stored = {row["id"]: row for row in found}
+    for row in rows:
+        if row["id"] in stored and stored[row["id"]]["thread_id"] != row["thread_id"]:
+            raise StoreError(
+                f"Message {one_line(row['id'], 40)} belongs to another session.",
+                hint="To copy a message, make a new one: an id stands for one message.",
+            )
+    return stored
 
 
-async def _add_up(
-    connection: aiosqlite.Connection, thread_id: str, message: Message, old: sqlite3.Row | None
-) -> None:
-    before = _figures(old["usage"], old["metrics"]) if old is not None else (0, 0, 0, 0.0, 0)
-    usage = json.dumps(message.usage.to_dict()) if message.usage is not None else None
-    after = _figures(usage, json.dumps(message.metrics, default=str))
-    change = [new - was for new, was in zip(after, before, strict=True)]
-    if old is not None and not any(change):
-        return
-    estimated = int(message.usage is not None and message.usage.estimated)
-    prompt, completion, total, cost, unpriced = change
-    values = (int(old is None), prompt, completion, total, estimated, cost, unpriced, thread_id)
-    await connection.execute(_ADD_UP, values)
+def _differs(old: sqlite3.Row, row: MessageRow) -> bool:
+    return any(old[column] != row[column] for column in MESSAGE_COLUMNS)
 
 
-def _figures(usage_text: str | None, metrics_text: str) -> tuple[int, int, int, float, int]:
-    """prompt, completion and total tokens, cost, and 1 when the cost is unknown."""
-    if not usage_text:
-        return 0, 0, 0, 0.0, 0
-    usage = Usage.from_dict(json.loads(usage_text))
-    cost = json.loads(metrics_text).get("cost_usd")
-    priced = isinstance(cost, int | float)
-    return (
-        usage.prompt_tokens,
-        usage.completion_tokens,
-        usage.total_tokens,
-        float(cost) if priced else 0.0,
-        int(not priced),
-    )
+def _may_write(old: sqlite3.Row, row: MessageRow, take_up: bool) -> bool:
+    """Whether `row` may replace what is stored: not while another process writes it, nor may a
+    copy that was made then put a finished message back; only its writer takes one up again."""
+    streaming = MessageStatus.STREAMING
+    if old["owner"] == own_mark():
+        return True
+    if old["status"] == streaming and is_alive(old["owner"]):
+        return False
+    return take_up or row["status"] != streaming
 
 
 async def _mark_interrupted(connection: aiosqlite.Connection, thread_id: str) -> None:
     """Write down what readers see already: messages whose process is gone were interrupted."""
     rows = await connection.execute_fetchall(
-        "SELECT number, owner, content FROM messages WHERE thread_id = ? AND status = 'streaming'",
+        "SELECT number, owner FROM messages WHERE thread_id = ? AND status = 'streaming'",
         (thread_id,),
     )
-    for row in rows:
-        if not is_alive(row["owner"]):
-            await connection.execute(
-                "UPDATE messages SET status = 'interrupted', owner = NULL WHERE number = ?",
-                (row["number"],),
-            )
-            await _index(connection, row["number"], row["content"])
+    await connection.executemany(
+        "UPDATE messages SET status = 'interrupted', owner = NULL WHERE number = ?",
+        [(row["number"],) for row in rows if not is_alive(row["owner"])],
+    )
 
 
 async def _save_attachments(connection: aiosqlite.Connection, message: Message) -> None:
+    await connection.execute(
+        "DELETE FROM attachments WHERE message_id = ? AND position >= ?",
+        (message.id, len(message.attachments)),
+    )
     await connection.executemany(
-        "INSERT INTO attachments VALUES (?, ?, ?, ?, ?)",
+        _SAVE_ATTACHMENT,
         [
-            (message.id, position, item.filename, item.mime_type, item.content)
+            (message.id, position, storable(item.filename), storable(item.mime_type), item.content)
             for position, item in enumerate(message.attachments)
         ],
     )
 
 
-async def _index(connection: aiosqlite.Connection, number: Any, content: str) -> None:
-    await connection.execute(
-        "INSERT INTO messages_text (rowid, content) VALUES (?, ?)", (number, content)
-    )
-    await connection.execute("UPDATE messages SET indexed = 1 WHERE number = ?", (number,))
+def _growth(after: Sequence[MessageRow], before: Sequence[sqlite3.Row]) -> dict[str, int | float]:
+    """By how much each total grows when the messages `before` become those `after`."""
+    added = [_figures(row) for row in after]
+    removed = [_figures(row) for row in before]
+    return {
+        total: sum(figures.get(total, 0) for figures in added)
+        - sum(figures.get(total, 0) for figures in removed)
+        for total in _TOTALS
+    }
 
 
-async def _unindex(connection: aiosqlite.Connection, number: Any, content: str) -> None:
-    await connection.execute(
-        "INSERT INTO messages_text (messages_text, rowid, content) VALUES ('delete', ?, ?)",
-        (number, content),
-    )
-
-
-async def _one(connection: aiosqlite.Connection, sql: str, *values: Any) -> sqlite3.Row | None:
-    rows = list(await connection.execute_fetchall(sql, values))
-    return rows[0] if rows else None
+def _figures(row: MessageRow | sqlite3.Row) -> dict[str, int | float]:
+    """What one message adds to the totals."""
+    if not row["usage"]:
+        return {"message_count": 1}
+    usage = Usage.from_dict(json.loads(row["usage"]))
+    cost = json.loads(row["metrics"]).get("cost_usd")
+    priced = isinstance(cost, int | float)
+    return {
+        "message_count": 1,
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "total_tokens": usage.total_tokens,
+        "cached_tokens": usage.cached_tokens,
+        "reasoning_tokens": usage.reasoning_tokens,
+        "estimated": int(usage.estimated),
+        "cost_usd": cost if priced else 0,
+        "unpriced": int(not priced),
+    }

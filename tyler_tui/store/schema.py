@@ -3,6 +3,7 @@
 APPLICATION_ID = 0x54594C52
 """Marks a file as ours: "TYLR"."""
 
+# The text index holds the messages that are not `streaming`: it does not follow each checkpoint.
 _VERSION_1 = """
 CREATE TABLE threads (
     id TEXT PRIMARY KEY,
@@ -16,12 +17,12 @@ CREATE TABLE threads (
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL,
     deleted_at TEXT,
-    pinned INTEGER NOT NULL DEFAULT 0,
-    draft TEXT NOT NULL DEFAULT '',
     message_count INTEGER NOT NULL DEFAULT 0,
     prompt_tokens INTEGER NOT NULL DEFAULT 0,
     completion_tokens INTEGER NOT NULL DEFAULT 0,
     total_tokens INTEGER NOT NULL DEFAULT 0,
+    cached_tokens INTEGER NOT NULL DEFAULT 0,
+    reasoning_tokens INTEGER NOT NULL DEFAULT 0,
     estimated INTEGER NOT NULL DEFAULT 0,
     cost_usd REAL NOT NULL DEFAULT 0,
     unpriced INTEGER NOT NULL DEFAULT 0
@@ -47,7 +48,6 @@ CREATE TABLE messages (
     usage TEXT,
     metrics TEXT NOT NULL DEFAULT '{}',
     has_attachments INTEGER NOT NULL DEFAULT 0,
-    indexed INTEGER NOT NULL DEFAULT 0,
     UNIQUE (thread_id, seq)
 );
 CREATE INDEX messages_streaming ON messages(thread_id) WHERE status = 'streaming';
@@ -64,7 +64,17 @@ CREATE TABLE attachments (
 CREATE VIRTUAL TABLE messages_text USING fts5(
     content, content = 'messages', content_rowid = 'number', tokenize = 'trigram'
 );
-CREATE TRIGGER messages_text_forget BEFORE DELETE ON messages WHEN old.indexed BEGIN
+CREATE TRIGGER messages_text_insert AFTER INSERT ON messages WHEN new.status <> 'streaming' BEGIN
+    INSERT INTO messages_text(rowid, content) VALUES (new.number, new.content);
+END;
+CREATE TRIGGER messages_text_update AFTER UPDATE OF content, status ON messages
+WHEN old.content <> new.content OR (old.status = 'streaming') <> (new.status = 'streaming') BEGIN
+    INSERT INTO messages_text(messages_text, rowid, content)
+    SELECT 'delete', old.number, old.content WHERE old.status <> 'streaming';
+    INSERT INTO messages_text(rowid, content)
+    SELECT new.number, new.content WHERE new.status <> 'streaming';
+END;
+CREATE TRIGGER messages_text_delete BEFORE DELETE ON messages WHEN old.status <> 'streaming' BEGIN
     INSERT INTO messages_text(messages_text, rowid, content)
     VALUES ('delete', old.number, old.content);
 END;

@@ -1,48 +1,26 @@
 """ThreadStore: threads by id and name, kept message by message."""
 
 import sqlite3
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import aiosqlite
 
-from tyler_tui.errors import (
-    AmbiguousNameError,
-    NameTakenError,
-    StoreError,
-    ThreadNotFoundError,
-    UsageError,
-)
-from tyler_tui.messages import Attachment, Message, Thread
+from tyler_tui.errors import NameTakenError, ThreadNotFoundError, UsageError
+from tyler_tui.messages import Message, Thread
 from tyler_tui.sanitize import one_line, storable
+from tyler_tui.store import names
 from tyler_tui.store import search as searching
-from tyler_tui.store.database import MEMORY, Database, Row
-from tyler_tui.store.rows import (
-    MESSAGE_COLUMNS,
-    message_of,
-    name_key,
-    now_text,
-    summary_of,
-    time_text,
-)
-from tyler_tui.store.saving import save_message_row, save_thread_row
+from tyler_tui.store.database import MEMORY, Database
+from tyler_tui.store.reading import load_thread, load_window
+from tyler_tui.store.rows import name_key, now_text, summary_of, time_text
+from tyler_tui.store.saving import save_all, save_one
 from tyler_tui.store.summaries import SearchHit, ThreadSummary
 
 TRASH_DAYS = 30
 _SQLITE_SCHEMES = ("sqlite+aiosqlite://", "sqlite://")
-_WINDOW = f"""
-WITH RECURSIVE branch(id, parent_id, depth) AS (
-    SELECT id, parent_id, 1 FROM messages WHERE id = ?
-    UNION ALL
-    SELECT m.id, m.parent_id, branch.depth + 1
-    FROM branch JOIN messages m ON m.id = branch.parent_id WHERE branch.depth < ?
-)
-SELECT {", ".join("m." + column for column in MESSAGE_COLUMNS.split(", "))}
-FROM branch JOIN messages m ON m.id = branch.id ORDER BY branch.depth DESC
-"""
 
 
 class ThreadStore:
@@ -79,39 +57,15 @@ class ThreadStore:
     # Saving
 
     async def save_message(self, thread: Thread, message: Message) -> None:
-        """Insert `message`, or update it by its id; its thread comes along when it is new."""
-
-        async def work(connection: aiosqlite.Connection) -> None:
-            await save_thread_row(connection, thread)
-            await save_message_row(connection, thread.id, message)
-
-        await self._write_named(thread, work)
+        """Insert `message`, or update it by its id; its thread, and what stands before it there,
+        come along when they are new."""
+        await self._database.write(lambda connection: save_one(connection, thread, message))
 
     async def save_thread(self, thread: Thread) -> Thread:
-        """Insert or update the thread and all of its messages by id; nothing is deleted."""
-
-        async def work(connection: aiosqlite.Connection) -> None:
-            await save_thread_row(connection, thread)
-            for message in thread.all_messages:
-                await save_message_row(connection, thread.id, message)
-
-        await self._write_named(thread, work)
+        """Insert or update the thread and all of its messages by id; nothing is deleted. A message
+        that another process is writing is left to it."""
+        await self._database.write(lambda connection: save_all(connection, thread))
         return thread
-
-    async def _write_named(self, thread: Thread, work: Any) -> None:
-        """Write, and give a thread that brings a name its name when it is new."""
-
-        async def named(connection: aiosqlite.Connection) -> None:
-            known = list(
-                await connection.execute_fetchall(
-                    "SELECT 1 FROM threads WHERE id = ?", (thread.id,)
-                )
-            )
-            await work(connection)
-            if thread.name and not known:
-                await _set_name(connection, thread.id, thread.name)
-
-        await self._database.write(named)
 
     save = save_thread
 
@@ -119,26 +73,7 @@ class ThreadStore:
 
     async def get_thread(self, thread_id: str) -> Thread:
         """The thread with all of its messages. Raises ThreadNotFoundError."""
-        row = await self._database.read_one(
-            "SELECT * FROM threads WHERE id = ? AND deleted_at IS NULL", (thread_id,)
-        )
-        if row is None:
-            raise _not_found(thread_id)
-        rows = await self._database.read(
-            f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE thread_id = ? ORDER BY seq",
-            (thread_id,),
-        )
-        summary = summary_of(row)
-        return Thread(
-            id=thread_id,
-            title=summary.title,
-            name=summary.name,
-            attributes=summary.attributes,
-            created_at=summary.created_at,
-            updated_at=summary.updated_at,
-            messages=await self._messages_of(rows),
-            head_id=row["head_id"],
-        )
+        return await load_thread(self._database, thread_id)
 
     async def get(self, thread_id: str) -> Thread | None:
         """Like `get_thread`, but None when there is none."""
@@ -152,27 +87,7 @@ class ThreadStore:
     ) -> list[Message]:
         """A window of the current branch, oldest first: its last `limit` messages, or the last
         that stand before message `before`."""
-        if before is None:
-            sql = "SELECT head_id FROM threads WHERE id = ?"
-        else:
-            sql = "SELECT parent_id FROM messages WHERE id = ?"
-        row = await self._database.read_one(sql, (thread_id if before is None else before,))
-        if row is None or row[0] is None or limit <= 0:
-            return []
-        return await self._messages_of(await self._database.read(_WINDOW, (row[0], limit)))
-
-    async def _messages_of(self, rows: Sequence[Row]) -> list[Message]:
-        attachments: dict[str, list[Attachment]] = {}
-        for row in rows:
-            if row["has_attachments"]:
-                attachments[row["id"]] = [
-                    Attachment(item["filename"], item["content"], item["mime_type"])
-                    for item in await self._database.read(
-                        "SELECT * FROM attachments WHERE message_id = ? ORDER BY position",
-                        (row["id"],),
-                    )
-                ]
-        return [message_of(row, attachments.get(row["id"], [])) for row in rows]
+        return await load_window(self._database, thread_id, before, limit)
 
     async def list_threads(
         self, limit: int = 100, offset: int = 0, *, deleted: bool = False
@@ -181,7 +96,7 @@ class ThreadStore:
         condition = "IS NOT NULL" if deleted else "IS NULL"
         rows = await self._database.read(
             f"SELECT * FROM threads WHERE deleted_at {condition} "
-            "ORDER BY updated_at DESC LIMIT ? OFFSET ?",
+            "ORDER BY updated_at DESC, rowid LIMIT ? OFFSET ?",
             (limit, offset),
         )
         return [summary_of(row) for row in rows]
@@ -210,29 +125,7 @@ class ThreadStore:
 
         Raises ThreadNotFoundError, and AmbiguousNameError when several begin so.
         """
-        condition = "IS NOT NULL" if deleted else "IS NULL"
-        for column, value in (("id", key), ("name_key", name_key(key))):
-            row = await self._database.read_one(
-                f"SELECT * FROM threads WHERE {column} = ? AND deleted_at {condition}", (value,)
-            )
-            if row is not None:
-                return summary_of(row)
-        rows = await self._database.read(
-            f"SELECT * FROM threads WHERE deleted_at {condition} AND "
-            "(substr(name_key, 1, length(?1)) = ?1 OR substr(id, 1, length(?2)) = ?2) "
-            "ORDER BY updated_at DESC LIMIT 10",
-            (name_key(key), key),
-        )
-        if not rows or not key:
-            raise _not_found(key)
-        if len(rows) > 1:
-            names = tuple(row["name"] or row["id"] for row in rows)
-            raise AmbiguousNameError(
-                f"Several sessions begin with {one_line(key, 60)!r}: {', '.join(names)}.",
-                hint="Give more of the name.",
-                candidates=names,
-            )
-        return summary_of(rows[0])
+        return await names.find(self._database, key, deleted=deleted)
 
     async def search(
         self, text: str, limit: int = 50, *, thread_id: str | None = None
@@ -245,20 +138,19 @@ class ThreadStore:
     async def rename(self, thread_id: str, name: str) -> None:
         """Give a thread a name. Raises NameTakenError, ThreadNotFoundError."""
 
-        async def work(connection: aiosqlite.Connection) -> None:
-            await _set_name(connection, thread_id, name)
-
-        await self._database.write(work)
+        await self._database.write(lambda connection: names.set_name(connection, thread_id, name))
 
     async def set_title(self, thread_id: str, title: str, *, by_user: bool = False) -> None:
         """Set what a thread is about; a title that a user gave is changed by a user alone."""
         guard = "" if by_user else " AND title_source = 'auto'"
 
         async def work(connection: aiosqlite.Connection) -> None:
-            await connection.execute(
+            cursor = await connection.execute(
                 f"UPDATE threads SET title = ?, title_source = ? WHERE id = ?{guard}",
                 (storable(title), "user" if by_user else "auto", thread_id),
             )
+            if by_user and not cursor.rowcount:
+                raise names.not_found(thread_id)
 
         await self._database.write(work)
 
@@ -272,7 +164,7 @@ class ThreadStore:
                 (now_text(), thread_id),
             )
             if not cursor.rowcount:
-                raise _not_found(thread_id)
+                raise names.not_found(thread_id)
 
         await self._database.write(work)
 
@@ -291,7 +183,7 @@ class ThreadStore:
                     hint="Rename that one first.",
                 ) from error
             if not cursor.rowcount:
-                raise _not_found(thread_id)
+                raise names.not_found(thread_id)
 
         await self._database.write(work)
 
@@ -306,43 +198,19 @@ class ThreadStore:
         return await self._database.write(work)
 
 
-async def _set_name(connection: aiosqlite.Connection, thread_id: str, name: str) -> None:
-    clean = storable(" ".join(name.split()))
-    if not clean:
-        raise StoreError("A name needs at least one character.")
-    try:
-        cursor = await connection.execute(
-            "UPDATE threads SET name = ?, name_key = ? WHERE id = ?",
-            (clean, name_key(clean), thread_id),
-        )
-    except sqlite3.IntegrityError as error:
-        raise NameTakenError(
-            f"Another session is called {one_line(clean, 60)!r}.",
-            hint="Choose another name, or open that session with -s.",
-        ) from error
-    if not cursor.rowcount:
-        raise _not_found(thread_id)
-
-
-def _not_found(key: str) -> ThreadNotFoundError:
-    return ThreadNotFoundError(
-        f"There is no session {one_line(key, 60)!r}.",
-        hint="`tyler-chat sessions list` shows all; -s NAME starts a new one.",
-    )
-
-
 def _path_of(url: str | Path | None) -> str:
+    """An absolute path, since the working folder may change, or MEMORY."""
     if url is None or str(url) == MEMORY:
         return MEMORY
     if isinstance(url, Path):
-        return str(url.expanduser())
+        return str(url.expanduser().absolute())
     for scheme in _SQLITE_SCHEMES:
         if url.startswith(scheme):
             rest = url.removeprefix(scheme).removeprefix("/")
-            return rest if rest and rest != MEMORY else MEMORY
+            return str(Path(rest).absolute()) if rest and rest != MEMORY else MEMORY
     if "://" in url:
         raise UsageError(
             f"No store for {one_line(url.partition('://')[0], 40)!r} URLs.",
             hint="Use sqlite+aiosqlite:///FILE, a plain path, or :memory:.",
         )
-    return str(Path(url).expanduser())
+    return str(Path(url).expanduser().absolute())

@@ -7,13 +7,10 @@ from collections.abc import Iterable
 
 from textual.app import App, SystemCommand
 from textual.screen import Screen
-from textual.theme import Theme
 
 from tyler_tui.commands import COMMANDS
-from tyler_tui.errors import TylerError
 from tyler_tui.tui import themes
 from tyler_tui.tui.backend import Backend, Launch
-from tyler_tui.tui.palette import Palette
 from tyler_tui.tui.screens.chat import ChatScreen
 from tyler_tui.tui.screens.first_run import FirstRunScreen
 
@@ -26,6 +23,8 @@ class TylerApp(App[str]):
     TITLE = "tyler-chat"
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
+    # Textual reads the style sheets of screens that are pushed, not that of the default screen.
+    CSS_PATH = "screens/chat.tcss"
     CSS = """
     Screen { background: $background; }
     Toast { max-width: 60; }
@@ -48,18 +47,12 @@ class TylerApp(App[str]):
             return wanted
         return themes.DARK if dark else themes.LIGHT
 
-    @property
-    def palette(self) -> Palette:
-        """Styles for line items, of the theme in use."""
-        return Palette.from_theme(self.current_theme)
-
     def get_default_screen(self) -> Screen[object]:
         return ChatScreen(self.backend, self.launch)
 
     async def on_mount(self) -> None:
         self._handle_signals()
         self.set_keymap(dict(self.launch.keys))
-        self.theme_changed_signal.subscribe(self, self._theme_changed)
         if self.backend.model is None:
             self.push_screen(FirstRunScreen(self.backend), self._model_chosen)
 
@@ -68,11 +61,6 @@ class TylerApp(App[str]):
             self.exit()
         elif isinstance(self.screen, ChatScreen):
             self.screen.open_first()
-
-    def _theme_changed(self, _: Theme) -> None:
-        for screen in self.screen_stack:
-            if isinstance(screen, ChatScreen):
-                screen.set_palette(self.palette)
 
     def _handle_signals(self) -> None:
         """Leave in order when asked to end: the terminal is restored, the answer is kept."""
@@ -100,8 +88,3 @@ class TylerApp(App[str]):
                 yield SystemCommand(
                     command.name, command.help, lambda c=command: screen.run_command(c)
                 )
-
-    def report(self, error: TylerError) -> None:
-        """Tell of an error that belongs to no conversation."""
-        text = f"{error.message}\n{error.hint}" if error.hint else error.message
-        self.notify(text, title=error.title, severity="error", markup=False, timeout=10)

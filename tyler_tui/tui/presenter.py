@@ -6,9 +6,9 @@ views, not the conversation.
 """
 
 from collections.abc import Sequence
-from typing import assert_never
+from typing import Any, assert_never
 
-from tyler_tui.errors import ProviderError
+from tyler_tui.errors import TylerError
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.messages import Message, MessageStatus
 from tyler_tui.sanitize import one_line
@@ -48,17 +48,15 @@ class Presenter:
         self._notice: Notice | None = None
         self._model = ""
 
-    @property
-    def runs(self) -> Sequence[ToolRun]:
-        return list(self._runs.values())
-
     def set_palette(self, palette: Palette) -> None:
         self._palette = palette
 
     # Stored messages
 
-    def items_of(self, messages: Sequence[Message]) -> list[BaseItem]:
-        """The items of stored messages, oldest first; their tool calls join the panel."""
+    def items_of(self, messages: Sequence[Message], *, older: bool = False) -> list[BaseItem]:
+        """The items of stored messages, oldest first and in whole turns. Their tool calls join
+        the panel: before those that are there when they are `older`."""
+        known = set(self._runs)
         items: list[BaseItem] = []
         after_tools = False
         previous = "user"
@@ -74,7 +72,11 @@ class Presenter:
                 self._stored_result(message)
                 continue
             previous = message.role
-        self._close_open_runs()
+        runs = [run for run in self._runs.values() if run.id not in known]
+        for run in runs:
+            if not run.state.is_over:
+                run.change(RunState.INTERRUPTED)
+        self._panel.add_runs(runs, self._palette, older=older)
         return items
 
     def _stored_head(self, message: Message) -> TurnHead:
@@ -92,8 +94,7 @@ class Presenter:
         if calls and message.content.strip():
             items.append(Gap(self._palette))
         for call in calls:
-            run = ToolRun(call.id, call.name, call.arguments)
-            items.append(self._add_run(run))
+            items.append(self._line_of(ToolRun(call.id, call.name, call.arguments)))
         if message.status in STATUS_NOTICES:
             items.append(Notice(self._palette, STATUS_NOTICES[message.status]))
         return items
@@ -109,11 +110,6 @@ class Presenter:
         elif metrics.get("failed"):
             state = RunState.FAILED
         run.change(state, result=message.content, duration_ms=metrics.get("duration_ms"))
-
-    def _close_open_runs(self) -> None:
-        for run in self._runs.values():
-            if not run.state.is_over:
-                self._change(run, RunState.INTERRUPTED)
 
     # Live events
 
@@ -136,9 +132,7 @@ class Presenter:
             case EventType.LLM_RESPONSE:
                 self._end_pieces()
             case EventType.TOOL_SELECTED:
-                self._drop_notice()
-                run = ToolRun(data["tool_call_id"], data["tool_name"], data["arguments"])
-                self._transcript.append(self._add_run(run))
+                self._tool_selected(data)
             case EventType.APPROVAL_REQUESTED:
                 self._change_by_id(data, RunState.ASKING)
             case EventType.TOOL_EXECUTING:
@@ -214,6 +208,14 @@ class Presenter:
             self._transcript.append(self._thinking)
         return self._thinking
 
+    def _tool_selected(self, data: dict[str, Any]) -> None:
+        self._drop_notice()
+        if isinstance(self._transcript.last_item, Reply):
+            self._transcript.append(Gap(self._palette))
+        run = ToolRun(data["tool_call_id"], data["tool_name"], data["arguments"])
+        self._transcript.append(self._line_of(run))
+        self._panel.add_runs([run], self._palette)
+
     def _end_pieces(self) -> None:
         if self._thinking is not None:
             self._thinking.finish()
@@ -229,8 +231,8 @@ class Presenter:
         self._head = None
         self._transcript.set_streaming(False)
 
-    def _show_error(self, data: dict[str, str]) -> None:
-        title = ProviderError.KINDS.get(data.get("kind", ""), ProviderError.title)
+    def _show_error(self, data: dict[str, Any]) -> None:
+        title = data.get("title") or TylerError.title
         self._transcript.append(Gap(self._palette))
         self._transcript.append(
             ErrorCard(self._palette, title, data.get("message", ""), data.get("hint", ""))
@@ -252,15 +254,18 @@ class Presenter:
 
     # Tool runs
 
-    def _add_run(self, run: ToolRun) -> ToolLine:
+    def _line_of(self, run: ToolRun) -> ToolLine:
         self._runs[run.id] = run
-        line = ToolLine(self._palette, run)
-        self._lines[run.id] = line
-        self._panel.add_run(run, self._palette)
-        return line
+        self._lines[run.id] = ToolLine(self._palette, run)
+        return self._lines[run.id]
+
+    def _close_open_runs(self) -> None:
+        for run in self._runs.values():
+            if not run.state.is_over:
+                self._change(run, RunState.INTERRUPTED)
 
     def _change_by_id(
-        self, data: dict[str, str], state: RunState | None = None, **fields: object
+        self, data: dict[str, Any], state: RunState | None = None, **fields: object
     ) -> None:
         run = self._runs.get(data["tool_call_id"])
         if run is not None:

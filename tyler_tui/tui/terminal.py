@@ -80,7 +80,7 @@ class BackgroundQuery:
         self.typed = _printable(_REPLY.sub(b"", received))
         if match is None:
             return _dark_by_environment()
-        red, green, blue = (int(part, 16) / (16 ** len(part) - 1) for part in match.groups())
+        red, green, blue = (int(part, 16) / (16.0 ** len(part) - 1) for part in match.groups())
         return 0.299 * red + 0.587 * green + 0.114 * blue < 0.5
 
 
@@ -104,11 +104,12 @@ def late_reply_driver() -> "type[Driver] | None":
     """A driver that swallows the answer, or None where the usual driver is not Textual's for
     Unix."""
     try:
+        from textual._xterm_parser import XTermParser  # noqa: PLC0415 - only for late replies
         from textual.drivers import linux_driver  # noqa: PLC0415 - Unix only
     except ImportError:
         return None
 
-    class QuietParser(linux_driver.XTermParser):
+    class QuietParser(XTermParser):
         def __init__(self, debug: bool = False) -> None:
             super().__init__(debug)
             self._listen_until = time.monotonic() + LATE_SECONDS
@@ -123,7 +124,7 @@ def late_reply_driver() -> "type[Driver] | None":
     class QuietDriver(linux_driver.LinuxDriver):
         def run_input_thread(self) -> None:
             # Textual offers no seam between the bytes and its parser but this name.
-            linux_driver.XTermParser = QuietParser  # type: ignore[misc]
+            vars(linux_driver)["XTermParser"] = QuietParser
             super().run_input_thread()
 
     return QuietDriver

@@ -67,8 +67,12 @@ class ToolRun:
 
     @property
     def brief(self) -> str:
-        """The arguments in a few words: the values, the longest ones cut."""
-        return ", ".join(one_line(str(value), 40) for value in self.arguments.values())
+        """The arguments in a few words: the first as its value, the others with their names."""
+        words = [
+            one_line(str(value) if number == 0 else f"{name}={value}", 60)
+            for number, (name, value) in enumerate(self.arguments.items())
+        ]
+        return "  ".join(words)
 
     @property
     def duration(self) -> str:

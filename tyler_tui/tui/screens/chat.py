@@ -1,14 +1,14 @@
 """The chat: routes keys to the conversation and its events to the widgets. It formats nothing."""
 
+import re
 import time
-from typing import TYPE_CHECKING
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
-from textual.css.query import NoMatches
 from textual.screen import Screen
+from textual.theme import Theme
 from textual.widgets import Static
 
 from tyler_tui.commands import COMMANDS, Command, by_slash
@@ -16,26 +16,18 @@ from tyler_tui.conversation import Conversation, State
 from tyler_tui.errors import TylerError
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.tui.backend import Backend, Launch
-from tyler_tui.tui.items.cards import ErrorCard, Welcome
-from tyler_tui.tui.items.reply import Reply, Thinking
-from tyler_tui.tui.lines.line_view import LineView
+from tyler_tui.tui.items.cards import Welcome
 from tyler_tui.tui.palette import Palette
-from tyler_tui.tui.presenter import Presenter
 from tyler_tui.tui.prompt_history import PromptHistory
 from tyler_tui.tui.widgets.approval_card import ApprovalCard
 from tyler_tui.tui.widgets.composer import Composer
+from tyler_tui.tui.widgets.conversation_view import ConversationView
 from tyler_tui.tui.widgets.header import Header
 from tyler_tui.tui.widgets.status_bar import StatusBar
-from tyler_tui.tui.widgets.tool_panel import ToolPanel
 from tyler_tui.tui.widgets.transcript import Transcript
 
-if TYPE_CHECKING:
-    from tyler_tui.tui.app import TylerApp
-
-WIDE_COLUMNS = 100
-"""From here on the tool panel stands beside the transcript; below, it lies over it."""
-HISTORY_WINDOW = 60
-"""How many stored messages are read at a time."""
+SHORT_ROWS = 30
+"""Screens with fewer rows do without the space above the composer."""
 QUIT_SECONDS = 2.0
 CALM_SECONDS = 1.0
 """After a cancel, Ctrl+C does nothing for so long: a mashed key must not lead to leaving."""
@@ -49,23 +41,26 @@ WELCOME_KEYS = (
     ("Ctrl+P", "all commands"),
     ("F1", "all keys"),
 )
+_SLASH_WORD = re.compile(r"/([A-Za-z][A-Za-z-]*)(?:\s+(.*))?\s*")
 
 
 class ChatScreen(Screen[object]):
     """One conversation with its tool panel and composer."""
 
-    CSS_PATH = "chat.tcss"
     BINDINGS = [
-        Binding(
-            ",".join(command.keys),
-            command.action,
-            command.name,
-            id=command.id,
-            priority=command.anywhere,
-            show=False,
-        )
-        for command in COMMANDS
-        if command.keys
+        Binding("tab", "focus_answer_or_next", "Next", id="focus.next", show=False),
+        *(
+            Binding(
+                ",".join(command.keys),
+                command.action,
+                command.name,
+                id=command.id,
+                priority=command.anywhere,
+                show=False,
+            )
+            for command in COMMANDS
+            if command.keys
+        ),
     ]
 
     def __init__(self, backend: Backend, launch: Launch) -> None:
@@ -73,19 +68,14 @@ class ChatScreen(Screen[object]):
         self._backend = backend
         self._launch = launch
         self._conversation: Conversation | None = None
-        self._presenter: Presenter | None = None
-        self._unsubscribe = lambda: None
+        self._unsubscribe = _nothing
         self._waiting_prompt = launch.prompt
-        self._oldest_message: str | None = None
-        self._panel_wanted: bool | None = None
         self._quit_armed_at = 0.0
         self._cancelled_at = 0.0
 
     def compose(self) -> ComposeResult:
         yield Header()
-        with Horizontal(id="main"):
-            yield Transcript(id="transcript")
-            yield ToolPanel(id="tools")
+        yield ConversationView(self._palette, id="conversation")
         yield ApprovalCard(id="approval")
         with Horizontal(id="entry"):
             yield Static(">", id="prompt-mark", markup=False)
@@ -93,46 +83,35 @@ class ChatScreen(Screen[object]):
         yield StatusBar()
 
     async def on_mount(self) -> None:
-        self.transcript.frames_per_second = self._launch.frames_per_second
+        self.view.transcript.frames_per_second = self._launch.frames_per_second
         self.status.still = self._launch.reduced_motion
         self.composer.set_draft(self._launch.typed)
         self.composer.focus()
-        self.set_class(self.size.width < WIDE_COLUMNS, "-narrow")
+        self.app.theme_changed_signal.subscribe(self, self._theme_changed)
         if self._backend.model is not None:
             self.call_after_refresh(self.open_first)
 
     # The widgets
 
     @property
-    def transcript(self) -> Transcript:
-        return self.query_one("#transcript", Transcript)
-
-    @property
-    def panel(self) -> ToolPanel:
-        return self.query_one("#tools", ToolPanel)
+    def view(self) -> ConversationView:
+        return self.query_one(ConversationView)
 
     @property
     def composer(self) -> Composer:
-        return self.query_one("#composer", Composer)
+        return self.query_one(Composer)
 
     @property
     def approval(self) -> ApprovalCard:
-        return self.query_one("#approval", ApprovalCard)
+        return self.query_one(ApprovalCard)
 
     @property
     def status(self) -> StatusBar:
         return self.query_one(StatusBar)
 
     @property
-    def header(self) -> Header:
-        return self.query_one(Header)
-
-    @property
-    def _tyler(self) -> "TylerApp":
-        from tyler_tui.tui.app import TylerApp  # noqa: PLC0415 - the app imports this screen
-
-        assert isinstance(self.app, TylerApp)
-        return self.app
+    def _palette(self) -> Palette:
+        return Palette.from_theme(self.app.current_theme)
 
     # Opening conversations
 
@@ -142,7 +121,7 @@ class ChatScreen(Screen[object]):
         try:
             conversation = await self._backend.open_first()
         except TylerError as error:
-            self._show_failure(error)
+            self.view.show_error(error)
             return
         await self._show_conversation(conversation)
         self.run_worker(self._prepare_model(), group="prepare")
@@ -153,7 +132,7 @@ class ChatScreen(Screen[object]):
         try:
             await self._backend.prepare()
         except TylerError as error:
-            self._show_failure(error)
+            self.view.show_error(error)
             return
         self._show_totals()
 
@@ -165,7 +144,7 @@ class ChatScreen(Screen[object]):
             else:
                 conversation = await self._backend.open_session(thread_id)
         except TylerError as error:
-            self._tyler.report(error)
+            self._report(error)
             return
         await self._show_conversation(conversation)
 
@@ -173,25 +152,9 @@ class ChatScreen(Screen[object]):
         """Show `conversation` in place of the one that was open."""
         await self.close_conversation()
         self._conversation = conversation
-        palette = self._tyler.palette
-        self.transcript.clear()
-        self.panel.forget_all()
-        self._presenter = Presenter(
-            self.transcript, self.panel, palette, assistant=conversation.agent.name
-        )
-        try:
-            messages = await conversation.history(limit=HISTORY_WINDOW)
-        except TylerError as error:
-            self._show_failure(error)
-            messages = []
-        self._oldest_message = messages[0].id if messages else None
-        if not messages:
-            self.transcript.append(Welcome(palette, self._facts(conversation), WELCOME_KEYS))
-        for item in self._presenter.items_of(messages):
-            self.transcript.append(item)
-        self.transcript.scroll_to_end()
+        welcome = Welcome(self._palette, self._facts(conversation), WELCOME_KEYS)
+        await self.view.open(conversation, welcome)
         self._unsubscribe = conversation.subscribe(self._heard)
-        self._show_panel()
         self._show_totals()
         self.status.set_state(conversation.state)
         if self._waiting_prompt:
@@ -210,21 +173,23 @@ class ChatScreen(Screen[object]):
     async def close_conversation(self) -> None:
         """Stop what runs, keeping the partial answer, and let go of the conversation."""
         self._unsubscribe()
-        if self._conversation is not None:
-            await self._conversation.close()
-            self._conversation = None
+        self._unsubscribe = _nothing
+        conversation, self._conversation = self._conversation, None
+        if conversation is not None:
+            await conversation.close()
 
-    def _show_failure(self, error: TylerError) -> None:
-        palette = self._tyler.palette
-        self.transcript.append(ErrorCard(palette, error.title, error.message, error.hint))
+    def _report(self, error: TylerError) -> None:
+        """Tell of an error that belongs to no conversation."""
+        text = f"{error.message}\n{error.hint}" if error.hint else error.message
+        self.notify(text, title=error.title, severity="error", markup=False, timeout=10)
 
     # Events of the conversation
 
     async def _heard(self, event: ExecutionEvent) -> None:
-        conversation, presenter = self._conversation, self._presenter
-        if conversation is None or presenter is None or not self.is_attached:
+        conversation = self._conversation
+        if conversation is None or not self.is_attached:
             return
-        presenter.show(event)
+        self.view.show(event)
         match event.type:
             case EventType.LLM_STREAM_CHUNK:
                 self.status.count_text(event.data["content_chunk"])
@@ -234,7 +199,6 @@ class ChatScreen(Screen[object]):
                 return
             case EventType.TOOL_SELECTED:
                 self.status.count_tool()
-                self._show_panel()
             case EventType.APPROVAL_REQUESTED:
                 self._ask(event)
             case EventType.TOOL_EXECUTING | EventType.TOOL_ERROR:
@@ -273,11 +237,11 @@ class ChatScreen(Screen[object]):
                 self.composer.prepend_draft("\n".join(message.text for message in queued))
 
     def _show_totals(self) -> None:
-        conversation, header = self._conversation, self.header
+        conversation = self._conversation
         if conversation is None:
             return
-        thread = conversation.thread
-        header.session = thread.name or thread.title
+        header = self.query_one(Header)
+        header.session = conversation.thread.name or conversation.thread.title
         header.model = conversation.agent.model_name
         header.usage = conversation.usage
         header.cost_usd = conversation.cost_usd
@@ -287,23 +251,29 @@ class ChatScreen(Screen[object]):
 
     @on(Composer.Submitted)
     def _submitted(self, event: Composer.Submitted) -> None:
-        text = event.text
-        word, _, argument = text.strip().removeprefix("/").partition(" ")
-        command = by_slash(word) if text.startswith("/") and "\n" not in text.strip() else None
-        if command is not None:
-            self.run_command(command, argument.strip())
+        slash = _SLASH_WORD.fullmatch(event.text)
+        if slash is not None:
+            self._run_slash(slash[1], slash[2] or "", event.text)
         elif self._conversation is None:
-            self._waiting_prompt = "\n".join(filter(None, [self._waiting_prompt, text]))
+            self._waiting_prompt = "\n".join(filter(None, [self._waiting_prompt, event.text]))
             self.status.say("opening the session… your prompt goes out when it is there")
         else:
-            self._send(text)
+            self._send(event.text)
+
+    def _run_slash(self, word: str, argument: str, text: str) -> None:
+        command = by_slash(word)
+        if command is None:
+            self.composer.set_draft(text)
+            self.status.say(f"there is no command /{word} · F1 lists them")
+        else:
+            self.run_command(command, argument.strip())
 
     def _send(self, text: str) -> None:
         conversation = self._conversation
         if conversation is None:
             return
         conversation.send(text)
-        self.transcript.scroll_to_end()
+        self.view.transcript.scroll_to_end()
         self.status.set_state(conversation.state, len(conversation.queue))
 
     def run_command(self, command: Command, argument: str = "") -> None:
@@ -320,12 +290,6 @@ class ChatScreen(Screen[object]):
             self.status.set_state(self._conversation.state)
         self.composer.focus()
 
-    @on(Transcript.ToolOpened)
-    def _tool_opened(self, event: Transcript.ToolOpened) -> None:
-        self._panel_wanted = True
-        self._show_panel()
-        self.panel.open_run(event.run)
-
     @on(Transcript.CopyRequested)
     def _copy_requested(self, event: Transcript.CopyRequested) -> None:
         self._copy(event.text, event.what)
@@ -334,20 +298,16 @@ class ChatScreen(Screen[object]):
     def _link_opened(self, event: Transcript.LinkOpened) -> None:
         self.app.open_url(event.href)
 
-    @on(LineView.NearStart, "#transcript")
-    def _near_start(self) -> None:
-        if self._oldest_message is not None:
-            self._load_older()
+    @on(Composer.LeaveRequested)
+    def _leave_requested(self) -> None:
+        self._quit_on_second("Ctrl+D")
 
-    @work(exclusive=True, group="older")
-    async def _load_older(self) -> None:
-        conversation, presenter = self._conversation, self._presenter
-        if conversation is None or presenter is None or self._oldest_message is None:
-            return
-        messages = await conversation.history(before=self._oldest_message, limit=HISTORY_WINDOW)
-        self._oldest_message = messages[0].id if messages else None
-        if messages:
-            self.transcript.prepend(list(presenter.items_of(messages)))
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        places = [event.widget.id or "", *(parent.id or "" for parent in event.widget.ancestors)]
+        self.status.set_place(next((place for place in places if place), ""))
+
+    def on_resize(self) -> None:
+        self.set_class(self.size.height < SHORT_ROWS, "-short")
 
     def _copy(self, text: str, what: str) -> None:
         self.app.copy_to_clipboard(text)
@@ -356,7 +316,6 @@ class ChatScreen(Screen[object]):
     # Actions of the command table
 
     def action_interrupt(self) -> None:
-        now = time.monotonic()
         selected = self.get_selected_text()
         conversation = self._conversation
         if selected:
@@ -364,24 +323,32 @@ class ChatScreen(Screen[object]):
             self.clear_selection()
         elif conversation is not None and conversation.is_busy:
             self._cancel(conversation)
-        elif now - self._cancelled_at < CALM_SECONDS:
+        elif time.monotonic() - self._cancelled_at < CALM_SECONDS:
             return
         elif self.composer.text:
             self.composer.stash()
             self.status.say("draft cleared · Up brings it back")
-        elif now - self._quit_armed_at < QUIT_SECONDS:
-            self.run_worker(self.action_quit_saving(), group="leave")
         else:
-            self._quit_armed_at = now
-            self.status.say("Ctrl+C again to leave")
-            self.set_timer(QUIT_SECONDS, lambda: self.status.say(""))
+            self._quit_on_second("Ctrl+C")
+
+    def _quit_on_second(self, key: str) -> None:
+        now = time.monotonic()
+        if now - self._quit_armed_at < QUIT_SECONDS:
+            self.run_worker(self.action_quit_saving(), group="leave")
+            return
+        self._quit_armed_at = now
+        remark = f"{key} again to leave"
+        self.status.say(remark)
+        self.set_timer(QUIT_SECONDS, lambda: self.status.take_back(remark))
 
     def action_escape(self) -> None:
-        conversation = self._conversation
+        conversation, panel = self._conversation, self.view.panel
         if self.get_selected_text():
             self.clear_selection()
-        elif self.has_class("-narrow") and self.panel.display:
+        elif self.view.is_narrow and panel.display:
             self.action_tool_panel()
+        elif panel.has_focus_within:
+            self.composer.focus()
         elif conversation is not None and conversation.is_busy:
             self._cancel(conversation)
         elif self.focused is not self.composer:
@@ -399,6 +366,13 @@ class ChatScreen(Screen[object]):
         await self._backend.close()
         self.app.exit(thread.id if thread is not None and thread.head_id is not None else None)
 
+    def action_focus_answer_or_next(self) -> None:
+        """A question that waits comes first."""
+        if self.approval.display and not self.approval.has_focus:
+            self.approval.focus()
+        else:
+            self.focus_next()
+
     def action_new_session(self) -> None:
         self._switch_to(None)
 
@@ -409,7 +383,7 @@ class ChatScreen(Screen[object]):
         try:
             summaries = await self._backend.sessions()
         except TylerError as error:
-            self._tyler.report(error)
+            self._report(error)
             return
         picked = await self.app.push_screen_wait(SessionsScreen(summaries))
         if picked is not None:
@@ -426,52 +400,36 @@ class ChatScreen(Screen[object]):
         try:
             await self._backend.rename(self._conversation.thread.id, name)
         except TylerError as error:
-            self._tyler.report(error)
+            self._report(error)
             return
         self._conversation.thread.name = name
         self._show_totals()
 
     def action_copy_reply(self) -> None:
-        replies = [item for item in self.transcript.viewport.items if isinstance(item, Reply)]
-        if replies:
-            self._copy(replies[-1].text, "reply")
-        else:
+        reply = self.view.last_reply
+        if reply is None:
             self.status.say("nothing to copy yet")
+        else:
+            self._copy(reply, "reply")
 
     def action_page(self, by: int) -> None:
-        self.transcript.scroll_pages(by)
+        self.view.transcript.scroll_pages(by)
 
     def action_view_start(self) -> None:
-        self.transcript.scroll_to_start()
+        self.view.transcript.scroll_to_start()
 
     def action_view_end(self) -> None:
-        self.transcript.scroll_to_end()
+        self.view.transcript.scroll_to_end()
 
     def action_toggle_thinking(self) -> None:
-        items = [item for item in self.transcript.viewport.items if isinstance(item, Thinking)]
-        any_open = any(item.is_open for item in items)
-        for item in items:
-            if item.is_open == any_open:
-                item.toggle()
-        self.transcript.refresh_now()
+        self.view.toggle_thinking()
 
     def action_tool_panel(self) -> None:
-        """Show the panel and go into it; from inside, hide it."""
-        panel = self.panel
-        if panel.display and (panel.has_focus or self.has_class("-narrow")):
-            self._panel_wanted = False
-            self._show_panel()
+        if not self.view.toggle_panel():
             self.composer.focus()
-        else:
-            self._panel_wanted = True
-            self._show_panel()
-            panel.focus()
 
     def action_expand_tools(self) -> None:
-        if not self.panel.display:
-            self._panel_wanted = True
-            self._show_panel()
-        self.panel.toggle_all()
+        self.view.expand_tools()
 
     def action_palette(self) -> None:
         self.app.action_command_palette()
@@ -486,25 +444,9 @@ class ChatScreen(Screen[object]):
 
         self.app.theme = themes.LIGHT if self.app.current_theme.dark else themes.DARK
 
-    # Looks
+    def _theme_changed(self, _: Theme) -> None:
+        self.view.set_palette(self._palette)
 
-    def set_palette(self, palette: Palette) -> None:
-        """Draw everything in another theme's styles."""
-        if self._presenter is not None:
-            self._presenter.set_palette(palette)
-        try:
-            self.transcript.set_palette(palette)
-            self.panel.set_palette(palette)
-        except NoMatches:
-            return
 
-    def on_resize(self) -> None:
-        self.set_class(self.size.width < WIDE_COLUMNS, "-narrow")
-        self._show_panel()
-
-    def _show_panel(self) -> None:
-        """By itself the panel appears beside the transcript once there are calls; the user's
-        own wish counts more."""
-        has_calls = bool(self.panel.tool_rows)
-        by_itself = has_calls and not self.has_class("-narrow")
-        self.panel.display = by_itself if self._panel_wanted is None else self._panel_wanted
+def _nothing() -> None:
+    """What there is to unsubscribe from, before there is a conversation."""

@@ -46,7 +46,7 @@ class FirstRunScreen(ModalScreen[None]):
             padding: 1 2;
             background: $surface;
         }
-        & OptionList {
+        & OptionList, & OptionList:focus {
             height: auto; max-height: 9; border: none; margin: 1 0; background: $surface;
         }
         & .first-run--found { color: $text-muted; }

@@ -40,8 +40,10 @@ class SessionsScreen(ModalScreen[str | None]):
             border-title-color: $primary;
             padding: 0 1;
         }
-        & Input { border: none; height: 1; margin: 0 1 1 1; background: $panel; }
-        & OptionList { height: auto; max-height: 20; border: none; background: $surface; }
+        & Input, & Input:focus { border: none; height: 1; margin: 0 1 1 1; background: $panel; }
+        & OptionList, & OptionList:focus {
+            height: auto; max-height: 20; border: none; background: $surface;
+        }
         & .sessions--empty { color: $text-muted; padding: 0 1; display: none; }
     }
     """

@@ -1,28 +1,44 @@
-"""The question before a tool runs: exactly what will happen, and the keys to answer."""
+"""The question before a tool runs: exactly what will happen, and how to answer."""
 
 import time
 from dataclasses import dataclass
 
 from rich.text import Text
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
 from tyler_tui.agent.approval import Decision, Verdict
 from tyler_tui.sanitize import one_line, sanitize
+from tyler_tui.tui.palette import Palette
 
 DEAF_SECONDS = 0.5
-"""Keys that arrive sooner were meant for something else."""
+"""Keys and clicks that arrive sooner were meant for something else."""
 
 _ANSWERS = {
-    "y": Decision(Verdict.ALLOW_ONCE),
-    "a": Decision(Verdict.ALLOW_SESSION),
-    "n": Decision(Verdict.DENY),
-    "escape": Decision(Verdict.DENY),
+    "y": ("allow once", Decision(Verdict.ALLOW_ONCE)),
+    "a": ("allow for this session", Decision(Verdict.ALLOW_SESSION)),
+    "n": ("deny", Decision(Verdict.DENY)),
 }
+_SCROLLS = {"up": -1, "down": 1, "pageup": -8, "pagedown": 8}
+
+
+class _Answer(Static):
+    """One answer: a click is its key."""
+
+    @dataclass
+    class Clicked(Message):
+        key: str
+
+    def __init__(self, key: str, label: str) -> None:
+        super().__init__(Content.assemble((f" {key} ", "bold reverse"), f" {label}"), markup=False)
+        self._key = key
+
+    def on_click(self) -> None:
+        self.post_message(self.Clicked(self._key))
 
 
 class ApprovalCard(Vertical, can_focus=True):
@@ -35,12 +51,16 @@ class ApprovalCard(Vertical, can_focus=True):
         height: auto;
         max-height: 60%;
         background: $surface;
-        border-left: thick $warning;
+        border-left: outer $warning;
         padding: 0 1;
-        & > VerticalScroll { height: auto; max-height: 12; margin: 0 0 0 0; }
+        & > VerticalScroll { height: auto; max-height: 12; margin: 0; }
         & > .approval--title { color: $warning; text-style: bold; }
-        & > .approval--keys { color: $text-muted; }
-        &:focus > .approval--keys { color: $foreground; text-style: bold; }
+        & > Horizontal { height: 1; margin: 1 0 0 0; color: $text-muted; }
+        & _Answer { width: auto; margin: 0 3 0 0; }
+        & _Answer:hover { color: $warning; }
+        & .approval--hint { width: auto; display: block; }
+        &:focus > Horizontal { color: $foreground; }
+        &:focus .approval--hint { display: none; }
     }
     """
 
@@ -60,63 +80,61 @@ class ApprovalCard(Vertical, can_focus=True):
         yield Static(classes="approval--title", markup=False)
         with VerticalScroll(can_focus=False):
             yield Static(id="approval-preview", markup=False)
-        yield Static(classes="approval--keys", markup=False)
+        with Horizontal():
+            for key, (label, _) in _ANSWERS.items():
+                yield _Answer(key, label)
+            yield Static("Tab to answer", classes="approval--hint", markup=False)
 
     def ask(self, tool_call_id: str, tool_name: str, summary: str, preview: str) -> None:
         """Show a question. The caller decides whether to give it the focus."""
         self.tool_call_id = tool_call_id
         self._shown_at = time.monotonic()
         self.query_one(".approval--title", Static).update(
-            Content(f"{one_line(tool_name, 60)} wants to run: {one_line(summary, 300)}")
+            Content(f"{one_line(tool_name, 60)} asks: {one_line(summary, 300)}")
         )
-        self.query_one("#approval-preview", Static).update(_diff_text(sanitize(preview)))
-        self.query_one("#approval-preview", Static).display = bool(preview.strip())
-        self._show_keys()
+        shown = self.query_one("#approval-preview", Static)
+        palette = Palette.from_theme(self.app.current_theme)
+        shown.update(_diff_text(sanitize(preview), palette))
+        shown.display = bool(preview.strip())
+        self.query_one(VerticalScroll).scroll_home(animate=False)
         self.display = True
 
     def close(self) -> None:
         self.tool_call_id = None
         self.display = False
 
-    def on_focus(self) -> None:
-        self._show_keys()
-
-    def on_blur(self) -> None:
-        self._show_keys()
-
-    def _show_keys(self) -> None:
-        keys = "y allow once · a allow for this session · n deny"
-        if not self.has_focus:
-            keys = f"Tab to answer: {keys}"
-        self.query_one(".approval--keys", Static).update(Content(keys))
-
     def on_key(self, event: events.Key) -> None:
-        if event.key in ("up", "down", "pageup", "pagedown"):
+        if event.key in _SCROLLS:
             scroll = self.query_one(VerticalScroll)
-            scroll.scroll_relative(y=-3 if event.key in ("up", "pageup") else 3, animate=False)
+            scroll.scroll_relative(y=_SCROLLS[event.key], animate=False)
             event.stop()
-            return
-        decision = _ANSWERS.get(event.key)
-        if decision is None or self.tool_call_id is None:
-            return
+        elif event.key in _ANSWERS or event.key == "escape":
+            event.stop()
+            self._decide("n" if event.key == "escape" else event.key)
+
+    @on(_Answer.Clicked)
+    def _answer_clicked(self, event: _Answer.Clicked) -> None:
         event.stop()
-        if time.monotonic() - self._shown_at < DEAF_SECONDS:
+        self._decide(event.key)
+
+    def _decide(self, key: str) -> None:
+        if self.tool_call_id is None or time.monotonic() - self._shown_at < DEAF_SECONDS:
             return
         tool_call_id = self.tool_call_id
         self.close()
-        self.post_message(self.Decided(tool_call_id, decision))
+        self.post_message(self.Decided(tool_call_id, _ANSWERS[key][1]))
 
 
-def _diff_text(preview: str) -> Text:
+def _diff_text(preview: str, palette: Palette) -> Text:
     text = Text()
     for line in preview.splitlines():
-        style = ""
+        style = palette.text
         if line.startswith("+") and not line.startswith("+++"):
-            style = "green"
+            style = palette.added
         elif line.startswith("-") and not line.startswith("---"):
-            style = "red"
+            style = palette.removed
         elif line.startswith("@@"):
-            style = "cyan"
+            style = palette.muted
         text.append(line + "\n", style)
     text.rstrip()
     return text

@@ -29,7 +29,8 @@ class Composer(TextArea):
     """Posts `Submitted` with the whole text, chips expanded."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "Send", id="composer.submit", show=False),
+        # With priority: TextArea would insert the line end before a plain binding was asked.
+        Binding("enter", "submit", "Send", id="composer.submit", show=False, priority=True),
         Binding(
             "ctrl+j,shift+enter,alt+enter",
             "newline",
@@ -40,7 +41,7 @@ class Composer(TextArea):
         Binding("up", "history(-1)", "Earlier prompt", id="composer.earlier", show=False),
         Binding("down", "history(1)", "Later prompt", id="composer.later", show=False),
         Binding("ctrl+shift+z", "redo", "Redo", id="composer.redo", show=False),
-        Binding("tab", "leave", "Next", show=False),
+        Binding("ctrl+d", "end_of_input", "Leave", id="composer.leave", show=False),
     ]
 
     DEFAULT_CSS = """
@@ -63,6 +64,10 @@ class Composer(TextArea):
         """The user sent `text`."""
 
         text: str
+
+    @dataclass
+    class LeaveRequested(Message):
+        """Ctrl+D on an empty line, as in a shell."""
 
     def __init__(self, prompts: PromptHistory, *, id: str | None = None) -> None:
         super().__init__(
@@ -113,12 +118,15 @@ class Composer(TextArea):
         self._reset()
         self.post_message(self.Submitted(text))
 
+    def action_end_of_input(self) -> None:
+        if self.text:
+            self.action_delete_right()
+        else:
+            self.post_message(self.LeaveRequested())
+
     def action_newline(self) -> None:
         start, end = self.selection
         self._replace_via_keyboard("\n", start, end)
-
-    def action_leave(self) -> None:
-        self.screen.focus_next()
 
     def action_history(self, step: int) -> None:
         before = self.cursor_location
@@ -142,11 +150,6 @@ class Composer(TextArea):
     def _reset(self) -> None:
         self.load_text("")
         self._pastes.clear()
-
-    async def _on_key(self, event: events.Key) -> None:
-        if event.key == "enter":
-            return  # the binding decides, not TextArea's insertion
-        await super()._on_key(event)
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()

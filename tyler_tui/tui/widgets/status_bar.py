@@ -16,7 +16,13 @@ CHARACTERS_PER_TOKEN = 4
 
 IDLE_KEYS = "Enter send · Ctrl+P commands · F1 keys"
 BUSY_KEYS = "Ctrl+C stop · Ctrl+P commands · F1 keys"
-ASKING_KEYS = "y allow · n deny · Ctrl+C stop"
+ASKING_KEYS = "Tab to answer · Ctrl+C stop · F1 keys"
+PLACE_KEYS = {
+    "approval": "y allow · n deny · ↑↓ scroll · Ctrl+C stop",
+    "transcript": "↑↓ scroll · drag selects · Esc back",
+    "tools": "↑↓ move · Enter open · Ctrl+O all · Esc back",
+}
+"""What the keys do where the focus is, if it is not in the composer."""
 
 
 class StatusBar(Widget):
@@ -36,7 +42,13 @@ class StatusBar(Widget):
         self._characters = 0
         self._tools = 0
         self._ticker: Timer | None = None
+        self._place = ""
         self.still = False
+
+    def set_place(self, place: str) -> None:
+        """Show the keys of the part of the screen that has the focus."""
+        self._place = place
+        self.refresh()
 
     def set_state(self, state: State, queued: int = 0) -> None:
         """Show what the conversation is doing."""
@@ -66,6 +78,11 @@ class StatusBar(Widget):
         self._remark = remark
         self.refresh()
 
+    def take_back(self, remark: str) -> None:
+        """Remove a remark, unless another one stands there by now."""
+        if self._remark == remark:
+            self.say("")
+
     def _run_ticker(self, on: bool) -> None:
         if on and self._ticker is None:
             self._ticker = self.set_interval(1 / TICKS_PER_SECOND, self.refresh)
@@ -83,6 +100,8 @@ class StatusBar(Widget):
         return Content.assemble((left, style), " " * max(1, space), (keys, "$text-muted"))
 
     def _keys(self) -> str:
+        if self._place in PLACE_KEYS:
+            return PLACE_KEYS[self._place]
         match self._state:
             case State.IDLE:
                 return IDLE_KEYS

@@ -1,6 +1,12 @@
 """Every tool call of the session as a row: state, name, duration; a row opens to the whole."""
 
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
 from textual.timer import Timer
+from textual.widgets import Static
 
 from tyler_tui.tui.items.tool_call import ToolRow
 from tyler_tui.tui.lines.line_view import LineView
@@ -11,11 +17,11 @@ LIVE_SECONDS = 0.25
 """How often the duration of running calls is drawn again."""
 
 
-class ToolPanel(LineView):
+class ToolRows(LineView):
     """Up and Down move the cursor, Enter opens the row under it, and so does a click."""
 
     DEFAULT_CSS = """
-    ToolPanel {
+    ToolRows {
         background: $surface;
         & .line-view--bar { color: $surface-lighten-2; }
         & .line-view--thumb { color: $foreground 35%; }
@@ -38,16 +44,25 @@ class ToolPanel(LineView):
         self._ticker: Timer | None = None
 
     @property
-    def tool_rows(self) -> list[ToolRow]:
-        return list(self._rows_by_run.values())
+    def runs(self) -> list[ToolRun]:
+        return [row.run for row in self._rows_by_run.values()]
 
-    def add_run(self, run: ToolRun, palette: Palette) -> None:
-        row = ToolRow(palette, run)
-        self._rows_by_run[run.id] = row
-        self.append(row)
+    def add_runs(self, runs: Sequence[ToolRun], palette: Palette, *, older: bool = False) -> None:
+        """Add rows at the end, or before the others when they are older."""
+        rows = {run.id: ToolRow(palette, run) for run in runs}
+        if older:
+            self._rows_by_run = rows | self._rows_by_run
+            self.prepend(list(rows.values()))
+            return
+        self._rows_by_run |= rows
+        for row in rows.values():
+            self.append(row)
 
     def run_changed(self, run: ToolRun) -> None:
-        self._rows_by_run[run.id].changed()
+        row = self._rows_by_run.get(run.id)
+        if row is None:
+            return
+        row.changed()
         self.refresh_items()
         if run.state is RunState.RUNNING and self._ticker is None and self.is_mounted:
             self._ticker = self.set_interval(LIVE_SECONDS, self._tick)
@@ -61,8 +76,9 @@ class ToolPanel(LineView):
 
     def toggle_all(self) -> None:
         """Open every row, or close them all when any is open."""
-        any_open = any(row.is_open for row in self.tool_rows)
-        for row in self.tool_rows:
+        rows = list(self._rows_by_run.values())
+        any_open = any(row.is_open for row in rows)
+        for row in rows:
             if row.is_open == any_open:
                 row.toggle()
         self.refresh_now()
@@ -73,12 +89,12 @@ class ToolPanel(LineView):
         self.clear()
 
     def set_palette(self, palette: Palette) -> None:
-        for row in self.tool_rows:
+        for row in self._rows_by_run.values():
             row.set_palette(palette)
         self.styles_changed()
 
     def _tick(self) -> None:
-        running = [row for row in self.tool_rows if row.run.state is RunState.RUNNING]
+        running = [row for row in self._rows_by_run.values() if row.run.state is RunState.RUNNING]
         for row in running:
             row.changed()
         if running:
@@ -101,10 +117,10 @@ class ToolPanel(LineView):
 
     def on_focus(self) -> None:
         if self._cursor is None and self._rows_by_run:
-            self._move_cursor(self.tool_rows[-1])
+            self._move_cursor(list(self._rows_by_run.values())[-1])
 
     def action_cursor(self, by: int) -> None:
-        rows = self.tool_rows
+        rows = list(self._rows_by_run.values())
         if not rows:
             return
         at = rows.index(self._cursor) + by if self._cursor in rows else len(rows) - 1
@@ -120,3 +136,45 @@ class ToolPanel(LineView):
 
     def action_end(self) -> None:
         self.scroll_to_end()
+
+
+class ToolPanel(Vertical):
+    """The rows under a head that counts them."""
+
+    DEFAULT_CSS = """
+    ToolPanel {
+        background: $surface;
+        & > Static { height: 1; padding: 0 1 0 2; background: $panel; color: $text-muted; }
+    }
+    """
+
+    def compose(self) -> ComposeResult:
+        yield Static(self._head([]), markup=False)
+        yield ToolRows()
+
+    @property
+    def rows(self) -> ToolRows:
+        return self.query_one(ToolRows)
+
+    def add_runs(self, runs: Sequence[ToolRun], palette: Palette, *, older: bool = False) -> None:
+        self.rows.add_runs(runs, palette, older=older)
+        self._count()
+
+    def run_changed(self, run: ToolRun) -> None:
+        self.rows.run_changed(run)
+        self._count()
+
+    def forget_all(self) -> None:
+        self.rows.forget_all()
+        self._count()
+
+    def _count(self) -> None:
+        self.query_one(Static).update(self._head(self.rows.runs))
+
+    def _head(self, runs: Sequence[ToolRun]) -> Content:
+        states = [run.state for run in runs]
+        parts = [f"{len(runs)}"] if runs else ["none yet"]
+        for state in (RunState.RUNNING, RunState.ASKING, RunState.FAILED, RunState.DENIED):
+            if count := states.count(state):
+                parts.append(f"{count} {state.value}")
+        return Content.assemble(("Tools", "bold $foreground"), f"  {' · '.join(parts)}")

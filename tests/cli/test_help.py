@@ -1,0 +1,74 @@
+import re
+import typing
+
+import pytest
+
+from tests.cli.program import Run
+from tyler_tui.cli.chat import chat
+from tyler_tui.cli.sessions import COMMANDS, sessions_app
+
+SUBCOMMANDS = [
+    ["sessions"],
+    *(["sessions", name] for name in ("list", "show", "rename", "delete", "restore")),
+    ["search"],
+    ["paths"],
+]
+
+
+def declared_options() -> set[str]:
+    hints = typing.get_type_hints(chat, include_extras=True)
+    return {
+        name
+        for hint in hints.values()
+        for option in getattr(hint, "__metadata__", ())
+        if hasattr(option, "param_decls")
+        for name in (option.default, *(option.param_decls or ()))
+        if isinstance(name, str)
+    }
+
+
+def test_the_help_names_every_option_and_every_command(cli: Run) -> None:
+    page = cli("--help").out
+    named = set(re.findall(r"(?<![\w-])--?[\w-]+", page))
+    assert len(declared_options()) > 25
+    assert declared_options() <= named
+    for command in COMMANDS:
+        assert f"\n  {command} " in page
+    for info in sessions_app.registered_commands:
+        assert f"\n  sessions {info.name} " in page
+
+
+def test_the_help_tells_of_exit_codes_environment_and_examples(cli: Run) -> None:
+    page = cli("--help").out
+    for word in ("TYLER_CHAT_MODEL", "TYLER_CHAT_HOME", "ANTHROPIC_API_KEY", "jq -r .content"):
+        assert word in page
+    codes = page.partition("Exit codes:")[2]
+    assert re.findall(r"\b(\d+)  +\w", codes) == ["0", "3", "1", "75", "2", "130"]
+
+
+@pytest.mark.parametrize("arguments", [[], *SUBCOMMANDS], ids=" ".join)
+def test_help_fits_eighty_columns(
+    cli: Run, arguments: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    outcome = cli(*arguments, "--help")
+    assert outcome.code == 0
+    assert outcome.err == ""
+    assert outcome.out.startswith(f"Usage: {' '.join(['tyler-chat', *arguments])} ")
+    assert max(len(line) for line in outcome.out.splitlines()) <= 80
+    assert "..." not in outcome.out.partition("Commands:\n")[2], "a summary is cut"
+
+
+def test_the_help_is_the_same_wherever_it_is_asked_for(cli: Run) -> None:
+    page = cli("--help").out
+    assert cli("-h").out == page
+    assert cli("-m", "demo", "some", "prompt", "--help").out == page
+
+
+def test_help_goes_before_a_missing_argument(cli: Run) -> None:
+    assert cli("sessions", "rename", "-h").code == 0
+
+
+def test_the_version_is_shown(cli: Run) -> None:
+    assert re.fullmatch(r"tyler-chat \d+\.\d+\.\d+\n", cli("-V").out)
+    assert cli("--version") == cli("-V")

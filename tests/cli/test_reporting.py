@@ -1,0 +1,112 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import PROGRAM, Run
+from tyler_tui.cli.reporting import exit_code_of
+from tyler_tui.errors import StoreUnavailableError
+
+
+def test_an_error_is_said_in_words_with_its_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
+    def fail() -> int:
+        raise StoreUnavailableError("It is \x1b[2Jlocked.", hint="Close the other one.")
+
+    assert exit_code_of(fail) == 75
+    assert capsys.readouterr().err == (
+        "The session store cannot be reached: It is ␛[2Jlocked.\n→ Close the other one.\n"
+    )
+
+
+def test_a_fault_leaves_its_traceback_in_the_log(
+    capsys: pytest.CaptureFixture[str], home: Path
+) -> None:
+    def fault() -> int:
+        raise LookupError("nobody foresaw this")
+
+    assert exit_code_of(fault) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("Something went wrong: LookupError: nobody foresaw this\n")
+    assert str(home / "debug.log") in said
+    assert "Traceback" not in said
+    log = home / "debug.log"
+    assert "in fault\n" in log.read_text()
+    assert log.stat().st_mode & 0o777 == 0o600
+    assert home.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_fault_is_said_even_where_no_log_can_be_written(
+    capsys: pytest.CaptureFixture[str], home: Path
+) -> None:
+    home.write_text("a file where the folder should be")
+
+    def fault() -> int:
+        raise LookupError("nobody foresaw this")
+
+    assert exit_code_of(fault) == 1
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_ctrl_c_is_130() -> None:
+    def interrupted() -> int:
+        raise KeyboardInterrupt
+
+    assert exit_code_of(interrupted) == 130
+
+
+def test_debug_writes_a_log_of_its_owner_and_nothing_to_the_screen(cli: Run, home: Path) -> None:
+    outcome = cli("-m", "demo:fast", "--debug", "fail 401")
+    assert outcome.code == 1
+    assert "Traceback" not in outcome.err
+    assert (home / "debug.log").stat().st_mode & 0o777 == 0o600
+    assert cli("-m", "demo:fast", "list").err == ""
+
+
+def test_a_log_that_cannot_be_written_is_refused_at_once(cli: Run, home: Path) -> None:
+    home.mkdir()
+    (home / "debug.log").mkdir()
+    outcome = cli("-m", "demo:fast", "--debug", "list")
+    assert outcome.code == 2
+    assert "debug.log cannot be written" in outcome.err
+
+
+def test_a_full_disk_is_an_error_in_one_line() -> None:
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [PROGRAM, "paths"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60
+        )
+    assert ended.returncode == 1
+    assert ended.stderr == "Something went wrong: No space left on device\n"
+
+
+def test_closed_streams_are_no_fault(home: Path) -> None:
+    ended = subprocess.run(
+        ["bash", "-c", '"$0" paths >&- && "$0" -m demo:fast list <&- 2>&-', PROGRAM],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stderr == ""
+    assert len(ended.stdout) > 100
+
+
+def test_letters_that_the_output_cannot_show_are_no_fault(home: Path) -> None:
+    ended = subprocess.run(
+        [PROGRAM, "-m", "demo:fast", "unicode"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        env={"TYLER_CHAT_HOME": str(home), "PYTHONIOENCODING": "ascii"},
+        timeout=60,
+    )
+    assert ended.returncode == 0
+    assert ended.stderr == b""
+    assert b"??" in ended.stdout
+
+
+def test_the_module_is_the_program() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "tyler_tui", "--help"], capture_output=True, text=True, timeout=60
+    )
+    assert ended.stdout.startswith("Usage: tyler-chat ")

@@ -1,0 +1,146 @@
+from pathlib import Path
+
+import msgspec
+import pytest
+from textual.theme import BUILTIN_THEMES
+
+from tyler_tui import config
+from tyler_tui.build import Options, make_agent
+from tyler_tui.commands import COMMANDS
+from tyler_tui.config import Settings, Theme, load
+from tyler_tui.errors import ConfigError, UsageError
+from tyler_tui.tui.themes import built_in_themes
+
+WHOLE = """
+model = "anthropic/claude-sonnet-4-5"
+temperature = 1
+max_turns = 3
+tools = ["files-read"]
+
+[keys]
+"session.new" = "ctrl+shift+n"
+
+[timeouts]
+idle = 5
+
+[ui]
+theme = "nord"
+frame_rate = 10
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "config.toml"
+
+
+def test_without_a_file_the_defaults_count(file: Path) -> None:
+    assert load(file, {}) == Settings()
+
+
+def test_a_file_is_read_and_an_integer_will_do_for_a_number(file: Path) -> None:
+    file.write_text(WHOLE)
+    settings = load(file, {}, command_ids=["session.new"])
+    assert settings.model == "anthropic/claude-sonnet-4-5"
+    assert settings.temperature == 1.0
+    assert settings.timeouts.idle == 5.0
+    assert settings.timeouts.connect == 15.0
+    assert settings.ui.theme == "nord"
+    assert settings.keys == {"session.new": "ctrl+shift+n"}
+
+
+def test_flags_go_before_the_environment_and_that_before_the_file(file: Path) -> None:
+    file.write_text('model = "file"\napproval = "edits"\n[ui]\ntheme = "dark"\nmouse = false\n')
+    environ = {"TYLER_CHAT_MODEL": "environment", "TYLER_CHAT_THEME": "light"}
+    settings = load(file, environ, flags={"approval": "auto"})
+    assert (settings.model, settings.approval) == ("environment", "auto")
+    assert (settings.ui.theme, settings.ui.mouse) == ("light", False)
+    assert load(file, {"TYLER_CHAT_MODEL": ""}).model == "file"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said", "hint"),
+    [
+        ("\nmodell = 'x'", 2, "there is no setting `modell`", "Did you mean `model`?"),
+        ("zzz = 1", 1, "there is no setting `zzz`", "There are: model, api_base"),
+        ("[ui]\n\nthemes = 'dark'", 3, "there is no setting `themes`", "Did you mean `theme`?"),
+        ("[timeout]\nidle = 3", 1, "there is no setting `timeout`", "`timeouts`"),
+        ("idle = 3\n[timeouts]\n", 1, "there is no setting `idle`", "There are: "),
+        ("ui.themes = 'dark'", 1, "there is no setting `themes`", "`theme`"),
+        ("temperature = 'warm'", 1, "`temperature` must be a number, not text", ""),
+        ("temperature = 5", 1, "`temperature` must be a number, at most 2", ""),
+        ("temperature = -0.1", 1, "`temperature` must be a number, at least 0", ""),
+        ("temperature = nan", 1, "`temperature` must be a number, at least 0", ""),
+        ("max_turns = -1", 1, "`max_turns` must be a whole number, at least 0", ""),
+        ("max_turns = 1.5", 1, "`max_turns` must be a whole number, not a number", ""),
+        ("retries = -1", 1, "`retries` must be a whole number, at least 0", ""),
+        ("max_tokens = 0", 1, "`max_tokens` must be a whole number, at least 1", ""),
+        ("name = 3", 1, "`name` must be text, not a whole number", ""),
+        ("tools = 'files-read'", 1, "`tools` must be a list, not text", ""),
+        ("tools = ['a', 1]", 1, "`tools` must be text, not a whole number", ""),
+        ("ui = 1", 1, "`ui` must be a table, not a whole number", ""),
+        ("[keys]\n'session.new' = 3", 1, "`keys` must be text, not a whole number", ""),
+        ("[timeouts]\nconnect=2\nidle = -1", 3, "`idle` must be a number, more than 0", ""),
+        ("[timeouts]\nidle = inf", 2, "`idle` must be a number, at most 86400", ""),
+        ("[ui]\nframe_rate = 0", 2, "`frame_rate` must be a number, at least 1", ""),
+        ("[ui]\nmouse = 'no'", 2, "`mouse` must be true or false, not text", ""),
+        ("[ui]\ntheme = 'darkk'", 2, "`theme` cannot be 'darkk'", "Did you mean `dark`?"),
+        ("[ui]\ntheme = '\x1f?'", None, "", "TOML"),
+        ("approval = 'yes'", 1, "`approval` cannot be 'yes'", "There are: ask, edits, auto."),
+        ("[keys]\n\n'session.nwe' = 'f2'", 3, "there is no command `session.nwe`",
+         "Did you mean `session.new`?"),
+        ("model = ", None, "Invalid value (at end of document).", "valid TOML"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said_with_file_line_and_help(
+    file: Path, text: str, line: int | None, said: str, hint: str
+) -> None:
+    file.write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        load(file, {}, command_ids=[command.id for command in COMMANDS])
+    at = f"{file}, line {line}: " if line else f"{file}: "
+    assert caught.value.message.startswith(at + said)
+    assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"), [("TYLER_CHAT_APPROVAL", "never"), ("TYLER_CHAT_THEME", "nrod")]
+)
+def test_the_environment_is_checked_and_named(file: Path, variable: str, value: str) -> None:
+    with pytest.raises(ConfigError, match=f"^{variable} cannot be '{value}'") as caught:
+        load(file, {variable: value})
+    assert caught.value.hint
+
+
+def test_a_wrong_flag_is_wrong_use_and_not_the_config(file: Path) -> None:
+    with pytest.raises(UsageError, match=r"^--max-turns must be a whole number, at least 0\.") as e:
+        load(file, {}, flags={"max_turns": -1})
+    assert not isinstance(e.value, ConfigError)
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", None])
+def test_a_file_that_cannot_be_read_is_said(file: Path, content: bytes | None) -> None:
+    if content is None:
+        file.mkdir()
+    else:
+        file.write_bytes(content)
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load(file, {})
+
+
+def test_every_theme_that_the_chat_has_can_be_set() -> None:
+    known = {*BUILTIN_THEMES, *(theme.name for theme in built_in_themes())}
+    assert set(Theme.__args__) - {"auto", "dark", "light"} == known  # type: ignore[attr-defined]
+
+
+def test_every_setting_is_documented() -> None:
+    source = Path(config.__file__).read_text()
+    for kind in (Settings, config.TimeoutSettings, config.InterfaceSettings):
+        for field in msgspec.structs.fields(kind):
+            declared = source.partition(f"\n    {field.name}: ")[2]
+            assert declared.partition("\n")[2].lstrip().startswith('"""'), field.name
+
+
+def test_what_an_agent_refuses_reaches_the_user_as_an_error_of_the_config(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="temperature must be between 0 and 2"):
+        make_agent(Options(tmp_path), Settings(temperature=9.0), "demo")

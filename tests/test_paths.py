@@ -1,0 +1,40 @@
+from pathlib import Path
+
+import pytest
+
+from tyler_tui import paths
+
+
+def test_one_variable_moves_everything_under_one_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TYLER_CHAT_HOME", str(tmp_path))
+    places = [paths.config_file(), paths.database_file(), paths.history_file(), paths.log_file()]
+    assert {place.parent for place in places} == {tmp_path}
+    assert len(set(places)) == 4
+
+
+def test_the_platform_says_where_files_live_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TYLER_CHAT_HOME")
+    for name, folder in (("CONFIG", "c"), ("DATA", "d"), ("STATE", "s")):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / folder))
+    assert paths.config_file() == tmp_path / "c" / "tyler-chat" / "config.toml"
+    assert paths.database_file() == tmp_path / "d" / "tyler-chat" / "sessions.db"
+    assert tmp_path / "s" / "tyler-chat" in paths.log_file().parents
+
+
+def test_config_and_database_can_be_moved_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TYLER_CHAT_CONFIG", "~/other.toml")
+    monkeypatch.setenv("TYLER_CHAT_DB", "/data/chats.db")
+    assert paths.config_file() == Path.home() / "other.toml"
+    assert paths.database_file() == Path("/data/chats.db")
+
+
+def test_new_folders_are_for_their_owner_alone(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    paths.private_folder(tmp_path / "a" / "b")
+    assert (tmp_path / "a").stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / "a" / "b").stat().st_mode & 0o777 == 0o700
+    assert tmp_path.stat().st_mode & 0o777 == 0o755

@@ -1,0 +1,55 @@
+"""The classes of the commands: parameters are text as it was typed, and the chat's help is a page.
+
+Typer loads Pydantic to make text of text, which takes longer than all else that a quick command
+does. So each parameter that has nothing to convert is kept from it.
+"""
+
+from typing import Any
+
+from typer.core import TyperCommand, TyperGroup
+
+from tyler_tui.cli import help_page
+from tyler_tui.errors import UsageError
+
+
+class Command(TyperCommand):
+    """A command whose parameters are flags and text."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for parameter in self.params:
+            _keep_as_typed(parameter)
+
+    def get_help_option(self, ctx: Any) -> Any:
+        return _keep_as_typed(super().get_help_option(ctx))
+
+
+class Group(TyperGroup):
+    """A group of such commands."""
+
+    def get_help_option(self, ctx: Any) -> Any:
+        return _keep_as_typed(super().get_help_option(ctx))
+
+
+class ChatCommand(Command):
+    """`tyler-chat` itself."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        formatter.write(help_page.render(self.get_params(ctx)))
+
+
+def _keep_as_typed(parameter: Any) -> Any:
+    if "process_value" in vars(parameter):
+        return parameter  # Typer has one help option for each command, and hands it out often
+    process = parameter.process_value
+
+    def process_value(context: Any, value: Any) -> Any:
+        if isinstance(value, str | tuple | list) and value:
+            return value
+        if parameter.required:
+            hint = f"`{context.command_path} --help` shows what there is."
+            raise UsageError(f"{parameter.metavar} is missing.", hint=hint)
+        return process(context, value) if value is not None else None
+
+    parameter.process_value = process_value
+    return parameter

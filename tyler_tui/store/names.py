@@ -1,0 +1,69 @@
+"""Finding a thread by what a user calls it, and giving it a name."""
+
+import sqlite3
+
+import aiosqlite
+
+from tyler_tui.errors import AmbiguousNameError, NameTakenError, StoreError, ThreadNotFoundError
+from tyler_tui.sanitize import one_line
+from tyler_tui.store.database import Database
+from tyler_tui.store.rows import clean_name, name_key, summary_of
+from tyler_tui.store.summaries import ThreadSummary
+
+
+async def find(database: Database, key: str, *, deleted: bool) -> ThreadSummary:
+    """The thread with that id, or that name, or of which `key` begins the name or the id."""
+    condition = "IS NOT NULL" if deleted else "IS NULL"
+    for column, value in (("id", key), ("name_key", name_key(key))):
+        row = await database.read_one(
+            f"SELECT * FROM threads WHERE {column} = ? AND deleted_at {condition} "
+            "ORDER BY deleted_at DESC",
+            (value,),
+        )
+        if row is not None:
+            return summary_of(row)
+    if not name_key(key):
+        raise not_found(key)
+    rows = await database.read(
+        f"SELECT * FROM threads WHERE deleted_at {condition} AND "
+        "(substr(name_key, 1, length(?1)) = ?1 OR substr(id, 1, length(?2)) = ?2) "
+        "ORDER BY updated_at DESC LIMIT 10",
+        (name_key(key), key),
+    )
+    if not rows:
+        raise not_found(key)
+    if len(rows) > 1:
+        names = tuple(row["name"] or row["id"] for row in rows)
+        raise AmbiguousNameError(
+            f"Several sessions begin with {one_line(key, 60)!r}: "
+            f"{', '.join(one_line(name, 60) for name in names)}.",
+            hint="Give more of the name.",
+            candidates=names,
+        )
+    return summary_of(rows[0])
+
+
+async def set_name(connection: aiosqlite.Connection, thread_id: str, name: str) -> None:
+    """Give a thread a name, inside a transaction."""
+    clean = clean_name(name)
+    if not clean:
+        raise StoreError("A name needs at least one character.")
+    try:
+        cursor = await connection.execute(
+            "UPDATE threads SET name = ?, name_key = ? WHERE id = ?",
+            (clean, name_key(clean), thread_id),
+        )
+    except sqlite3.IntegrityError as error:
+        raise NameTakenError(
+            f"Another session is called {one_line(clean, 60)!r}.",
+            hint="Choose another name, or open that session with -s.",
+        ) from error
+    if not cursor.rowcount:
+        raise not_found(thread_id)
+
+
+def not_found(key: str) -> ThreadNotFoundError:
+    return ThreadNotFoundError(
+        f"There is no session {one_line(key, 60)!r}.",
+        hint="`tyler-chat sessions list` shows all; -s NAME starts a new one.",
+    )

@@ -1,0 +1,138 @@
+"""Making a database file ready: created, checked and migrated before anything else touches it."""
+
+import os
+import sqlite3
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from tyler_tui.errors import StoreError, StoreTooNewError, StoreUnavailableError
+from tyler_tui.paths import private_folder
+from tyler_tui.store.failures import damaged, translating
+from tyler_tui.store.schema import APPLICATION_ID, MIGRATIONS
+
+BUSY_TIMEOUT_S = 5.0
+MAX_CHECKED_BYTES = 32 * 1024 * 1024
+"""Larger files are not checked as a whole when they are opened: it would take too long."""
+
+
+def prepare_file(path: Path) -> None:
+    """Create, check and migrate the file at the absolute `path`. A file that is refused, with a
+    StoreError, is left as it was."""
+    try:
+        with translating(str(path)):
+            _create(path)
+            _check(path)
+            with closing(_connect(path, "rw")) as connection:
+                _migrate(connection, path)
+    except OSError as error:
+        raise StoreUnavailableError(
+            f"{path} cannot be opened: {error.strerror or error}.",
+            hint="Check the path and its permissions, or set TYLER_CHAT_DB to another file.",
+        ) from error
+
+
+def _create(path: Path) -> None:
+    private_folder(path.parent)
+    if path.is_dir():
+        raise StoreUnavailableError(
+            f"{path} is a folder, not a database.", hint="Give the path of a file."
+        )
+    if not path.exists():
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, stat.S_IRUSR | stat.S_IWUSR))
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    return sqlite3.connect(
+        f"{path.as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_S
+    )
+
+
+def _check(path: Path) -> None:
+    log = path.with_name(f"{path.name}-wal")
+    # Closing a connection that may write would fold a log that was left behind into the file;
+    # one that may only read would leave an empty log beside a file that has none.
+    mode = "ro" if log.exists() and log.stat().st_size else "rw"
+    with closing(_connect(path, mode)) as connection:
+        connection.execute("BEGIN")  # one moment: another process may be making the file
+        _refuse_newer(_version(connection), path)
+        application = connection.execute("PRAGMA application_id").fetchone()[0]
+        tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+        if tables and application != APPLICATION_ID:
+            raise StoreError(
+                f"{path} is a database of another program.",
+                hint="Set TYLER_CHAT_DB to another file.",
+            )
+        if tables and path.stat().st_size <= MAX_CHECKED_BYTES:
+            verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+            if verdict != "ok":
+                raise damaged(str(path))
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _refuse_newer(version: int, path: Path) -> None:
+    if version > len(MIGRATIONS):
+        raise StoreTooNewError(
+            f"{path} has format {version}; this version knows {len(MIGRATIONS)}.",
+            hint="Update tyler-chat, or set TYLER_CHAT_DB to another file.",
+        )
+
+
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
+    if _version(connection) == len(MIGRATIONS) and mode == "wal":
+        return
+    _use_log(connection)
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # Another process may have migrated while this one waited for the lock.
+        version = _version(connection)
+        _refuse_newer(version, path)
+        if 0 < version < len(MIGRATIONS):
+            _back_up(path, path.with_name(f"{path.name}.v{version}.bak"))
+        for migration in MIGRATIONS[version:]:
+            for statement in _statements(migration):
+                connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:  # a full disk has rolled back already
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _use_log(connection: sqlite3.Connection) -> None:
+    """SQLite does not wait for the lock that this needs, and who makes the same new file at the
+    same time holds it for a moment."""
+    deadline = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+        time.sleep(0.01)
+
+
+def _statements(script: str) -> Iterator[str]:
+    """The statements of a script; `executescript` would end the transaction."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+def _back_up(path: Path, target: Path) -> None:
+    os.close(os.open(target, os.O_RDWR | os.O_CREAT | os.O_TRUNC, stat.S_IRUSR | stat.S_IWUSR))
+    # A connection of its own: one that holds the lock for writing cannot be copied from.
+    with closing(_connect(path, "ro")) as source, closing(_connect(target, "rw")) as copy:
+        source.backup(copy)

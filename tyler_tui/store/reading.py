@@ -1,0 +1,69 @@
+"""Loading a thread, or a window of its current branch."""
+
+from collections.abc import Sequence
+
+from tyler_tui.messages import Attachment, Message, Thread
+from tyler_tui.store.database import Database, Row
+from tyler_tui.store.names import not_found
+from tyler_tui.store.rows import MESSAGE_COLUMNS, message_of, summary_of
+
+_ALL = f"SELECT {', '.join(MESSAGE_COLUMNS)} FROM messages WHERE thread_id = ? ORDER BY seq"
+_WINDOW = f"""
+WITH RECURSIVE branch(id, parent_id, depth) AS (
+    SELECT id, parent_id, 1 FROM messages WHERE id = ?
+    UNION ALL
+    SELECT m.id, m.parent_id, branch.depth + 1
+    FROM branch JOIN messages m ON m.id = branch.parent_id WHERE branch.depth < ?
+)
+SELECT {", ".join(f"m.{column}" for column in MESSAGE_COLUMNS)}
+FROM branch JOIN messages m ON m.id = branch.id ORDER BY branch.depth DESC
+"""
+
+
+async def load_thread(database: Database, thread_id: str) -> Thread:
+    """The thread with all of its messages. Raises ThreadNotFoundError."""
+    row = await database.read_one(
+        "SELECT * FROM threads WHERE id = ? AND deleted_at IS NULL", (thread_id,)
+    )
+    if row is None:
+        raise not_found(thread_id)
+    summary = summary_of(row)
+    return Thread(
+        id=summary.id,
+        title=summary.title,
+        name=summary.name,
+        attributes=summary.attributes,
+        created_at=summary.created_at,
+        updated_at=summary.updated_at,
+        messages=await _messages_of(database, await database.read(_ALL, (thread_id,))),
+        head_id=row["head_id"],
+    )
+
+
+async def load_window(
+    database: Database, thread_id: str, before: str | None, limit: int
+) -> list[Message]:
+    """The last `limit` messages of the current branch, or the last before message `before`."""
+    if before is None:
+        end = await database.read_one("SELECT head_id FROM threads WHERE id = ?", (thread_id,))
+    else:
+        end = await database.read_one(
+            "SELECT parent_id FROM messages WHERE id = ? AND thread_id = ?", (before, thread_id)
+        )
+    if end is None or end[0] is None or limit <= 0:
+        return []
+    return await _messages_of(database, await database.read(_WINDOW, (end[0], limit)))
+
+
+async def _messages_of(database: Database, rows: Sequence[Row]) -> list[Message]:
+    return [
+        message_of(row, await _attachments(database, row["id"]) if row["has_attachments"] else [])
+        for row in rows
+    ]
+
+
+async def _attachments(database: Database, message_id: str) -> list[Attachment]:
+    rows = await database.read(
+        "SELECT * FROM attachments WHERE message_id = ? ORDER BY position", (message_id,)
+    )
+    return [Attachment(row["filename"], row["content"], row["mime_type"]) for row in rows]

@@ -1,0 +1,177 @@
+"""A conversation on the screen: the transcript, and the tool panel beside it or over it."""
+
+from collections.abc import Sequence
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+
+from tyler_tui.conversation import Conversation
+from tyler_tui.errors import TylerError
+from tyler_tui.events import EventType, ExecutionEvent
+from tyler_tui.messages import Message
+from tyler_tui.tui.items.base import BaseItem
+from tyler_tui.tui.items.cards import ErrorCard, Welcome
+from tyler_tui.tui.items.reply import Reply, Thinking
+from tyler_tui.tui.lines.line_view import LineView
+from tyler_tui.tui.palette import Palette
+from tyler_tui.tui.presenter import Presenter
+from tyler_tui.tui.widgets.tool_panel import ToolPanel
+from tyler_tui.tui.widgets.transcript import Transcript
+
+WIDE_COLUMNS = 100
+"""From here on the tool panel stands beside the transcript; below, it lies over it."""
+HISTORY_WINDOW = 60
+"""How many stored messages are read at a time."""
+
+
+class ConversationView(Horizontal):
+    """Shows one conversation at a time: what is stored of it, then its events as they come."""
+
+    def __init__(self, palette: Palette, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._palette = palette
+        self._conversation: Conversation | None = None
+        self._presenter: Presenter | None = None
+        self._oldest: str | None = None
+        """Id of the first message that is shown, while older ones may be stored."""
+        self._panel_wanted: bool | None = None
+
+    def compose(self) -> ComposeResult:
+        yield Transcript(id="transcript")
+        yield ToolPanel(id="tools")
+
+    @property
+    def transcript(self) -> Transcript:
+        return self.query_one(Transcript)
+
+    @property
+    def panel(self) -> ToolPanel:
+        return self.query_one(ToolPanel)
+
+    async def open(self, conversation: Conversation, welcome: Welcome) -> None:
+        """Show `conversation` in place of another; `welcome` heads a new one."""
+        self._conversation = conversation
+        self.transcript.clear()
+        self.panel.forget_all()
+        self._presenter = Presenter(
+            self.transcript, self.panel, self._palette, assistant=conversation.agent.name
+        )
+        try:
+            messages = await _whole_turns(conversation)
+        except TylerError as error:
+            self.show_error(error)
+            messages = []
+        self._oldest = messages[0].id if messages else None
+        items: Sequence[BaseItem] = self._presenter.items_of(messages) or [welcome]
+        for item in items:
+            self.transcript.append(item)
+        self.transcript.scroll_to_end()
+        self._place_panel()
+
+    def show(self, event: ExecutionEvent) -> None:
+        """Show one event of the conversation."""
+        if self._presenter is not None:
+            self._presenter.show(event)
+        if event.type is EventType.TOOL_SELECTED:
+            self._place_panel()
+
+    def show_error(self, error: TylerError) -> None:
+        """Show an error that no event tells of."""
+        card = ErrorCard(self._palette, error.title, error.message, error.hint)
+        self.transcript.append(card)
+
+    def set_palette(self, palette: Palette) -> None:
+        """Draw everything in another theme's styles."""
+        self._palette = palette
+        if self._presenter is not None:
+            self._presenter.set_palette(palette)
+        self.transcript.set_palette(palette)
+        self.panel.rows.set_palette(palette)
+
+    # Reading
+
+    @property
+    def last_reply(self) -> str | None:
+        """The Markdown of the newest answer."""
+        for item in reversed(self.transcript.viewport.items):
+            if isinstance(item, Reply):
+                return item.text
+        return None
+
+    def toggle_thinking(self) -> None:
+        """Open all thinking, or close it when any is open."""
+        items = [item for item in self.transcript.viewport.items if isinstance(item, Thinking)]
+        any_open = any(item.is_open for item in items)
+        for item in items:
+            if item.is_open == any_open:
+                item.toggle()
+        self.transcript.refresh_now()
+
+    @on(LineView.NearStart, "#transcript")
+    def _near_start(self) -> None:
+        if self._oldest is not None:
+            self._load_older()
+
+    @work(exclusive=True, group="older")
+    async def _load_older(self) -> None:
+        conversation, presenter = self._conversation, self._presenter
+        if conversation is None or presenter is None or self._oldest is None:
+            return
+        messages = await _whole_turns(conversation, before=self._oldest)
+        if conversation is not self._conversation:
+            return
+        self._oldest = messages[0].id if messages else None
+        if messages:
+            self.transcript.prepend(presenter.items_of(messages, older=True))
+
+    # The tool panel
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether the panel lies over the transcript."""
+        return self.has_class("-narrow")
+
+    @on(Transcript.ToolOpened)
+    def _tool_opened(self, event: Transcript.ToolOpened) -> None:
+        self._want_panel(True)
+        self.panel.rows.open_run(event.run)
+
+    def toggle_panel(self) -> bool:
+        """Show the panel and go into it; from inside, hide it. Returns whether it is shown."""
+        inside = self.panel.has_focus_within or self.is_narrow
+        self._want_panel(not (self.panel.display and inside))
+        if self.panel.display:
+            self.panel.rows.focus()
+        return self.panel.display
+
+    def expand_tools(self) -> None:
+        """Open every row of the panel, or close them."""
+        self._want_panel(True)
+        self.panel.rows.toggle_all()
+
+    def on_resize(self) -> None:
+        self.set_class(self.size.width < WIDE_COLUMNS, "-narrow")
+        self._place_panel()
+
+    def _want_panel(self, wanted: bool) -> None:
+        self._panel_wanted = wanted
+        self._place_panel()
+
+    def _place_panel(self) -> None:
+        """By itself the panel appears beside the transcript once there are calls; the user's
+        own wish counts more."""
+        by_itself = bool(self.panel.rows.runs) and not self.is_narrow
+        self.panel.display = by_itself if self._panel_wanted is None else self._panel_wanted
+
+
+async def _whole_turns(conversation: Conversation, before: str | None = None) -> list[Message]:
+    """A window of stored messages that starts where a user speaks, so that no answer and no
+    tool call is cut in two."""
+    messages = await conversation.history(before=before, limit=HISTORY_WINDOW)
+    while messages and messages[0].role != "user":
+        older = await conversation.history(before=messages[0].id, limit=HISTORY_WINDOW)
+        if not older:
+            break
+        messages = older + messages
+    return messages
