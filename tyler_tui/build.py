@@ -8,10 +8,17 @@ from typing import TYPE_CHECKING
 
 from tyler_tui import paths
 from tyler_tui.config import Settings
-from tyler_tui.errors import ConfigError, NoModelError, UsageError
+from tyler_tui.errors import (
+    ConfigError,
+    NameTakenError,
+    NoModelError,
+    ThreadNotFoundError,
+    UsageError,
+)
 from tyler_tui.messages import Thread
 from tyler_tui.providers import provider_for
 from tyler_tui.providers.catalog import Found, environment_models, find_models
+from tyler_tui.sanitize import one_line
 
 if TYPE_CHECKING:  # each of these costs its import, and is paid for when it is needed
     from tyler_tui.agent.agent import Agent
@@ -163,6 +170,7 @@ class TuiBackend:
         self._options = options
         self._settings = settings
         self._model = choose_model(options, settings)
+        self._model_in_use: str | None = None
         self._store: ThreadStore | None = None
         self.names: dict[str, str | None] = {}
         """The names of the sessions that were opened, by id: for the farewell."""
@@ -182,8 +190,8 @@ class TuiBackend:
         return self._store
 
     async def prepare(self) -> None:
-        if self._model is not None:
-            await provider_for(self._model).prepare()
+        if self._model_in_use is not None:
+            await provider_for(self._model_in_use).prepare()
         if self._store is not None:
             await self._store.empty_trash()
 
@@ -202,8 +210,8 @@ class TuiBackend:
     async def _open(
         self, summary: "ThreadSummary | None", name: str | None = None, title: str = ""
     ) -> "Conversation":
-        model = model_for(summary, self._options, self._model)
-        agent = make_agent(self._options, self._settings, model)
+        self._model_in_use = model_for(summary, self._options, self._model)
+        agent = make_agent(self._options, self._settings, self._model_in_use)
         conversation = await open_conversation(
             await self._opened_store(), agent, self._settings, summary, name=name, title=title
         )
@@ -215,7 +223,15 @@ class TuiBackend:
 
     async def rename(self, thread_id: str, name: str) -> None:
         store = await self._opened_store()
-        await store.rename(thread_id, name)
+        try:
+            await store.rename(thread_id, name)
+        except ThreadNotFoundError:
+            # Nothing of it is stored yet; the name goes in with its first message.
+            if await store.find_by_name(name) is not None:
+                raise NameTakenError(
+                    f"Another session is called {one_line(name, 60)!r}.",
+                    hint="Choose another name.",
+                ) from None
         self.names[thread_id] = name
 
     async def find_models(self) -> "Sequence[Found]":

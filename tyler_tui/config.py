@@ -62,7 +62,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """The whole file."""
 
     model: str | None = None
-    """A LiteLLM model name, such as anthropic/claude-sonnet-4-5, or demo."""
+    """A LiteLLM model name, such as anthropic/claude-sonnet-5, or demo."""
     api_base: str | None = None
     """The address of a server of the OpenAI format."""
     name: str = "Tyler"

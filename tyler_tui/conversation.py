@@ -3,24 +3,27 @@
 Calls go in (`send`, `cancel`, `decide`), events come out (`subscribe`). The state is changed
 before the event that tells of it is delivered, so a front end may read it in its listener.
 Messages sent while an answer is under way wait in the queue and go out one by one; a cancel or a
-failure leaves the rest in the queue until `take_queue` or the next `send`.
+failure leaves the rest in the queue until `take_queue` or the next `send`. A listener that raises
+is logged, and costs nobody an answer.
 """
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
 from tyler_tui.agent.agent import Agent
-from tyler_tui.agent.approval import ApprovalPolicy, ApprovalRequest, Decision, Verdict
-from tyler_tui.agent.turn import AgentResult, Listener
-from tyler_tui.errors import TylerError
+from tyler_tui.agent.approval import ApprovalPolicy, ApprovalRequest, Decision
+from tyler_tui.agent.sink import CatchingUp, ThreadSink
+from tyler_tui.agent.turn import AgentResult, Listener, Turn
+from tyler_tui.errors import ExecutionCancelledError, TylerError
 from tyler_tui.events import EventType, ExecutionEvent
-from tyler_tui.messages import Attachment, Message, Thread, Usage, new_id
+from tyler_tui.messages import Attachment, Message, Thread, Usage, new_id, title_of
 
-TITLE_LENGTH = 60
+_log = logging.getLogger(__name__)
 
 
 class State(StrEnum):
@@ -51,10 +54,9 @@ class StoredTotals(Protocol):
     def cost_usd(self) -> float | None: ...
 
 
-class ConversationStore(Protocol):
+class ConversationStore(ThreadSink, Protocol):
     """What a conversation needs of a store; `ThreadStore` has it."""
 
-    async def save_message(self, thread: Thread, message: Message) -> None: ...
     async def get_thread(self, thread_id: str) -> Thread: ...
     async def messages(
         self, thread_id: str, before: str | None = None, limit: int = 50
@@ -87,12 +89,14 @@ class Conversation:
         """What the session cost in US dollars; None when a price is unknown."""
         self._context_tokens = 0
         self._store = store
+        self._sink = CatchingUp(store) if store is not None else None
         self._loaded = stored is None
         self._listeners: list[Listener] = []
         self._queue: list[Queued] = []
         self._worker: asyncio.Task[None] | None = None
-        self._turn: asyncio.Task[AgentResult] | None = None
-        self._asked: dict[str, asyncio.Future[Decision]] = {}
+        self._between_turns = True
+        self._failure: Exception | None = None
+        self._question: tuple[str, asyncio.Future[Decision]] | None = None
 
     @property
     def queue(self) -> tuple[Queued, ...]:
@@ -101,7 +105,7 @@ class Conversation:
 
     @property
     def is_busy(self) -> bool:
-        return self._worker is not None and not self._worker.done()
+        return self.state is not State.IDLE
 
     @property
     def context_share(self) -> float | None:
@@ -131,31 +135,21 @@ class Conversation:
         self._queue.append(queued)
         if not self.is_busy:
             self.state = State.ANSWERING
-            self._worker = asyncio.create_task(self._work())
+            if self._worker is None or self._worker.done():
+                self._worker = asyncio.create_task(self._work())
         return queued.id
 
     async def ask(self, text: str, attachments: Sequence[Attachment] = ()) -> AgentResult:
         """Send a message and wait for its answer. For front ends that do one thing at a time.
 
-        Raises TylerError when the turn could not even start (the store failed, say); a turn that
-        started always returns its result, whose `outcome` tells how it ended.
+        Raises what kept the turn from starting (StoreError, say); a turn that started always
+        returns its result, whose `outcome` tells how it ended.
         """
         self.last_result = None
-        failure: list[ExecutionEvent] = []
-
-        async def watch(event: ExecutionEvent) -> None:
-            if event.type is EventType.EXECUTION_ERROR:
-                failure.append(event)
-
-        unsubscribe = self.subscribe(watch)
-        try:
-            self.send(text, attachments)
-            await self.wait_idle()
-        finally:
-            unsubscribe()
+        self.send(text, attachments)
+        await self.wait_idle()
         if self.last_result is None:
-            data = failure[0].data if failure else {"message": "Stopped before it started"}
-            raise TylerError(data["message"], hint=data.get("hint", ""))
+            raise self._failure or ExecutionCancelledError("Stopped before it started.")
         return self.last_result
 
     def take_queue(self) -> list[Queued]:
@@ -166,22 +160,23 @@ class Conversation:
     def cancel(self) -> bool:
         """Stop the answer under way: the model's stream and running tools. Returns whether there
         was one. The partial answer is kept; EXECUTION_CANCELLED tells when it has happened."""
-        if self._worker is None or self._worker.done():
+        if self._worker is None or not self.is_busy:
             return False
-        self.state = State.CANCELLING
-        if self._turn is not None:
-            self._turn.cancel()
-        else:
-            self._worker.cancel()
+        if self.state is not State.CANCELLING:  # a second cancel would hit what keeps the answer
+            self.state = State.CANCELLING
+            if not self._between_turns:
+                self._worker.cancel()
         return True
 
     def decide(self, tool_call_id: str, decision: Decision) -> bool:
         """Answer an APPROVAL_REQUESTED. Returns False when nobody asks (any more)."""
-        future = self._asked.get(tool_call_id)
-        if future is None or future.done():
+        if self._question is None or self.state is not State.ASKING:
+            return False
+        asked_id, answer = self._question
+        if asked_id != tool_call_id or answer.done():
             return False
         self.state = State.ANSWERING
-        future.set_result(decision)
+        answer.set_result(decision)
         return True
 
     async def wait_idle(self) -> None:
@@ -208,55 +203,51 @@ class Conversation:
 
     async def _work(self) -> None:
         try:
-            while self._queue:
-                if not await self._take_turn(self._queue.pop(0)):
-                    break
+            while True:
+                if self.state is State.CANCELLING:  # before a turn began: its message stays queued
+                    await self._broadcast(ExecutionEvent.cancelled())
+                elif self.state is State.ANSWERING and self._queue:
+                    await self._answer(self._queue.pop(0))
+                else:
+                    return
         finally:
-            self._turn = None
             self.state = State.IDLE
 
-    async def _take_turn(self, queued: Queued) -> bool:
-        """Answer one message; returns whether the queue goes on."""
-        self.state = State.ANSWERING
-        message = Message(
-            role="user",
-            content=queued.text,
-            attachments=list(queued.attachments),
-            id=queued.id,
-        )
+    async def _answer(self, queued: Queued) -> None:
+        """One turn. It ends with its terminal event, which sets the state."""
+        self._between_turns, self._failure, self._question = False, None, None
+        message = Message("user", queued.text, attachments=[*queued.attachments], id=queued.id)
+        turn: Turn | None = None
         try:
             await self._load()
-            self.thread.attributes["model"] = self.agent.model_name
-            if not self.thread.title:
-                self.thread.title = _title_from(queued.text)
-            self.thread.add_message(message)
-            await self._broadcast(ExecutionEvent.now(EventType.MESSAGE_CREATED, message=message))
-            if self._store is not None:
-                await self._store.save_message(self.thread, message)
-        except TylerError as error:
-            await self._broadcast(_failure(error))
-            return False
-        except asyncio.CancelledError:
-            await self._broadcast(
-                ExecutionEvent.now(EventType.EXECUTION_CANCELLED, duration_ms=0.0, reason="user")
+            await self._add(message)
+            turn = Turn(
+                self.agent, self.thread, self._broadcast, sink=self._sink, approver=_Approver(self)
             )
-            return False
-        self._turn = asyncio.create_task(
-            self.agent.run(self.thread, self._broadcast, sink=self._store, approver=_Approver(self))
-        )
-        try:
-            self.last_result = await self._turn
+            await turn.run()
         except asyncio.CancelledError:
-            if not self._turn.cancelled():  # the worker itself was cancelled: the loop is closing
-                self._turn.cancel()
-                await asyncio.wait([self._turn])
-            return False
-        except TylerError as error:
-            await self._broadcast(_failure(error))
-            return False
+            if turn is None:
+                await self._broadcast(ExecutionEvent.cancelled())
+        except Exception as error:
+            if not isinstance(error, TylerError):
+                _log.exception("a turn could not start")
+            self._failure = error
+            await self._broadcast(ExecutionEvent.failure(error))
         finally:
-            self._turn = None
-        return self.last_result.success
+            if turn is not None and turn.result.outcome is not None:
+                self.last_result = turn.result
+
+    async def _add(self, message: Message) -> None:
+        """Put the user's message into the thread and the store."""
+        self.thread.attributes["model"] = self.agent.model_name
+        if not self.thread.title:
+            self.thread.title = title_of(message.content)
+        self.thread.add_message(message)
+        try:
+            await self._broadcast(ExecutionEvent.now(EventType.MESSAGE_CREATED, message=message))
+        finally:
+            if self._sink is not None:
+                await self._sink.save_message(self.thread, message)
 
     async def _load(self) -> None:
         if self._loaded or self._store is None:
@@ -267,19 +258,24 @@ class Conversation:
         self._loaded = True
 
     async def _broadcast(self, event: ExecutionEvent) -> None:
-        match event.type:
-            case EventType.APPROVAL_REQUESTED:
-                self.state = State.ASKING
-                self._question(event.data["tool_call_id"])  # a listener may decide at once
-            case EventType.LLM_RESPONSE:
-                tokens = event.data.get("tokens") or {}
-                self._context_tokens = int(tokens.get("total_tokens", 0)) or self._context_tokens
-            case EventType.MESSAGE_CREATED:
-                self._add_up(event.data["message"])
-            case _ if event.type.is_terminal:
-                self.state = State.ANSWERING if self._goes_on(event) else State.IDLE
+        data = event.data
+        if event.type is EventType.APPROVAL_REQUESTED and self.state is not State.CANCELLING:
+            self.state = State.ASKING  # and a listener may decide at once
+            self._question = (data["tool_call_id"], asyncio.get_running_loop().create_future())
+        elif event.type is EventType.LLM_RESPONSE:
+            tokens = data.get("tokens") or {}
+            self._context_tokens = int(tokens.get("total_tokens", 0)) or self._context_tokens
+        elif event.type is EventType.MESSAGE_CREATED:
+            self._add_up(data["message"])
+        elif event.type.is_terminal:
+            goes_on = event.type is EventType.EXECUTION_COMPLETE and self._queue
+            self.state = State.ANSWERING if goes_on else State.IDLE
+            self._between_turns = True
         for listener in tuple(self._listeners):
-            await listener(event)
+            try:
+                await listener(event)
+            except Exception:
+                _log.exception("a listener failed on %s", event.type.value)
 
     def _add_up(self, message: Message) -> None:
         if message.usage is None:
@@ -288,13 +284,9 @@ class Conversation:
         cost = message.metrics.get("cost_usd")
         self.cost_usd = None if cost is None or self.cost_usd is None else self.cost_usd + cost
 
-    def _question(self, tool_call_id: str) -> asyncio.Future[Decision]:
-        if tool_call_id not in self._asked:
-            self._asked[tool_call_id] = asyncio.get_running_loop().create_future()
-        return self._asked[tool_call_id]
-
-    def _goes_on(self, event: ExecutionEvent) -> bool:
-        return event.type is EventType.EXECUTION_COMPLETE and bool(self._queue)
+    async def _decision(self) -> Decision:
+        assert self._question is not None  # APPROVAL_REQUESTED came before
+        return await self._question[1]
 
 
 class _Approver:
@@ -307,28 +299,6 @@ class _Approver:
         return self._conversation.policy.needs_asking(request)
 
     async def decide(self, request: ApprovalRequest) -> Decision:
-        try:
-            decision = await self._conversation._question(request.tool_call_id)
-        finally:
-            self._conversation._asked.pop(request.tool_call_id, None)
-        if decision.verdict is not Verdict.DENY:
-            self._conversation.policy.remember(request, decision)
+        decision = await self._conversation._decision()
+        self._conversation.policy.remember(request, decision)
         return decision
-
-
-def _failure(error: TylerError) -> ExecutionEvent:
-    return ExecutionEvent.now(
-        EventType.EXECUTION_ERROR,
-        error_type=type(error).__name__,
-        message=error.message,
-        retryable=error.exit_code == 75,
-        retry_after_s=None,
-        hint=error.hint,
-    )
-
-
-def _title_from(text: str) -> str:
-    """A title until a better one is known: the first line that says something."""
-    line = next((stripped for line in text.splitlines() if (stripped := line.strip())), "")
-    line = " ".join(line.split())
-    return line if len(line) <= TITLE_LENGTH else line[: TITLE_LENGTH - 1].rstrip() + "…"

@@ -6,7 +6,7 @@ TylerError
  │   └─ NoModelError
  ├─ LimitReachedError          exit 3: stopped by a limit that the user set
  ├─ ExecutionCancelledError    exit 130: `await agent.go(thread)` was cancelled
- ├─ ExecutionFailedError       `await agent.go(thread)` ended with an error; carries the partial result
+ ├─ ExecutionFailedError       `await agent.go(thread)` ended with an error
  ├─ ThreadBusyError            a second run on a thread that is running
  ├─ ToolError                  a tool failed in a way that the model should read
  │   └─ ToolArgumentsError

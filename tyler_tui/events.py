@@ -9,6 +9,9 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
+from tyler_tui.errors import ProviderError, TylerError
+from tyler_tui.sanitize import one_line
+
 
 class EventType(Enum):
     """What an event tells. The keys of `data` stand behind each.
@@ -34,7 +37,7 @@ class EventType(Enum):
     TOOL_SELECTED = "tool_selected"
     """tool_name, arguments (dict), tool_call_id"""
     APPROVAL_REQUESTED = "approval_requested"
-    """tool_name, tool_call_id, arguments, summary"""
+    """tool_name, tool_call_id, arguments, summary, preview (exactly what will happen, or "")"""
     TOOL_EXECUTING = "tool_executing"
     """tool_name, tool_call_id"""
     TOOL_PROGRESS = "tool_progress"
@@ -56,7 +59,8 @@ class EventType(Enum):
     EXECUTION_CANCELLED = "execution_cancelled"
     """duration_ms, reason"""
     EXECUTION_ERROR = "execution_error"
-    """error_type, message, retryable, retry_after_s, hint"""
+    """error_type, message, retryable, retry_after_s, hint, kind (of `ProviderError.KINDS`, or ""),
+    title, duration_ms"""
     EXECUTION_COMPLETE = "execution_complete"
     """duration_ms, total_tokens, usage, cost_usd (None when the price is unknown), tools_used"""
 
@@ -88,6 +92,29 @@ class ExecutionEvent:
     def now(cls, type: EventType, **data: Any) -> "ExecutionEvent":
         """An event that happens now, with `data` as its data."""
         return cls(type=type, timestamp=datetime.now(UTC), data=data)
+
+    @classmethod
+    def cancelled(cls, *, duration_ms: float = 0.0) -> "ExecutionEvent":
+        """EXECUTION_CANCELLED."""
+        return cls.now(EventType.EXECUTION_CANCELLED, duration_ms=duration_ms, reason="cancelled")
+
+    @classmethod
+    def failure(cls, error: Exception, *, duration_ms: float = 0.0) -> "ExecutionEvent":
+        """EXECUTION_ERROR for `error`."""
+        name = type(error).__name__
+        known = error if isinstance(error, TylerError) else None
+        provider = error if isinstance(error, ProviderError) else None
+        return cls.now(
+            EventType.EXECUTION_ERROR,
+            error_type=name,
+            message=known.message if known else one_line(f"{name}: {error}", 300),
+            retryable=known is not None and known.exit_code == 75,
+            retry_after_s=provider.retry_after_s if provider else None,
+            hint=known.hint if known else "",
+            kind=provider.kind if provider else "",
+            title=provider.heading if provider else (known or TylerError).title,
+            duration_ms=duration_ms,
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON form: values that know `to_dict` are replaced by it, the time is ISO 8601."""

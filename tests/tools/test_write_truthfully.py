@@ -3,35 +3,21 @@
 import asyncio
 import os
 import threading
+import time
 from pathlib import Path
-from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tyler_tui.agent.tools import Toolbox, ToolContext
+from tests.tools.calling import preview, summary, use
 from tyler_tui.errors import ToolError
-from tyler_tui.messages import ToolCall
-from tyler_tui.tools import FILES_TOOLS
-from tyler_tui.tools.workspace import read_bytes, resolve, write_text
-
-TOOLBOX = Toolbox(FILES_TOOLS)
-
-
-async def _report(progress: float | None, total: float | None, message: str) -> None:
-    """Progress is of no interest here."""
+from tyler_tui.sanitize import sanitize
+from tyler_tui.tools.workspace import open_folder, read_bytes, resolve, write_text
 
 
 async def write(workspace: Path, path: str, content: str) -> str:
-    context = ToolContext("call_1", "files-write", workspace, _report)
-    arguments = {"path": path, "content": content}
-    return await TOOLBOX.run(ToolCall("call_1", "files-write", arguments), context)
-
-
-def preview(workspace: Path, **arguments: Any) -> str:
-    tool = TOOLBOX.get("files-write")
-    assert tool is not None
-    assert tool.preview is not None
-    return tool.preview(arguments, workspace)
+    return await use(workspace, "files-write", path=path, content=content)
 
 
 LONG = "".join(f"entry {number}\n" for number in range(40_000))
@@ -79,11 +65,113 @@ def test_an_empty_file_that_is_there_is_not_shown_as_new(tmp_path: Path) -> None
     assert "/dev/null" not in preview(tmp_path, path="empty.txt", content="x\n")
 
 
+@pytest.mark.parametrize(
+    ("content", "escape"),
+    [
+        ("total \u202e)(\u202c\n", "\\u202e"),
+        ("\x1b[2Jcleared\n", "\\x1b[2J"),
+        ("zero\u200bwidth\n", "zero\\u200bwidth"),
+        ("one\rtwo\n", "one\\rtwo"),
+    ],
+)
+def test_what_is_invisible_is_shown_as_an_escape(tmp_path: Path, content: str, escape: str) -> None:
+    shown = preview(tmp_path, path="file.txt", content=content)
+    assert escape in shown
+    assert "escapes" in shown.splitlines()[0]
+    assert sanitize(shown) == shown, "nothing is left for a sink to take away"
+
+
+def test_a_name_that_looks_like_another_is_shown_as_what_it_is(tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text("x\n")
+    shown = preview(tmp_path, path="ma\u200bin.py", content="x\n")
+    assert "--- /dev/null\n+++ b/ma\\u200bin.py" in shown
+
+
+def test_a_preview_says_that_a_binary_file_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "photo.png").write_bytes(b"\x89PNG\0\0\0")
+    shown = preview(tmp_path, path="photo.png", content="text\n")
+    assert "7 bytes of a binary file" in shown
+    assert "+text" in shown
+
+
+def test_a_preview_of_a_write_that_cannot_be_says_why(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(ToolError, match="is a folder"):
+        preview(tmp_path, path="folder", content="x")
+    with pytest.raises(ToolError, match="no file can hold"):
+        preview(tmp_path, path="file", content="\ud800")
+
+
+def applied(before: str, diff: list[str]) -> str:
+    """`before` with a unified diff applied, as `patch` does it."""
+    old, new = before.splitlines(keepends=True), list[str]()
+    position, last = 0, ""
+    for line in diff[2:]:
+        if line.startswith("@@"):
+            start, _, length = line.split()[1][1:].partition(",")
+            first = int(start) - (length != "0")
+            new += old[position:first]
+            position = first
+        elif line.startswith("\\"):
+            if last != "-":
+                new[-1] = new[-1].removesuffix("\n")
+        else:
+            last = line[0]
+            if last != "+":
+                assert old[position].removesuffix("\n") == line[1:]
+                position += 1
+            if last != "-":
+                new.append(line[1:] + "\n")
+    return "".join(new + old[position:])
+
+
+LINES = st.lists(st.sampled_from(["a", "b", "c", ""]), max_size=30)
+
+
+@given(LINES, LINES, LINES, LINES, st.booleans(), st.booleans())
+def test_the_diff_says_exactly_what_changes(
+    tmp_path_factory: pytest.TempPathFactory,
+    head: list[str],
+    old: list[str],
+    new: list[str],
+    tail: list[str],
+    old_ends: bool,
+    new_ends: bool,
+) -> None:
+    texts = [
+        "\n".join([*head, *middle, *tail]) + "\n" * ends
+        for middle, ends in ((old, old_ends), (new, new_ends))
+    ]
+    folder = tmp_path_factory.mktemp("diff")
+    (folder / "file.txt").write_text(texts[0])
+    shown = preview(folder, path="file.txt", content=texts[1])
+    if texts[0] == texts[1]:
+        assert shown == "(no change)"
+    else:
+        assert applied(texts[0], shown.split("\n")) == texts[1]
+
+
+def test_two_long_texts_that_share_nothing_are_compared_in_no_time(tmp_path: Path) -> None:
+    old = [f"{number}\n" for number in range(20_000)]
+    (tmp_path / "file.txt").write_text("".join(old))
+    began = time.monotonic()
+    shown = preview(tmp_path, path="file.txt", content="".join(reversed(old)))
+    assert time.monotonic() - began < 5
+    assert applied("".join(old), shown.split("\n")) == "".join(reversed(old))
+
+
+def test_one_changed_line_of_a_long_file_is_all_that_is_shown(tmp_path: Path) -> None:
+    old = [f"{number}\n" for number in range(20_000)]
+    (tmp_path / "file.txt").write_text("".join(old))
+    content = "".join([*old[:10_000], "another\n", *old[10_001:]])
+    shown = preview(tmp_path, path="file.txt", content=content)
+    assert "@@ -9998,7 +9998,7 @@" in shown
+    assert len(shown.splitlines()) == 11
+
+
 async def test_the_result_counts_the_lines_as_the_summary_did(tmp_path: Path) -> None:
-    tool = TOOLBOX.get("files-write")
-    assert tool is not None
     for content, count in (("a\nb\n", "2 lines"), ("a\nb", "2 lines"), ("a\n", "1 line")):
-        assert count in tool.summary({"path": "f", "content": content})
+        assert count in summary(path="f", content=content)
         assert count in await write(tmp_path, "f", content)
 
 
@@ -155,3 +243,14 @@ def test_a_folder_that_becomes_a_link_after_the_check_is_not_followed_to_write(
     with pytest.raises(ToolError):
         write_text(checked, "owned")
     assert list(outside.iterdir()) == []
+
+
+def test_a_folder_that_becomes_a_link_after_the_check_is_not_listed(tmp_path: Path) -> None:
+    workspace, outside = tmp_path / "ws", tmp_path / "outside"
+    (workspace / "sub").mkdir(parents=True)
+    outside.mkdir()
+    checked = resolve(workspace, "sub")
+    (workspace / "sub").rename(workspace / "away")
+    (workspace / "sub").symlink_to(outside)
+    with pytest.raises(ToolError), open_folder(checked):
+        pytest.fail("it was opened")

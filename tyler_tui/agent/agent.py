@@ -10,23 +10,23 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from tyler_tui.agent.approval import Approve, Approver, HookApprover
 from tyler_tui.agent.prompt import system_prompt
+from tyler_tui.agent.sink import CatchingUp, ThreadSink
 from tyler_tui.agent.stream import EventStream
 from tyler_tui.agent.tools import Tool, Toolbox
-from tyler_tui.agent.turn import AgentResult, Listener, ThreadSink, Turn
+from tyler_tui.agent.turn import AgentResult, Listener, Turn
 from tyler_tui.agent.watchdog import Timeouts
 from tyler_tui.errors import UsageError
-from tyler_tui.messages import Message, Thread
+from tyler_tui.messages import Thread
 from tyler_tui.providers import ModelInfo, Provider, provider_for
 
 if TYPE_CHECKING:
     from typing import Self
 
 
-class ThreadSource(Protocol):
+class ThreadSource(ThreadSink, Protocol):
     """Where threads are kept; `ThreadStore` is one."""
 
     async def get_thread(self, thread_id: str) -> Thread: ...
-    async def save_message(self, thread: Thread, message: Message) -> None: ...
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -115,13 +115,17 @@ class Agent:
 
         Iterate what is returned for events as they happen; await it for an AgentResult. `stream`
         says which you mean and changes nothing. Leaving the loop, `aclose`, `cancel` and
-        cancelling the task all stop the model at once.
+        cancelling the task all stop the model at once. What keeps the turn from starting is
+        raised: UsageError, ThreadBusyError, StoreError (ThreadNotFoundError is one).
         """
         approver = HookApprover(self.approve) if self.approve is not None else None
+        sink = CatchingUp(self.thread_store) if self.thread_store is not None else None
 
         async def start(listener: Listener) -> Turn:
             found = await self._find(thread) if isinstance(thread, str) else thread
-            return Turn(self, found, listener, sink=self.thread_store, approver=approver)
+            if sink is not None and found is thread:
+                await sink.save_thread(found)  # what was added by hand, the prompt above all
+            return Turn(self, found, listener, sink=sink, approver=approver)
 
         return EventStream(start)
 

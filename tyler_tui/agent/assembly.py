@@ -61,14 +61,17 @@ class CallAssembler:
         # Without ids, a name behind whole arguments is the next call on the same index.
         return bool(fragment.name) and _is_whole("".join(draft.arguments))
 
-    def calls(self, used_ids: Container[str] = ()) -> list[ToolCall]:
-        """The whole calls, in the order in which they began. Ids that are missing, repeated, or
-        among `used_ids` are made anew, so that ids are unique in a thread."""
+    def calls(self, used_ids: Container[str] = (), *, cut: bool = False) -> list[ToolCall]:
+        """The calls, in the order in which they began. Ids that are missing, repeated, or among
+        `used_ids` are made anew, so that ids are unique in a thread. Of an answer that was `cut`
+        only calls with whole arguments count: none at all may be the rest that is missing."""
         calls: list[ToolCall] = []
         taken: set[str] = set()
         for draft in self._drafts:
             for arguments in _unglued("".join(draft.arguments)):
                 parsed, problem = parse_arguments(arguments)
+                if cut and (problem or not arguments.strip()):
+                    continue
                 id = draft.id
                 if not id or id in taken or id in used_ids:
                     id = f"call_{new_id()}"

@@ -1,25 +1,25 @@
 """Keep a streaming message on disk without making the stream wait.
 
 The first piece is written at once, then at most one write every CHECKPOINT_S, the last one also
-when no more text comes. One write is under way at a time.
+when no more text comes. One write is under way at a time. A write that fails is made up for by
+the next; the message's last write, which is not made here, is the one that must succeed.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
-
-from tyler_tui.errors import TylerError
+from contextlib import suppress
 
 CHECKPOINT_S = 0.25
 
 
 class Checkpointer:
-    """Calls `save` in the background after `touch`. What `save` raised is raised by `stop`."""
+    """Calls `save` in the background after `touch`."""
 
     def __init__(self, save: Callable[[], Awaitable[None]]) -> None:
         self._save = save
         self._dirty = False
+        self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._error: TylerError | None = None
 
     def touch(self) -> None:
         """There is something new to write."""
@@ -29,34 +29,15 @@ class Checkpointer:
 
     async def stop(self) -> None:
         """Wait for the write under way, and write nothing more."""
-        self._dirty = False
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            await asyncio.wait([task])
-        if self._error is not None:
-            raise self._error
+        self._stopping.set()
+        if self._task is not None:
+            await asyncio.wait([self._task])
 
     async def _write(self) -> None:
-        writing: asyncio.Future[None] | None = None
-        try:
-            while self._dirty:
-                self._dirty = False
-                writing = asyncio.ensure_future(self._save())
-                await asyncio.shield(writing)
-                await asyncio.sleep(CHECKPOINT_S)
-        except asyncio.CancelledError:
-            if writing is not None:
-                await asyncio.wait([writing])
-                self._error = _tyler_error(writing)
-            raise
-        except TylerError as error:
-            self._error = error
-        finally:
-            if self._error is None:
-                self._task = None
-
-
-def _tyler_error(done: asyncio.Future[None]) -> TylerError | None:
-    error = None if done.cancelled() else done.exception()
-    return error if isinstance(error, TylerError) else None
+        while self._dirty and not self._stopping.is_set():
+            self._dirty = False
+            with suppress(Exception):
+                await self._save()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), CHECKPOINT_S)
+        self._task = None

@@ -13,6 +13,7 @@ from contextlib import aclosing, suppress
 
 from tyler_tui.agent.assembly import CallAssembler
 from tyler_tui.agent.checkpoint import Checkpointer
+from tyler_tui.agent.sink import to_the_end
 from tyler_tui.agent.watchdog import Timeouts, Watchdog
 from tyler_tui.errors import ProviderError, TylerError
 from tyler_tui.events import EventType, ExecutionEvent
@@ -54,7 +55,9 @@ class Reply:
         self._text: list[str] = []
         self._thinking: list[str] = []
         self._unsent: list[str] = []
+        self._may_call = request.tool_choice != "none"
         self._assembler = CallAssembler()
+        self._calls: list[ToolCall] = []
         self._usage: Usage | None = None
         self._finish_reason = ""
         self._began = 0.0
@@ -71,7 +74,7 @@ class Reply:
     async def run(self) -> Message:
         """Ask the model and return the whole message, stored and announced.
 
-        Raises ProviderError or StoreError, and CancelledError, after what had arrived was kept.
+        Whatever is raised, what had arrived was kept: ProviderError, StoreError, CancelledError.
         """
         try:
             await self._ask_with_retries()
@@ -83,7 +86,7 @@ class Reply:
             cut = error.kind in ("truncated", "timeout", "network")
             await self._keep_partial(MessageStatus.TRUNCATED if cut else MessageStatus.ERROR)
             raise
-        except TylerError:
+        except Exception:
             await self._keep_partial(MessageStatus.ERROR)
             raise
         await self._finish(status)
@@ -124,12 +127,17 @@ class Reply:
 
     async def _ask(self) -> None:
         self._began = time.monotonic()
-        async with aclosing(self._provider.stream(self._request)) as stream:
-            with Watchdog(self._timeouts, self._note_stall) as watchdog:
-                async for delta in stream:
-                    watchdog.heard()
-                    await self._take(delta)
-                    watchdog.listen()
+        self._usage, self._finish_reason = None, ""
+        try:
+            async with aclosing(self._provider.stream(self._request)) as stream:
+                with Watchdog(self._timeouts, self._note_stall) as watchdog:
+                    async for delta in stream:
+                        watchdog.heard()
+                        await self._take(delta)
+                        watchdog.listen()
+        finally:
+            for note in self._stall_notes:  # a note that is late would come behind the end
+                note.cancel()
         await self._flush_text()
 
     def _note_stall(self, silent_s: float) -> None:
@@ -175,9 +183,12 @@ class Reply:
 
     def _keep(self) -> None:
         if not self.is_kept:
-            self.message.metrics["model"] = self._request.model
-            self._thread.add_message(self.message)
+            self._join()
         self._checkpointer.touch()
+
+    def _join(self) -> None:
+        self.message.metrics["model"] = self._request.model
+        self._thread.add_message(self.message)
 
     async def _checkpoint(self) -> None:
         self._gather()
@@ -192,16 +203,23 @@ class Reply:
 
     async def _keep_partial(self, status: MessageStatus) -> None:
         """Keep what had arrived. Calls that were not finished are no calls."""
-        with suppress(TylerError):  # the error that ends the call is the one to report
-            await self._checkpointer.stop()
         if not self.is_kept:
             return
+        self._settle(status)
+        with suppress(TylerError):  # the error that ended the call is the one to report
+            await to_the_end(self._store())
+        await self._flush_text()
+        await self._emit(ExecutionEvent.now(EventType.MESSAGE_CREATED, message=self.message))
+
+    def _settle(self, status: MessageStatus) -> None:
+        """Give the message its last form; nothing is awaited, so no cancel can leave half of it."""
         self._gather()
         self._measure()
         self.message.status = status
-        with suppress(TylerError):
-            await self._save(self.message)
-        await self._emit(ExecutionEvent.now(EventType.MESSAGE_CREATED, message=self.message))
+
+    async def _store(self) -> None:
+        await self._checkpointer.stop()
+        await self._save(self.message)
 
     def _judge(self) -> MessageStatus:
         """How a stream that ended by itself ended. Raises ProviderError when that was no end."""
@@ -218,47 +236,48 @@ class Reply:
                 kind="content_filter",
                 hint="Put the prompt in other words, or use another model.",
             )
-        if not self._assembler and not "".join(self._text).strip():
+        cut = self._finish_reason == "length"
+        self._calls = self._whole_calls(cut=cut) if self._may_call else []
+        if not self._calls and not "".join(self._text).strip():
             raise ProviderError(
-                "The model ended its answer without a word.",
-                kind="empty",
-                hint="Send the prompt again, or use another model.",
-                retryable=True,
-            )
-        length = self._finish_reason == "length"
-        return MessageStatus.TRUNCATED if length else MessageStatus.COMPLETE
+                "The answer reached its length limit before its first word." if cut
+                else "The model ended its answer without a word.",
+                kind="truncated" if cut else "empty",
+                hint="Raise the limit, or ask for less thinking." if cut
+                else "Send the prompt again, or use another model.",
+                retryable=not cut,
+            )  # fmt: skip
+        return MessageStatus.TRUNCATED if cut else MessageStatus.COMPLETE
 
     async def _finish(self, status: MessageStatus) -> None:
+        self._settle(status)
+        self.message.tool_calls = self._calls or None
+        if not self.is_kept:
+            self._join()
         try:
-            await self._checkpointer.stop()
+            await to_the_end(self._store())
         finally:
-            self._gather()
-            self._measure()
-            self.message.status = status
-            self.message.tool_calls = self._calls(cut=status is MessageStatus.TRUNCATED) or None
-            if not self.is_kept:
-                self.message.metrics["model"] = self._request.model
-                self._thread.add_message(self.message)
-        await self._save(self.message)
-        calls = self.message.tool_calls or []
+            await self._announce()
+
+    async def _announce(self) -> None:
+        message = self.message
         await self._emit(
             ExecutionEvent.now(
                 EventType.LLM_RESPONSE,
-                content=self.message.content,
-                tool_calls=[call.to_dict() for call in calls],
-                tokens=self.message.usage.to_dict() if self.message.usage else {},
-                latency_ms=self.message.metrics["latency_ms"],
+                content=message.content,
+                tool_calls=[call.to_dict() for call in self._calls],
+                tokens=message.usage.to_dict() if message.usage else {},
+                latency_ms=message.metrics["latency_ms"],
                 finish_reason=self._finish_reason,
             )
         )
-        await self._emit(ExecutionEvent.now(EventType.MESSAGE_CREATED, message=self.message))
+        await self._emit(ExecutionEvent.now(EventType.MESSAGE_CREATED, message=message))
 
-    def _calls(self, *, cut: bool) -> list[ToolCall]:
+    def _whole_calls(self, *, cut: bool) -> list[ToolCall]:
         used = {
             call.id for message in self._thread.all_messages for call in message.tool_calls or ()
         }
-        calls = self._assembler.calls(used)
-        return [call for call in calls if not call.problem] if cut else calls
+        return self._assembler.calls(used, cut=cut)
 
     def _measure(self) -> None:
         message, request = self.message, self._request

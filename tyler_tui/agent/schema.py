@@ -1,11 +1,12 @@
 """A JSON schema from a function's type hints and docstring."""
 
 import dataclasses
+import functools
 import inspect
 import re
 import types
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from enum import Enum
 from typing import Any, Literal, Union
 
@@ -25,90 +26,150 @@ _ARG = re.compile(r"^(\s+)(\*{0,2}\w+)\s*(?:\([^)]*\))?:\s*(.*)$")
 def schema_of(function: Callable[..., Any], *, without: Sequence[str] = ()) -> dict[str, Any]:
     """The schema of `function`'s parameters, save those named in `without`.
 
-    Hints may be str, int, float, bool, None, Any, lists, dicts, Literal, Enum, unions,
-    TypedDict, dataclasses, and classes with a `model_json_schema` (pydantic). Descriptions come
-    from the docstring's `Args:` section. Raises TypeError for hints that JSON has no form for.
+    Hints may be str, int, float, bool, None, Any, lists, tuples, sets, dicts, Literal, Enum,
+    unions, Annotated with a text, TypedDict, dataclasses, and classes with a `model_json_schema`
+    (pydantic). Descriptions come from the docstring's `Args:` section, else from Annotated. Raises
+    TypeError for hints that JSON has no form for, and for parameters that have no name to a caller.
     """
-    hints = typing.get_type_hints(function)
+    hints = hints_of(function)
     descriptions = argument_descriptions(inspect.getdoc(function) or "")
+    definitions: dict[str, Any] = {}
     properties: dict[str, Any] = {}
     required: list[str] = []
     for name, parameter in inspect.signature(function).parameters.items():
-        if name in without or name in ("self", "cls"):
+        if name in without or parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             continue
-        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
-            continue
-        form = dict(type_schema(hints.get(name, Any)))
+        if parameter.kind is parameter.POSITIONAL_ONLY or name in ("self", "cls"):
+            raise TypeError(f"the parameter {name} of {function!r} cannot be given by its name")
+        form = _hoisted(type_schema(hints.get(name, Any)), definitions)
         if name in descriptions:
             form["description"] = descriptions[name]
         if parameter.default is parameter.empty:
             required.append(name)
-        elif isinstance(parameter.default, str | int | float | bool):
-            form["default"] = parameter.default
+        else:
+            form.update(_default(parameter.default))
         properties[name] = form
     schema: dict[str, Any] = {"type": "object", "properties": properties}
     if required:
         schema["required"] = required
     schema["additionalProperties"] = False
+    if definitions:
+        schema["$defs"] = definitions
     return schema
 
 
-def type_schema(hint: Any) -> dict[str, Any]:
-    """The schema of one type."""
-    if hint in _SIMPLE:
-        return _SIMPLE[hint]
+def hints_of(function: Callable[..., Any]) -> dict[str, Any]:
+    """The resolved hints of a function, a partial or a callable object. Raises TypeError for names
+    that cannot be resolved."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    if not inspect.isroutine(function):
+        function = type(function).__call__
+    try:
+        return typing.get_type_hints(function, include_extras=True)
+    except NameError as error:
+        raise TypeError(f"the hints of {function!r} cannot be resolved: {error}") from error
+
+
+def _default(value: Any) -> dict[str, Any]:
+    value = value.value if isinstance(value, Enum) else value
+    return {"default": value} if isinstance(value, str | int | float | bool) else {}
+
+
+def _hoisted(form: Any, definitions: dict[str, Any]) -> Any:
+    """`form` with the definitions inside it moved to `definitions`, where references seek them."""
+    if isinstance(form, list):
+        return [_hoisted(item, definitions) for item in form]
+    if not isinstance(form, Mapping):
+        return form
+    for name, definition in form.get("$defs", {}).items():
+        moved = _hoisted(definition, definitions)
+        if definitions.setdefault(name, moved) != moved:
+            raise TypeError(f"two types are called {name}")
+    return {key: _hoisted(part, definitions) for key, part in form.items() if key != "$defs"}
+
+
+def type_schema(hint: Any, *, inside: tuple[Any, ...] = ()) -> dict[str, Any]:
+    """The schema of one type, which is part of the types `inside`."""
+    hint = getattr(hint, "__supertype__", hint)  # what a NewType is made of
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin is None and hint in _SIMPLE:
+        return _SIMPLE[hint]
     if origin is typing.Annotated:
-        return type_schema(arguments[0])
+        return {**type_schema(arguments[0], inside=inside), **_description(arguments[1:])}
+    if origin in (typing.Required, typing.NotRequired):
+        return type_schema(arguments[0], inside=inside)
     if origin is Literal:
-        return {"enum": list(arguments)}
+        return _enumeration(arguments)
     if origin in (Union, types.UnionType):
-        forms = [type_schema(argument) for argument in arguments]
-        return forms[0] if len(forms) == 1 else {"anyOf": forms}
-    if origin in (list, set, frozenset, tuple) or hint in (list, set, tuple):
-        items = [argument for argument in arguments if argument is not ...]
-        return {"type": "array", **({"items": type_schema(items[0])} if items else {})}
-    if _is_sequence(origin):
-        return {"type": "array", "items": type_schema(arguments[0])}
-    if origin is dict or hint is dict or _is_mapping(origin):
-        values = type_schema(arguments[1]) if len(arguments) == 2 else {}
+        return {"anyOf": [type_schema(argument, inside=inside) for argument in arguments]}
+    kind = origin or hint
+    if _is_a(kind, Enum):
+        return _enumeration([member.value for member in kind])
+    if _is_a(kind, Sequence | Set) and not _is_a(kind, str | bytes | bytearray):
+        return {"type": "array", **_items(kind, arguments, inside)}
+    if _is_a(kind, Mapping) and not typing.is_typeddict(kind):
+        values = type_schema(arguments[1], inside=inside) if len(arguments) == 2 else {}
         return {"type": "object", **({"additionalProperties": values} if values else {})}
-    return _class_schema(hint)
+    return _class_schema(hint, inside)
 
 
-def _class_schema(hint: Any) -> dict[str, Any]:
-    if isinstance(hint, type) and issubclass(hint, Enum):
-        return {"enum": [member.value for member in hint]}
+def _is_a(kind: Any, of: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, of)
+
+
+def _items(kind: type, arguments: Sequence[Any], inside: tuple[Any, ...]) -> dict[str, Any]:
+    forms = [type_schema(part, inside=inside) for part in arguments if part is not ...]
+    different = [form for number, form in enumerate(forms) if form not in forms[:number]]
+    if not all(different):
+        items = {}
+    elif len(different) == 1:
+        items = {"items": different[0]}
+    else:
+        items = {"items": {"anyOf": different}} if different else {}
+    fixed = issubclass(kind, tuple) and arguments and arguments[-1] is not ...
+    return {**items, **({"minItems": len(forms), "maxItems": len(forms)} if fixed else {})}
+
+
+def _description(notes: Sequence[Any]) -> dict[str, str]:
+    """What Annotated says in words: as a text, or as the description of a pydantic Field."""
+    texts = [
+        note if isinstance(note, str) else getattr(note, "description", None) for note in notes
+    ]
+    return next(({"description": text} for text in texts if isinstance(text, str)), {})
+
+
+def _enumeration(values: Sequence[Any]) -> dict[str, Any]:
+    kinds = {type(value) for value in values}
+    kind = _SIMPLE.get(kinds.pop(), {}) if len(kinds) == 1 else {}
+    return {**kind, "enum": list(values)}
+
+
+def _class_schema(hint: Any, inside: tuple[Any, ...]) -> dict[str, Any]:
+    if hint in inside:
+        raise TypeError(f"{hint!r} holds itself: no JSON schema can be written out for it")
     if hasattr(hint, "model_json_schema"):
         return dict(hint.model_json_schema())
     if typing.is_typeddict(hint):
-        return _fields_schema(typing.get_type_hints(hint), sorted(hint.__required_keys__))
-    if dataclasses.is_dataclass(hint):
-        missing = dataclasses.MISSING
-        required = [
-            field.name
-            for field in dataclasses.fields(hint)
-            if field.default is missing and field.default_factory is missing
-        ]
-        return _fields_schema(typing.get_type_hints(hint), required)
-    raise TypeError(f"no JSON schema for {hint!r}: use a type that JSON has a form for")
-
-
-def _fields_schema(hints: Mapping[str, Any], required: list[str]) -> dict[str, Any]:
+        names, required = list(typing.get_type_hints(hint)), sorted(hint.__required_keys__)
+    elif isinstance(hint, type) and dataclasses.is_dataclass(hint):
+        fields = [field for field in dataclasses.fields(hint) if field.init]
+        names = [field.name for field in fields]
+        required = [field.name for field in fields if _has_no_default(field)]
+    else:
+        raise TypeError(f"no JSON schema for {hint!r}: use a type that JSON has a form for")
+    hints = typing.get_type_hints(hint, include_extras=True)
     return {
         "type": "object",
-        "properties": {name: type_schema(hint) for name, hint in hints.items()},
+        "properties": {name: type_schema(hints[name], inside=(*inside, hint)) for name in names},
         "required": required,
         "additionalProperties": False,
     }
 
 
-def _is_sequence(origin: Any) -> bool:
-    return isinstance(origin, type) and issubclass(origin, Sequence)
-
-
-def _is_mapping(origin: Any) -> bool:
-    return isinstance(origin, type) and issubclass(origin, Mapping)
+def _has_no_default(field: "dataclasses.Field[Any]") -> bool:
+    missing = dataclasses.MISSING
+    return field.default is missing and field.default_factory is missing
 
 
 def summary_of(docstring: str) -> str:
@@ -142,84 +203,3 @@ def argument_descriptions(docstring: str) -> dict[str, str]:
         else:
             break
     return found
-
-
-def check(value: Any, schema: Mapping[str, Any], path: str = "") -> str:
-    """What is wrong with `value` by `schema`, or "". Knows the keywords that tools use: type,
-    properties, required, additionalProperties, items, enum, anyOf."""
-    where = f"`{path}`" if path else "The arguments"
-    if "anyOf" in schema:
-        problems = [check(value, option, path) for option in schema["anyOf"]]
-        return "" if "" in problems else problems[0]
-    if "enum" in schema and value not in schema["enum"]:
-        options = ", ".join(repr(option) for option in schema["enum"])
-        return f"{where} must be one of {options}, not {value!r}"
-    wanted = schema.get("type")
-    if isinstance(wanted, str) and not _has_type(value, wanted):
-        return f"{where} must be {_article(wanted)}, not {_article(_type_name(value))}"
-    if isinstance(value, dict):
-        return _check_object(value, schema, path)
-    if isinstance(value, list) and isinstance(schema.get("items"), Mapping):
-        for number, item in enumerate(value):
-            if problem := check(item, schema["items"], f"{path}[{number}]"):
-                return problem
-    return ""
-
-
-def _check_object(value: dict[str, Any], schema: Mapping[str, Any], path: str) -> str:
-    properties = schema.get("properties", {})
-    dot = f"{path}." if path else ""
-    for name in schema.get("required", ()):
-        if name not in value:
-            return f"`{dot}{name}` is missing"
-    extra = schema.get("additionalProperties", True)
-    for name, item in value.items():
-        if name in properties:
-            problem = check(item, properties[name], f"{dot}{name}")
-        elif extra is False:
-            known = ", ".join(f"`{known}`" for known in properties) or "none"
-            problem = f"`{dot}{name}` is not a parameter; there are: {known}"
-        else:
-            problem = check(item, extra, f"{dot}{name}") if isinstance(extra, Mapping) else ""
-        if problem:
-            return problem
-    return ""
-
-
-def _has_type(value: Any, wanted: str) -> bool:
-    match wanted:
-        case "string":
-            return isinstance(value, str)
-        case "integer":
-            return (isinstance(value, int) and not isinstance(value, bool)) or (
-                isinstance(value, float) and value.is_integer()
-            )
-        case "number":
-            return isinstance(value, int | float) and not isinstance(value, bool)
-        case "boolean":
-            return isinstance(value, bool)
-        case "array":
-            return isinstance(value, list)
-        case "object":
-            return isinstance(value, dict)
-        case "null":
-            return value is None
-        case _:
-            return True
-
-
-def _type_name(value: Any) -> str:
-    names = {
-        str: "string",
-        bool: "boolean",
-        int: "integer",
-        float: "number",
-        list: "array",
-        dict: "object",
-        type(None): "null",
-    }
-    return names.get(type(value), type(value).__name__)
-
-
-def _article(name: str) -> str:
-    return name if name == "null" else f"{'an' if name[0] in 'aio' else 'a'} {name}"

@@ -32,6 +32,8 @@ class _Run:
         self._news = asyncio.Event()
         self._room = asyncio.Event()
         self._pulled = False
+        self._awaited = False
+        self._cancelled = False
 
     def begin(self, *, pulled: bool) -> "asyncio.Task[AgentResult]":
         if self.task is None:
@@ -42,8 +44,7 @@ class _Run:
 
     async def _work(self) -> AgentResult:
         self.turn = await self._start(self._push)
-        result = await self.turn.run()
-        return result
+        return await self.turn.run()
 
     async def _push(self, event: ExecutionEvent) -> None:
         self.events.append(event)
@@ -51,18 +52,20 @@ class _Run:
             return
         self._queue.append(event)
         self._news.set()
-        while self._pulled and len(self._queue) >= QUEUE_SIZE and not event.type.is_terminal:
+        while self._is_full and not event.type.is_terminal:
             self._room.clear()
             await self._room.wait()
+
+    @property
+    def _is_full(self) -> bool:
+        return self._pulled and not self._awaited and len(self._queue) >= QUEUE_SIZE
 
     def _done(self, task: "asyncio.Task[AgentResult]") -> None:
         if not task.cancelled():
             task.exception()  # seen: whoever reads or awaits raises it
         elif not self.events or not self.events[-1].type.is_terminal:
             # Cancelled before the turn could say so itself.
-            event = ExecutionEvent.now(
-                EventType.EXECUTION_CANCELLED, duration_ms=0.0, reason="cancelled"
-            )
+            event = ExecutionEvent.cancelled()
             self.events.append(event)
             self._queue.append(event)
         self._news.set()
@@ -85,20 +88,26 @@ class _Run:
             self._room.set()
         return event
 
-    def cancel(self) -> None:
-        if self.task is None:
-            self.begin(pulled=True)
-        if self.task is not None:
-            self.task.cancel()
+    async def finish(self) -> None:
+        """Wait for the end. Who waits does not read, so the queue may grow."""
+        task = self.begin(pulled=False)
+        self._awaited = True
         self._room.set()
+        await asyncio.wait([task])
+
+    def cancel(self) -> None:
+        task = self.begin(pulled=True)
+        if not self._cancelled:  # a second one would hit the turn while it keeps what there is
+            self._cancelled = True
+            task.cancel()
 
     def abandon(self) -> None:
         """Nobody reads any more: stop the turn, and let it not wait for a reader."""
         self._pulled = False
         self._queue.clear()
         self._room.set()
-        if self.task is not None and not self.task.done():
-            self.task.cancel()
+        if self.task is not None:
+            self.cancel()
 
     async def stop(self) -> None:
         """Cancel and wait for the end."""
@@ -147,6 +156,10 @@ class EventStream:
     def __aiter__(self) -> AsyncIterator[ExecutionEvent]:
         return _Events(self._run, asyncio.get_running_loop())
 
+    async def __anext__(self) -> ExecutionEvent:
+        """The next event, for who pulls by hand: `aclose` is then theirs to call."""
+        return await self._run.next()
+
     def __await__(self) -> Generator[object, None, AgentResult]:
         return self._result().__await__()
 
@@ -172,13 +185,12 @@ class EventStream:
     async def _result(self) -> AgentResult:
         task = self._run.begin(pulled=False)
         try:
-            await asyncio.wait([task])
+            await self._run.finish()
         except asyncio.CancelledError:
             await self._run.stop()
             raise
-        result = self._partial()
         if task.cancelled():
-            raise ExecutionCancelledError("The answer was cancelled.", result=result)
+            raise ExecutionCancelledError("The answer was cancelled.", result=self._partial())
         result = task.result()
         result.events = self.events
         if result.outcome is EventType.EXECUTION_ERROR:

@@ -7,20 +7,28 @@ to know. Tyler's form, `{"definition": ..., "implementation": ...}`, is understo
 import asyncio
 import inspect
 import json
+import re
 import typing
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Container, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, overload
 
 from tyler_tui.agent.approval import Risk
-from tyler_tui.agent.schema import check, schema_of, summary_of
+from tyler_tui.agent.arguments import check, made
+from tyler_tui.agent.calling import call as call_function
+from tyler_tui.agent.calling import in_words, result_text
+from tyler_tui.agent.schema import hints_of, schema_of, summary_of
 from tyler_tui.errors import ToolArgumentsError, ToolError
 from tyler_tui.messages import ToolCall
 from tyler_tui.providers import ToolSpec
 from tyler_tui.sanitize import one_line
 
 DEFAULT_TIMEOUT_S = 60.0
+TRY_AGAIN = "Send the call again with valid arguments."
+
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 Progress = Callable[[float | None, float | None, str], Awaitable[None]]
 """progress, total (both in the tool's own unit, or None), message"""
@@ -42,7 +50,8 @@ class Tool:
 
     `parameters` is a JSON schema of type object. `summarize` tells people in one line what a call
     will do; `preview` shows it whole, as a diff for instance. `timeout_s` is in seconds, None for
-    none. With `ends_turn` the turn ends behind the call.
+    none. With `ends_turn` the turn ends behind the call. `hints` are the types that arguments are
+    made into; without one an argument stays as JSON has it.
     """
 
     name: str
@@ -55,16 +64,34 @@ class Tool:
     preview: Callable[[Mapping[str, Any], Path], str] | None = None
     ends_turn: bool = False
     context_parameter: str | None = None
+    hints: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        if not self.name:
-            raise ValueError("a tool needs a name")
+        if not _NAME.fullmatch(self.name):
+            raise ValueError(
+                f"{self.name!r} is no name for a tool: providers accept 1 to 64 letters, digits, "
+                "underscores and hyphens"
+            )
+        if self.risk not in typing.get_args(Risk):
+            raise ValueError(f"the risk of {self.name} must be one of {typing.get_args(Risk)}")
         if self.timeout_s is not None and self.timeout_s <= 0:
             raise ValueError(f"the time-out of {self.name} must be more than 0 seconds")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function itself, as if it had never been decorated."""
         return self.function(*args, **kwargs)
+
+    def given(self, arguments: Mapping[str, Any], context: "ToolContext") -> dict[str, Any]:
+        """What the function is called with. Raises ToolArgumentsError when its types refuse the
+        arguments."""
+        try:
+            given = {name: made(value, self.hints.get(name, Any))
+                     for name, value in arguments.items()}  # fmt: skip
+        except Exception as error:
+            raise ToolArgumentsError(f"{in_words(error)}. {TRY_AGAIN}") from error
+        if self.context_parameter is not None:
+            given[self.context_parameter] = context
+        return given
 
     @property
     def spec(self) -> ToolSpec:
@@ -73,10 +100,9 @@ class Tool:
     def summary(self, arguments: Mapping[str, Any]) -> str:
         """What a call with `arguments` will do, in one line."""
         if self.summarize is not None:
-            try:
+            # Arguments of a model can be anything; the plain form below always works.
+            with suppress(Exception):
                 return one_line(self.summarize(arguments), 300)
-            except (LookupError, TypeError, ValueError, AttributeError):
-                pass  # arguments of a model can be anything; the plain form below always works
         return one_line(json.dumps(dict(arguments), ensure_ascii=False, default=str), 300)
 
 
@@ -114,7 +140,7 @@ def tool(
     def make(function: Callable[..., Any]) -> Tool:
         context = _context_parameter(function)
         return Tool(
-            name=name or function.__name__,
+            name=name if name is not None else getattr(function, "__name__", ""),
             description=description or summary_of(inspect.getdoc(function) or ""),
             parameters=schema_of(function, without=[context] if context else []),
             function=function,
@@ -124,6 +150,7 @@ def tool(
             preview=preview,
             ends_turn=ends_turn,
             context_parameter=context,
+            hints=hints_of(function),
         )
 
     return make if function is None else make(function)
@@ -151,24 +178,31 @@ def _from_dict(form: Mapping[str, Any]) -> Tool:
             'and "implementation"'
         ) from error
     attributes = form.get("attributes") or {}
+    parameters = definition.get("parameters") or {"type": "object", "properties": {}}
     return Tool(
         name=name,
         description=definition.get("description", ""),
-        parameters=definition.get("parameters") or {"type": "object", "properties": {}},
+        parameters=parameters,
         function=implementation,
         timeout_s=form.get("timeout", DEFAULT_TIMEOUT_S),
         risk=attributes.get("risk", "read"),
         ends_turn=attributes.get("type") == "interrupt",
-        context_parameter=_context_parameter(implementation),
+        context_parameter=_context_parameter(implementation, parameters.get("properties", ())),
     )
 
 
-def _context_parameter(function: Callable[..., Any]) -> str | None:
-    try:
-        hints = typing.get_type_hints(function)
-    except (NameError, TypeError, AttributeError):
-        return None
-    return next((name for name, hint in hints.items() if hint is ToolContext), None)
+def _context_parameter(function: Callable[..., Any], taken: Container[str] = ()) -> str | None:
+    """The parameter that gets the ToolContext: the one with that hint; else, as Tyler has it, the
+    first, if it is called ctx or context, has no hint, and is not one that the model gives."""
+    hints: Mapping[str, Any] = {}
+    with suppress(TypeError):  # where a schema is made of the hints, this is said in time
+        hints = hints_of(function)
+    for name, hint in hints.items():
+        if hint is ToolContext or ToolContext in typing.get_args(hint):
+            return name
+    first = next(iter(inspect.signature(function).parameters), "")
+    is_free = first in ("ctx", "context") and first not in hints and first not in taken
+    return first if is_free else None
 
 
 class Toolbox:
@@ -203,56 +237,33 @@ class Toolbox:
             names = ", ".join(sorted(self._tools)) or "none"
             raise ToolError(f"There is no tool {one_line(call.name, 80)!r}. There are: {names}")
         if call.problem:
-            raise ToolArgumentsError(f"{call.problem}. Send the call again with valid arguments.")
+            raise ToolArgumentsError(f"{call.problem}. {TRY_AGAIN}")
         problem = check(call.arguments, found.parameters)
         if problem:
-            raise ToolArgumentsError(f"{problem}. Send the call again with valid arguments.")
+            raise ToolArgumentsError(f"{problem}. {TRY_AGAIN}")
         return found
 
     async def run(self, call: ToolCall, context: ToolContext) -> str:
         """Run a call and return its result as text.
 
-        Raises ToolError for whatever goes wrong, in words for the model; only CancelledError
+        Raises ToolError for whatever goes wrong, in words for the model; only being cancelled
         escapes as it is. A sync function runs in a thread, which a cancel leaves to its end.
         """
         found = self.check(call)
+        given = found.given(call.arguments, context)
         try:
             async with asyncio.timeout(found.timeout_s) as limit:
-                result = await _call(found, call.arguments, context)
+                return result_text(await call_function(found.function, given))
         except ToolError:
             raise
         except TimeoutError as error:
             if limit.expired():
                 raise ToolError(f"{found.name} took longer than {found.timeout_s:g} s") from error
-            raise ToolError(_in_words(error)) from error
-        except Exception as error:
-            raise ToolError(_in_words(error)) from error
-        return result_text(result)
-
-
-async def _call(found: Tool, arguments: Mapping[str, Any], context: ToolContext) -> Any:
-    given = dict(arguments)
-    if found.context_parameter is not None:
-        given[found.context_parameter] = context
-    if inspect.iscoroutinefunction(found.function):
-        return await found.function(**given)
-    result = await asyncio.to_thread(found.function, **given)
-    return await result if inspect.isawaitable(result) else result
-
-
-def _in_words(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-
-
-def result_text(result: Any) -> str:
-    """What a tool returned, as the model reads it: text as it is, nothing as "", else JSON where
-    there is a form. Of Tyler's (content, files) the content counts."""
-    if isinstance(result, tuple) and len(result) == 2 and isinstance(result[1], list):
-        result = result[0]
-    if isinstance(result, str):
-        return result
-    if result is None:
-        return ""
-    if isinstance(result, dict | list | tuple | bool):
-        return json.dumps(result, ensure_ascii=False, default=str)
-    return str(result)
+            raise ToolError(in_words(error)) from error
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            raise ToolError("The tool's own work was cancelled") from error
+        except (Exception, SystemExit) as error:
+            raise ToolError(in_words(error)) from error

@@ -6,23 +6,24 @@ task that runs it.
 """
 
 import asyncio
+import logging
 import time
 import weakref
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from tyler_tui.agent.approval import ApprovalRequest, Approver
+from tyler_tui.agent.approval import Approver
 from tyler_tui.agent.prompt import with_system_messages
 from tyler_tui.agent.reply import Reply
-from tyler_tui.agent.tools import Tool, ToolContext
-from tyler_tui.errors import ProviderError, ThreadBusyError, ToolError, TylerError
+from tyler_tui.agent.sink import ThreadSink
+from tyler_tui.agent.tool_round import ToolRound
+from tyler_tui.errors import ThreadBusyError, TylerError
 from tyler_tui.events import EventType, ExecutionEvent
-from tyler_tui.messages import Message, Thread, ToolCall, Usage, for_model
+from tyler_tui.messages import Message, Thread, Usage, for_model
 from tyler_tui.providers import Request
-from tyler_tui.sanitize import one_line
 
 if TYPE_CHECKING:
     from tyler_tui.agent.agent import Agent
@@ -33,14 +34,7 @@ LAST_WORD_S = 2.0
 """How long a listener may take over the event that says that the turn was cancelled."""
 
 _running: "weakref.WeakSet[Thread]" = weakref.WeakSet()
-
-
-class ThreadSink(Protocol):
-    """Stores messages; `ThreadStore` is one."""
-
-    async def save_message(self, thread: Thread, message: Message) -> None:
-        """Insert `message`, or update it by its id. Raises StoreError."""
-        ...
+_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -62,6 +56,16 @@ class AgentResult:
     def success(self) -> bool:
         return self.outcome is EventType.EXECUTION_COMPLETE
 
+    def add(self, message: Message) -> None:
+        """Count `message` in."""
+        self.new_messages.append(message)
+        if message.role == "assistant" and message.content:
+            self.content = message.content
+        if message.usage is not None:
+            self.usage = self.usage + message.usage
+            cost = message.metrics.get("cost_usd")
+            self.cost_usd = None if cost is None or self.cost_usd is None else self.cost_usd + cost
+
 
 class Turn:
     """One run of an agent on a thread. `result` grows while it runs."""
@@ -81,64 +85,79 @@ class Turn:
         self._emit = listener
         self._sink = sink
         self._approver = approver
-        self._asking = asyncio.Lock()
         self._began = time.monotonic()
 
     async def run(self) -> AgentResult:
-        """Run to the end. Errors of the model or the store end in an EXECUTION_ERROR event and a
-        result; CancelledError is raised again behind EXECUTION_CANCELLED. Raises ThreadBusyError
-        when the thread is running."""
+        """Run to the end. Errors end in an EXECUTION_ERROR event and a result; CancelledError is
+        raised again behind EXECUTION_CANCELLED. Raises ThreadBusyError when the thread is
+        running, and what the listener raises."""
         if self._thread in _running:
             raise ThreadBusyError(
                 "This thread is being answered already.",
                 hint="Wait for the answer, or cancel it first.",
             )
-        _running.add(self._thread)
         try:
             await self._loop()
         except asyncio.CancelledError:
             with suppress(TimeoutError):
                 async with asyncio.timeout(LAST_WORD_S):
-                    await self._end(EventType.EXECUTION_CANCELLED, reason="cancelled")
+                    await self._end(ExecutionEvent.cancelled(duration_ms=self._elapsed_ms()))
             raise
-        except TylerError as error:
-            await self._end(EventType.EXECUTION_ERROR, **_error_data(error))
+        except Exception as error:
+            if not isinstance(error, TylerError):
+                _log.exception("a turn ended by an error that nobody foresaw")
+            await self._end(ExecutionEvent.failure(error, duration_ms=self._elapsed_ms()))
         else:
+            result = self.result
             await self._end(
-                EventType.EXECUTION_COMPLETE,
-                total_tokens=self.result.usage.total_tokens,
-                usage=self.result.usage.to_dict(),
-                cost_usd=self.result.cost_usd,
-                tools_used=list(self.result.tools_used),
+                ExecutionEvent.now(
+                    EventType.EXECUTION_COMPLETE,
+                    duration_ms=self._elapsed_ms(),
+                    total_tokens=result.usage.total_tokens,
+                    usage=result.usage.to_dict(),
+                    cost_usd=result.cost_usd,
+                    tools_used=list(result.tools_used),
+                )
             )
-        finally:
-            _running.discard(self._thread)
         return self.result
 
-    async def _end(self, outcome: EventType, **data: Any) -> None:
-        self.result.outcome = outcome
-        self.result.duration_ms = (time.monotonic() - self._began) * 1000
-        _running.discard(self._thread)
-        await self._emit(ExecutionEvent.now(outcome, duration_ms=self.result.duration_ms, **data))
+    def _elapsed_ms(self) -> float:
+        return (time.monotonic() - self._began) * 1000
 
-    # The loop
+    async def _end(self, event: ExecutionEvent) -> None:
+        self.result.outcome = event.type
+        self.result.duration_ms = event.data["duration_ms"]
+        await self._emit(event)
 
     async def _loop(self) -> None:
-        limit = self._agent.max_tool_iterations
-        iteration = 0
-        while True:
-            last = bool(len(self._agent.toolbox)) and iteration >= limit
-            if last:
-                await self._say(EventType.ITERATION_LIMIT, iterations_used=iteration)
-            await self._say(
-                EventType.ITERATION_START, iteration_number=iteration, max_iterations=limit
-            )
-            message = await self._ask_model(may_call=not last)
-            if not message.tool_calls or last:
-                return
-            if await self._run_tools(message.tool_calls):
-                return
-            iteration += 1
+        _running.add(self._thread)
+        try:
+            iteration = 0
+            while not await self._iterate(iteration):
+                iteration += 1
+        finally:
+            _running.discard(self._thread)
+
+    async def _iterate(self, iteration: int) -> bool:
+        """One model call and its tools; returns whether the turn is over."""
+        agent, limit = self._agent, self._agent.max_tool_iterations
+        # Without tools there is nothing to limit, until a model calls some that do not exist.
+        last = iteration >= limit and bool(iteration or len(agent.toolbox))
+        if last:
+            await self._say(EventType.ITERATION_LIMIT, iterations_used=iteration)
+        await self._say(EventType.ITERATION_START, iteration_number=iteration, max_iterations=limit)
+        message = await self._ask_model(may_call=not last)
+        if not message.tool_calls:
+            return True
+        tools = ToolRound(
+            agent.toolbox,
+            agent.workspace,
+            emit=self._emit,
+            join=self._join,
+            approver=self._approver,
+            used=self.result.tools_used,
+        )
+        return await tools.run(message.tool_calls)
 
     async def _ask_model(self, *, may_call: bool) -> Message:
         agent = self._agent
@@ -163,7 +182,7 @@ class Turn:
             return await reply.run()
         finally:
             if reply.is_kept:
-                self._count(reply.message)
+                self.result.add(reply.message)
 
     def _request(self, *, may_call: bool) -> Request:
         agent, messages = self._agent, self._thread.messages
@@ -185,157 +204,17 @@ class Turn:
             connect_timeout_s=agent.timeouts.connect_s,
         )
 
-    def _count(self, message: Message) -> None:
-        result = self.result
-        result.new_messages.append(message)
-        if message.content:
-            result.content = message.content
-        if message.usage is not None:
-            result.usage = result.usage + message.usage
-            cost = message.metrics.get("cost_usd")
-            known = cost is not None and result.cost_usd is not None
-            result.cost_usd = result.cost_usd + cost if known else None
-
-    # Tools
-
-    async def _run_tools(self, calls: list[ToolCall]) -> bool:
-        """Run all calls at once; returns whether one of them ends the turn."""
-        for call in calls:
-            await self._say_of(call, EventType.TOOL_SELECTED, arguments=call.arguments)
-        results: dict[str, Message] = {}
-        joined = 0
-        tasks = [asyncio.create_task(self._run_tool(call, results)) for call in calls]
-        try:
-            for task in tasks:  # in the order of the calls, each as soon as it can join
-                await task
-                joined += 1
-                await self._join(results[calls[joined - 1].id])
-        finally:
-            running = [task for task in tasks if not task.done()]
-            for task in running:
-                task.cancel()
-            if running:
-                await asyncio.wait(running)
-            for call in calls[joined:]:  # stopped early: what is known is kept
-                if call.id in results:
-                    with suppress(TylerError):
-                        await self._join(results[call.id])
-        tools = [self._agent.toolbox.get(call.name) for call in calls]
-        return any(tool is not None and tool.ends_turn for tool in tools)
-
     async def _join(self, message: Message) -> None:
         self._thread.add_message(message)
-        self.result.new_messages.append(message)
-        await self._save(message)
-        await self._say(EventType.MESSAGE_CREATED, message=message)
-
-    async def _run_tool(self, call: ToolCall, results: dict[str, Message]) -> None:
-        began = time.monotonic()
-        metrics: dict[str, Any] = {}
+        self.result.add(message)
         try:
-            tool = self._agent.toolbox.check(call)
-            call = await self._approved(call, tool)
-            began = time.monotonic()
-            await self._say_of(call, EventType.TOOL_EXECUTING)
-            if call.name not in self.result.tools_used:
-                self.result.tools_used.append(call.name)
-            content = await self._agent.toolbox.run(call, self._context(call))
-            metrics["duration_ms"] = (time.monotonic() - began) * 1000
-            results[call.id] = _tool_message(call, content, metrics)
-            await self._say_of(call, EventType.TOOL_RESULT, result=content, **metrics)
-        except ToolError as error:
-            metrics["duration_ms"] = (time.monotonic() - began) * 1000
-            metrics["denied" if isinstance(error, _DeniedError) else "failed"] = True
-            results[call.id] = _tool_message(call, error.message, metrics)
-            denied = {"denied": True} if isinstance(error, _DeniedError) else {}
-            await self._say_of(
-                call,
-                EventType.TOOL_ERROR,
-                error=error.message,
-                duration_ms=metrics["duration_ms"],
-                **denied,
-            )
-
-    async def _approved(self, call: ToolCall, tool: Tool) -> ToolCall:
-        """The call as it may run. Raises _DeniedError."""
-        if self._approver is None:
-            return call
-        request = ApprovalRequest(
-            call.id, call.name, call.arguments, tool.summary(call.arguments), tool.risk
-        )
-        if not self._approver.needs_asking(request):
-            return call
-        async with self._asking:  # one question at a time
-            if not self._approver.needs_asking(request):
-                return call  # the answer to the one before covers this one
-            request = replace(request, preview=await self._preview(tool, call))
-            await self._say_of(
-                call,
-                EventType.APPROVAL_REQUESTED,
-                arguments=request.arguments,
-                summary=request.summary,
-                preview=request.preview,
-            )
-            decision = await self._approver.decide(request)
-        if not decision.allows:
-            word = decision.message.strip()
-            raise _DeniedError(
-                f"The user denied this call and said: {word}" if word
-                else "The user denied this call. Do not try it again unless they ask for it."
-            )  # fmt: skip
-        if decision.arguments is None:
-            return call
-        edited = replace(call, arguments=decision.arguments)
-        self._agent.toolbox.check(edited)
-        return edited
-
-    async def _preview(self, tool: Tool, call: ToolCall) -> str:
-        if tool.preview is None:
-            return ""
-        try:
-            return await asyncio.to_thread(tool.preview, call.arguments, self._agent.workspace)
-        except (OSError, ValueError, LookupError, TypeError, ToolError) as error:
-            return f"(no preview: {one_line(str(error))})"
-
-    def _context(self, call: ToolCall) -> ToolContext:
-        async def report(progress: float | None, total: float | None, message: str) -> None:
-            await self._say_of(
-                call, EventType.TOOL_PROGRESS, progress=progress, total=total, message=message
-            )
-
-        return ToolContext(call.id, call.name, self._agent.workspace, report)
-
-    # Saying and saving
+            await self._save(message)
+        finally:
+            await self._say(EventType.MESSAGE_CREATED, message=message)
 
     async def _say(self, type: EventType, **data: Any) -> None:
         await self._emit(ExecutionEvent.now(type, **data))
 
-    async def _say_of(self, call: ToolCall, type: EventType, **data: Any) -> None:
-        await self._say(type, tool_name=call.name, tool_call_id=call.id, **data)
-
     async def _save(self, message: Message) -> None:
         if self._sink is not None:
             await self._sink.save_message(self._thread, message)
-
-
-class _DeniedError(ToolError):
-    """The user said no."""
-
-
-def _tool_message(call: ToolCall, content: str, metrics: dict[str, Any]) -> Message:
-    return Message(
-        role="tool", content=content, name=call.name, tool_call_id=call.id, metrics=metrics
-    )
-
-
-def _error_data(error: TylerError) -> dict[str, Any]:
-    provider = error if isinstance(error, ProviderError) else None
-    return {
-        "error_type": type(error).__name__,
-        "kind": provider.kind if provider else "",
-        "title": provider.heading if provider else error.title,
-        "message": error.message,
-        "retryable": provider.retryable if provider else error.exit_code == 75,
-        "retry_after_s": provider.retry_after_s if provider else None,
-        "hint": error.hint,
-    }

@@ -47,6 +47,7 @@ class Watchdog:
         self._notice_at = timeouts.stalled_notice_s
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[object] | None = None
+        self._cancels = 0
         self._expired = False
 
     def heard(self) -> None:
@@ -61,7 +62,8 @@ class Watchdog:
 
     def __enter__(self) -> Self:
         self._task = asyncio.current_task()
-        self._set_timer(min(self._limit, self._notice_at))
+        self._cancels = self._task.cancelling() if self._task is not None else 0
+        self._set_timer(0.0)
         return self
 
     def __exit__(
@@ -74,20 +76,23 @@ class Watchdog:
             self._timer.cancel()
         if not self._expired or self._task is None:
             return
-        if self._task.uncancel() == 0 and kind is asyncio.CancelledError:
+        if self._task.uncancel() <= self._cancels and kind is asyncio.CancelledError:
             raise ProviderError(
-                f"Nothing arrived for {self._limit:g} s",
+                f"Nothing arrived for {self._limit:g} s.",
                 kind="timeout",
                 hint="Try again, or raise the time-outs in the config.",
                 retryable=True,
             ) from error
 
-    def _set_timer(self, delay: float) -> None:
-        self._timer = self._loop.call_later(delay, self._check)
+    def _set_timer(self, silent: float) -> None:
+        # Limits shrink once something arrives, so no check may be further off than the shortest.
+        left = min(self._limit, self._notice_at) - silent
+        longest = min(self._timeouts.idle_s, self._timeouts.stalled_notice_s)
+        self._timer = self._loop.call_later(max(0.01, min(left, longest)), self._check)
 
     def _check(self) -> None:
         if self._silent_since is None:
-            self._set_timer(min(self._limit, self._notice_at))
+            self._set_timer(0.0)
             return
         silent = self._loop.time() - self._silent_since
         if silent >= self._limit:
@@ -98,4 +103,4 @@ class Watchdog:
         if silent >= self._notice_at:
             self._on_stall(silent)
             self._notice_at *= 2
-        self._set_timer(max(0.01, min(self._limit, self._notice_at) - silent))
+        self._set_timer(silent)

@@ -66,7 +66,7 @@ def chat(
             "--model",
             metavar="NAME",
             rich_help_panel=MODEL,
-            help="A LiteLLM name such as anthropic/claude-sonnet-4-5, or demo.",
+            help="A LiteLLM name such as anthropic/claude-sonnet-5, or demo.",
         ),
     ] = None,
     system: Annotated[

@@ -4,6 +4,13 @@ import asyncio
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from tyler_tui.sanitize import one_line
+
+if TYPE_CHECKING:
+    import httpx
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,48 +33,67 @@ class KeySource:
 
 
 KEY_SOURCES: tuple[KeySource, ...] = (
-    KeySource("ANTHROPIC_API_KEY", "Anthropic", "anthropic", "anthropic/claude-sonnet-4-5"),
-    KeySource("OPENAI_API_KEY", "OpenAI", "openai", "openai/gpt-5.1"),
-    KeySource("GEMINI_API_KEY", "Google Gemini", "gemini", "gemini/gemini-2.5-pro"),
+    KeySource("ANTHROPIC_API_KEY", "Anthropic", "anthropic", "anthropic/claude-sonnet-5"),
+    KeySource("OPENAI_API_KEY", "OpenAI", "openai", "openai/gpt-5.5"),
+    KeySource("GEMINI_API_KEY", "Google Gemini", "gemini", "gemini/gemini-pro-latest"),
     KeySource("MISTRAL_API_KEY", "Mistral", "mistral", "mistral/mistral-large-latest"),
-    KeySource("DEEPSEEK_API_KEY", "DeepSeek", "deepseek", "deepseek/deepseek-chat"),
-    KeySource("XAI_API_KEY", "xAI", "xai", "xai/grok-4"),
-    KeySource("GROQ_API_KEY", "Groq", "groq", "groq/llama-3.3-70b-versatile"),
-    KeySource("OPENROUTER_API_KEY", "OpenRouter", "openrouter", "openrouter/auto"),
-    KeySource("TOGETHERAI_API_KEY", "Together", "together_ai",
-              "together_ai/meta-llama/Llama-3.3-70B-Instruct-Turbo"),
+    KeySource("DEEPSEEK_API_KEY", "DeepSeek", "deepseek", "deepseek/deepseek-v4-pro"),
+    KeySource("XAI_API_KEY", "xAI", "xai", "xai/grok-4.3-latest"),
+    KeySource("GROQ_API_KEY", "Groq", "groq", "groq/openai/gpt-oss-120b"),
+    KeySource("OPENROUTER_API_KEY", "OpenRouter", "openrouter", "openrouter/openrouter/auto"),
+    KeySource("TOGETHERAI_API_KEY", "Together", "together_ai", "together_ai/openai/gpt-oss-120b"),
     KeySource("FIREWORKS_AI_API_KEY", "Fireworks", "fireworks_ai",
-              "fireworks_ai/accounts/fireworks/models/llama-v3p3-70b-instruct"),
+              "fireworks_ai/accounts/fireworks/models/glm-5p2"),
     KeySource("COHERE_API_KEY", "Cohere", "cohere", "cohere/command-a-03-2025"),
     KeySource("PERPLEXITYAI_API_KEY", "Perplexity", "perplexity", "perplexity/sonar"),
-    KeySource("CEREBRAS_API_KEY", "Cerebras", "cerebras", "cerebras/llama-3.3-70b"),
+    KeySource("CEREBRAS_API_KEY", "Cerebras", "cerebras", "cerebras/gpt-oss-120b"),
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class LocalServer:
-    """A server that people run on their own machine."""
+    """A server that people run on their own machine; all of them speak OpenAI's format."""
 
     label: str
     port: int
-    prefix: str
 
 
 LOCAL_SERVERS: tuple[LocalServer, ...] = (
-    LocalServer("Ollama", 11434, "openai"),
-    LocalServer("LM Studio", 1234, "openai"),
-    LocalServer("llama.cpp", 8080, "openai"),
-    LocalServer("vLLM", 8000, "openai"),
+    LocalServer("Ollama", 11434),
+    LocalServer("LM Studio", 1234),
+    LocalServer("llama.cpp", 8080),
+    LocalServer("vLLM", 8000),
 )
+MOST_OF_A_SERVER = 20
 
 PLACEHOLDER_KEY = "none"
 """Local servers take any key; clients of the OpenAI format insist on one."""
 
 
-def key_variable(model: str) -> str | None:
-    """The environment variable that holds the key for `model`, as far as is known."""
-    prefix = model.partition("/")[0] if "/" in model else "openai"
-    return next((source.variable for source in KEY_SOURCES if source.prefix == prefix), None)
+def key_source(model: str) -> KeySource | None:
+    """The provider that serves `model`, where it is one that goes by a key."""
+    prefix = "openai" if uses_openai(model) else model.partition("/")[0]
+    return next((source for source in KEY_SOURCES if source.prefix == prefix), None)
+
+
+def uses_openai(model: str) -> bool:
+    """Whether OPENAI_API_KEY and OPENAI_API_BASE are for `model`."""
+    return model.startswith(("openai/", "gpt-", "chatgpt-", "o1", "o3", "o4"))
+
+
+def custom_base(environ: Mapping[str, str] | None = None) -> str | None:
+    """The server that the environment puts in OpenAI's place."""
+    environ = os.environ if environ is None else environ
+    return environ.get("OPENAI_API_BASE") or environ.get("OPENAI_BASE_URL") or None
+
+
+def host_of(base: str) -> str:
+    """The host and port in an address, without the name and password that may stand there."""
+    try:
+        host = urlsplit(base).netloc.rpartition("@")[2]
+    except ValueError:
+        host = ""
+    return one_line(host or base.rpartition("@")[2], 80)
 
 
 def environment_models(environ: Mapping[str, str] | None = None) -> list[Found]:
@@ -77,7 +103,7 @@ def environment_models(environ: Mapping[str, str] | None = None) -> list[Found]:
     OpenAI key stands for nothing then: `find_models` asks the server.
     """
     environ = os.environ if environ is None else environ
-    custom = environ.get("OPENAI_API_BASE") or environ.get("OPENAI_BASE_URL")
+    custom = custom_base(environ)
     return [
         Found(source.default_model, f"{source.provider}, by {source.variable}")
         for source in KEY_SOURCES
@@ -90,34 +116,48 @@ async def find_models(
 ) -> list[Found]:
     """What the environment and the servers on this machine offer, each server given `timeout_s`
     seconds to answer."""
+    import httpx  # noqa: PLC0415 - 0.1 s that only the search for servers needs
+
     environ = os.environ if environ is None else environ
-    asked: list[tuple[str, str, str]] = []
-    custom = environ.get("OPENAI_API_BASE") or environ.get("OPENAI_BASE_URL")
+    servers = {
+        f"http://127.0.0.1:{server.port}/v1": f"{server.label} on this machine"
+        for server in LOCAL_SERVERS
+    }
+    custom = (custom_base(environ) or "").rstrip("/")
     if custom:
-        asked.append((custom.rstrip("/"), f"the server at {custom}", "openai"))
-    for server in LOCAL_SERVERS:
-        base = f"http://127.0.0.1:{server.port}/v1"
-        asked.append((base, f"{server.label} on this machine", server.prefix))
-    key = environ.get("OPENAI_API_KEY", "") if custom else ""
-    answers = await asyncio.gather(
-        *(_models_of(base, key if base == (custom or "").rstrip("/") else "", timeout_s)
-          for base, _, _ in asked)
-    )  # fmt: skip
+        labels = {custom: f"the server at {host_of(custom)}"}
+        servers = labels | {base: label for base, label in servers.items() if base != custom}
+    async with httpx.AsyncClient(trust_env=False, timeout=timeout_s) as client:
+        answers = await asyncio.gather(
+            *(
+                _models_of(
+                    client,
+                    base,
+                    environ.get("OPENAI_API_KEY") if base == custom else None,
+                    timeout_s,
+                )
+                for base in servers
+            )
+        )
     found = environment_models(environ)
-    for (base, label, prefix), models in zip(asked, answers, strict=True):
-        found.extend(Found(f"{prefix}/{name}", label, base) for name in models[:20])
+    for (base, label), models in zip(servers.items(), answers, strict=True):
+        found.extend(Found(f"openai/{name}", label, base) for name in models[:MOST_OF_A_SERVER])
     return found
 
 
-async def _models_of(base: str, key: str, timeout_s: float) -> list[str]:
-    """The names that a server of the OpenAI format lists; none when it does not answer."""
-    import httpx  # noqa: PLC0415 - 0.1 s that only the search for servers needs
+async def _models_of(
+    client: "httpx.AsyncClient", base: str, key: str | None, timeout_s: float
+) -> list[str]:
+    """The names that a server of the OpenAI format lists; none when it does not answer in time."""
+    import httpx  # noqa: PLC0415 - imported by now
 
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     try:
-        async with httpx.AsyncClient(timeout=timeout_s, trust_env=False) as client:
+        async with asyncio.timeout(timeout_s):
             answer = await client.get(f"{base}/models", headers=headers)
-            listed = answer.json()["data"] if answer.status_code == 200 else []
-            return [str(model["id"]) for model in listed]
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError):
+        listed = answer.json()["data"] if answer.status_code == 200 else []
+        return [str(model["id"]) for model in listed]
+    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, RecursionError):
+        return []
+    except (ValueError, LookupError, TypeError):
         return []

@@ -6,17 +6,25 @@ given, asks before it writes, streams every kind of Markdown, and fails when it 
 """
 
 import asyncio
+import json
+import math
+import re
 from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import suppress
 from functools import cache
 
 from tyler_tui.errors import ProviderError
-from tyler_tui.messages import Message, Usage
+from tyler_tui.messages import Message, ToolCall, Usage
 from tyler_tui.providers import CallDelta, Delta, ModelInfo, Request
 from tyler_tui.providers import demo_script as script
 
 RATE = 70.0
 CONTEXT_WINDOW = 128_000
-CHARACTERS_PER_TOKEN = 4
+MAX_LAG_S = 0.1
+"""So much lateness is made up for; behind a longer pause of the reader the rate begins anew."""
+
+# As a model cuts text: a space belongs to the word behind it, a wide character stands alone.
+_TOKEN = re.compile(r"\s*(?:[\u2e80-\U0010ffff]|[^\s\u2e80-\U0010ffff]{1,5})|\s+")
 
 
 class DemoProvider:
@@ -27,21 +35,22 @@ class DemoProvider:
 
     async def stream(self, request: Request) -> AsyncGenerator[Delta, None]:
         delay = _delay(request.model)
-        written = 0
+        written = thought = 0
+        clock = asyncio.get_running_loop().time
+        due = clock()
         for delta in _answer(request):
-            if delay:
-                await asyncio.sleep(delay)
-            elif written % 4096 < CHARACTERS_PER_TOKEN:
-                await asyncio.sleep(0)
-            written += len(delta.text) + len(delta.thinking)
+            due = max(due + delay, clock() - MAX_LAG_S)
+            await asyncio.sleep(due - clock())
+            written += bool(delta.text)
+            thought += bool(delta.thinking)
             yield delta
-        prompt = self._prompt_tokens(request)
-        answer = -(-written // CHARACTERS_PER_TOKEN)
-        yield Delta(usage=Usage(prompt, answer, prompt + answer))
+        yield Delta(usage=self._usage(request, written, thought))
 
-    def _prompt_tokens(self, request: Request) -> int:
+    def _usage(self, request: Request, written: int, thought: int) -> Usage:
         texts = [request.system, *(message.content for message in request.messages)]
-        return sum(self.count_tokens(request.model, text) for text in texts)
+        prompt = sum(self.count_tokens(request.model, text) for text in texts)
+        answer = written + thought
+        return Usage(prompt, answer, prompt + answer, reasoning_tokens=thought)
 
     def info(self, model: str) -> ModelInfo:
         return ModelInfo(
@@ -57,7 +66,7 @@ class DemoProvider:
         return 0.0
 
     def count_tokens(self, model: str, text: str) -> int:
-        return -(-len(text) // CHARACTERS_PER_TOKEN)
+        return len(_TOKEN.findall(text))
 
 
 @cache
@@ -70,65 +79,56 @@ def _delay(model: str) -> float:
     _, _, speed = model.partition(":")
     if speed == "fast":
         return 0.0
-    try:
+    with suppress(ValueError):
         rate = float(speed) if speed else RATE
-    except ValueError:
-        raise ProviderError(
-            f"There is no model {model!r}.",
-            kind="not_found",
-            hint="The demo's models are demo, demo:fast, and demo:N for N tokens a second.",
-        ) from None
-    return 1 / rate if rate > 0 else 0.0
+        if 0 < rate < math.inf:
+            return 1 / rate
+    raise ProviderError(
+        f"There is no model {model!r}.",
+        kind="not_found",
+        hint="The demo's models are demo, demo:fast, and demo:N for N tokens a second.",
+    )
 
 
 def _answer(request: Request) -> Iterator[Delta]:
-    prompt = _last_prompt(request.messages)
-    results = _results_since_prompt(request.messages)
-    word = script.topic_of(prompt)
-    if word == "fail":
+    prompt, done = _this_turn(request.messages)
+    # Prompts that were not answered come joined; the last one counts.
+    prompt = prompt.rpartition("\n\n")[2]
+    topic = script.topic_of(prompt)
+    if topic == "fail":
         yield from _failure(prompt)
         return
-    calls = _calls(word, request, results)
-    if calls and request.tool_choice != "none":
-        yield from _pieces(script.thinking(word, prompt), thinking=True)
-        yield from _pieces(script.before_tools(word))
-        for index, (name, arguments) in enumerate(calls):
-            number = f"demo_{len(request.messages)}_{index}"
-            yield Delta(calls=(CallDelta(index, number, name),))
-            for start in range(0, len(arguments), 12):
-                yield Delta(calls=(CallDelta(index, arguments=arguments[start : start + 12]),))
-        yield Delta(finish_reason="tool_calls")
+    offered = {tool.name for tool in request.tools} if request.tool_choice != "none" else set()
+    wishes = [wish for wish in script.calls(topic, prompt, done) if wish[0] in offered]
+    if wishes or not done:
+        yield from _pieces(script.thinking(topic, done), thinking=True)
+    if not wishes:
+        yield from _pieces(script.answer(topic, done))
+        yield Delta(finish_reason="stop")
         return
-    if not results:
-        yield from _pieces(script.thinking(word, prompt), thinking=True)
-    yield from _pieces(script.answer(word, prompt, results))
-    yield Delta(finish_reason="stop")
-
-
-def _calls(word: str, request: Request, results: list[Message]) -> list[tuple[str, str]]:
-    """The tool calls that a topic makes, as far as the request offers the tools."""
-    offered = {tool.name for tool in request.tools}
-    done = {result.name for result in results}
-    return [
-        (name, arguments)
-        for name, arguments in script.calls(word, results)
-        if name in offered and name not in done
-    ]
+    yield from _pieces(script.before_tools(topic, done))
+    for index, (name, arguments) in enumerate(wishes):
+        # No two steps of a thread end in the same message, so no two calls get the same id.
+        id = f"demo_{request.messages[-1].id[:12]}_{index}"
+        yield Delta(calls=(CallDelta(index, id, name),))
+        for piece in _TOKEN.findall(json.dumps(arguments, ensure_ascii=False)):
+            yield Delta(calls=(CallDelta(index, arguments=piece),))
+    yield Delta(finish_reason="tool_calls")
 
 
 def _failure(prompt: str) -> Iterator[Delta]:
     if "401" in prompt or "key" in prompt:
         raise ProviderError(
-            "The key for demo was refused (HTTP 401). This is what it looks like.",
+            "The key was refused (HTTP 401). The demo was asked to fail.",
             kind="authentication",
-            hint="Set the provider's key to a valid one and start again. (The demo needs none.)",
+            hint="With a real model: set its key to a valid one, and start again.",
             status=401,
         )
     if "429" in prompt or "limit" in prompt:
         raise ProviderError(
-            "Too many requests for now (HTTP 429). The demo pretends.",
+            "Too many requests for now (HTTP 429). The demo was asked to fail.",
             kind="rate_limit",
-            hint="Wait a little and send the prompt again.",
+            hint="It was tried again by itself. With a real model: wait, and send it once more.",
             status=429,
             retryable=True,
             retry_after_s=1.0,
@@ -143,21 +143,21 @@ def _failure(prompt: str) -> Iterator[Delta]:
 
 
 def _pieces(text: str, *, thinking: bool = False) -> Iterator[Delta]:
-    for start in range(0, len(text), CHARACTERS_PER_TOKEN):
-        piece = text[start : start + CHARACTERS_PER_TOKEN]
+    for piece in _TOKEN.findall(text):
         yield Delta(thinking=piece) if thinking else Delta(text=piece)
 
 
-def _last_prompt(messages: Sequence[Message]) -> str:
-    prompts = [message.content for message in messages if message.role == "user"]
-    return prompts[-1] if prompts else ""
-
-
-def _results_since_prompt(messages: Sequence[Message]) -> list[Message]:
-    results: list[Message] = []
-    for message in reversed(messages):
+def _this_turn(messages: Sequence[Message]) -> tuple[str, list[script.Done]]:
+    """The last prompt, and the calls that were made since, with their results."""
+    prompt = ""
+    called: dict[str, ToolCall] = {}
+    done: list[script.Done] = []
+    for message in messages:
         if message.role == "user":
-            break
-        if message.role == "tool":
-            results.append(message)
-    return results[::-1]
+            prompt = message.content
+            done.clear()
+        elif message.role == "assistant":
+            called.update((call.id, call) for call in message.tool_calls or ())
+        elif message.tool_call_id in called:
+            done.append(script.Done(called[message.tool_call_id], message))
+    return prompt, done

@@ -1,278 +1,261 @@
-"""What the demo says: its topics, its tool calls, and its words."""
+"""What the demo says: its topics, its tool calls, and its words. Long texts lie in demo_texts."""
 
-import json
+import re
 from collections.abc import Sequence
+from functools import cache
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
-from tyler_tui.messages import Message
-from tyler_tui.sanitize import sanitize
+from tyler_tui.messages import INTERRUPTED_RESULT, Message, ToolCall
+from tyler_tui.sanitize import one_line
 
 NOTES_FILE = "tyler-notes.md"
+ENTRIES_SHOWN = 6
+EXCERPT_LINES = 6
 
-_TOPICS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("fail", ("fail", "error")),
-    ("write", ("write", "save", "note")),
-    ("files", ("file", "folder", "workspace", "directory", "project", "readme")),
-    ("table", ("table",)),
-    ("code", ("code", "python", "program", "function", "rust")),
-    ("list", ("list", "outline")),
-    ("unicode", ("cjk", "emoji", "unicode", "chinese", "japanese", "korean")),
-    ("long", ("long", "essay", "story")),
-    ("models", ("model", "key", "provider", "ollama", "openai", "anthropic")),
-)
+Wish = tuple[str, dict[str, object]]
+"""The name of a tool, and the arguments to call it with."""
 
 
-def topic_of(prompt: str) -> str:
-    """The topic that a prompt is about; "tour" when it names none."""
-    low = prompt.casefold()
-    for topic, words in _TOPICS:
-        if any(word in low for word in words):
-            return topic
-    return "tour"
+class Done(NamedTuple):
+    """A call of this turn, and what came of it."""
+
+    call: ToolCall
+    result: Message
+
+    @property
+    def worked(self) -> bool:
+        """Whether the result is the tool's own."""
+        metrics = self.result.metrics
+        lost = self.result.content == INTERRUPTED_RESULT
+        return not (lost or metrics.get("failed") or metrics.get("denied"))
+
+    @property
+    def path(self) -> str:
+        return one_line(str(self.call.arguments.get("path", "")), 80)
 
 
-def thinking(topic: str, prompt: str) -> str:
-    words = " ".join(prompt.split()[:8])
-    return (
-        f"The user wrote “{words}”. I am the demo, so I need no network: I look for a topic that "
-        f"I know. This one is “{topic}”. I shall answer from my script and show what a real "
-        "model's answer would look like here."
-    )
+# The first that fits is taken. Whole words only: a suitable profile is neither a table nor a file.
+_TOPICS: tuple[tuple[str, str], ...] = (
+    ("fail", r"^(please )?(fail|error)\b|\b(a|an) (failure|error)\b"),
+    ("write", r"\b(write|save|create|make)\b.*\b(notes?|files?)\b|^(please )?(write|save)\b\W*$"),
+    ("long", r"\b(essay|story)\b|^(something )?long\b|\blong (answer|text)\b"),
+    ("files", r"\b(files?|folders?|director(y|ies)|workspace|project|readme|repo(sitory)?)\b"
+              r"|\b(read|open)\b.*\w\.\w"),
+    ("code", r"\b(code|python|rust|typescript|javascript|sql|bash|functions?|script)\b"),
+    ("table", r"\b(tables?|planets?)\b"),
+    ("list", r"\b(lists?|outline|plan)\b"),
+    ("models", r"\b(models?|api keys?|providers?|ollama|openai|anthropic|claude|gpt|gemini)\b"),
+    ("unicode", r"\b(cjk|emojis?|unicode|chinese|japanese|korean)\b|[\u2e80-\ud7ff]"),
+    ("tour", r"\b(tour|demo|everything|features?|help|markdown)\b|what can you do"),
+    ("hello", r"^(hello|hi|hey|hallo|hola|bonjour|ciao|good (morning|day|evening))\b"),
+)  # fmt: skip
 
+_NAMED_FILE = re.compile(r"[\w./-]*\w\.[A-Za-z]\w{0,5}\b")
 
-def calls(topic: str, results: Sequence[Message]) -> list[tuple[str, str]]:
-    """(tool, arguments as JSON) of a topic's tool calls."""
-    if topic in ("tour", "files"):
-        listing = [("files-list", json.dumps({"path": "."}))]
-        name = _readable(results)
-        if results:
-            return [("files-read", json.dumps({"path": name, "end_line": 12}))] if name else []
-        return listing
-    if topic == "write":
-        return [("files-write", json.dumps({"path": NOTES_FILE, "content": _NOTES}))]
-    return []
-
-
-def _readable(results: Sequence[Message]) -> str | None:
-    """A file of the listing that is worth a look: a README, else some other text."""
-    for result in results:
-        if result.name == "files-list":
-            names = [line.rsplit("  ", 1)[0] for line in result.content.splitlines()]
-            files = [name for name in names if not name.endswith("/")]
-            texts = [
-                name
-                for name in files
-                if name.lower().endswith((".md", ".txt", ".toml", ".py", ".rst", ".json"))
-            ]
-            readme = [name for name in texts if name.lower().startswith("readme")]
-            return (readme or texts or [None])[0]
-    return None
-
-
-def before_tools(topic: str) -> str:
-    if topic == "write":
-        return "I write a few notes into your workspace. You are asked first, with the diff."
-    return ""
-
-
-def answer(topic: str, prompt: str, results: Sequence[Message]) -> str:
-    """The answer of a topic, told from the real results of its tool calls."""
-    match topic:
-        case "write":
-            return _after_writing(results)
-        case "files":
-            return f"{_about_files(results)}\n{_DEMO_NOTE}"
-        case "table":
-            return f"{_TABLE}\n{_DEMO_NOTE}"
-        case "code":
-            return f"{_CODE}\n{_DEMO_NOTE}"
-        case "list":
-            return f"{_LIST}\n{_DEMO_NOTE}"
-        case "unicode":
-            return f"{_UNICODE}\n{_DEMO_NOTE}"
-        case "long":
-            return _long()
-        case "models":
-            return _MODELS
-        case _:
-            return f"{_TOUR_HEAD}\n{_about_files(results)}\n{_TOUR}\n{_MODELS}"
-
-
-def _about_files(results: Sequence[Message]) -> str:
-    listing = next((result for result in results if result.name == "files-list"), None)
-    if listing is None:
-        return "No file tools were given to me, so I leave your files alone.\n"
-    names = [sanitize(line).rsplit("  ", 1)[0] for line in listing.content.splitlines()]
-    folders = [name for name in names if name.endswith("/")]
-    files = [name for name in names if not name.endswith("/")]
-    parts = [
-        "## Your workspace\n",
-        f"I looked with a real tool: it holds **{len(folders)} folders** and "
-        f"**{len(files)} files**.\n",
-    ]
-    shown = [f"- `{name}`" for name in names[:6]]
-    if len(names) > 6:
-        shown.append(f"- and {len(names) - 6} more")
-    parts.append("\n".join(shown))
-    read = next((result for result in results if result.name == "files-read"), None)
-    if read is not None and not read.metrics.get("failed"):
-        first = next((line for line in sanitize(read.content).splitlines() if line.strip()), "")
-        parts.append(f"\nI also read the head of one. It begins:\n\n> {first[:200]}\n")
-    return "\n".join(parts)
-
-
-def _after_writing(results: Sequence[Message]) -> str:
-    result = next((result for result in results if result.name == "files-write"), None)
-    if result is None:
-        return "I have no tool to write with here. Start me without `--no-tools` to see it.\n"
-    if result.metrics.get("denied"):
-        return (
-            "You said **no**, so nothing was written. A denied call is told to the model, which "
-            "then looks for another way.\n"
-        )
-    if result.metrics.get("failed"):
-        return f"That did not work: {sanitize(result.content)}\n"
-    return (
-        f"Done: `{NOTES_FILE}` is in your workspace. The tool panel (Ctrl+T) shows the call with "
-        "its arguments and result.\n\nDelete the file when you have seen enough of it.\n"
-    )
-
-
-def _long() -> str:
-    parts = ["# A long answer\n\nScroll up while it grows: the view stays where you put it.\n"]
-    for number in range(1, 25):
-        parts.append(
-            f"\n## Part {number}\n\n"
-            "A transcript that is drawn by lines costs the same at the end of an answer as at its "
-            "beginning: what is finished is never looked at again, and only the rows that changed "
-            "are sent to the terminal.\n\n"
-            f"1. This is item one of part {number}.\n2. This is *item two*.\n"
-            "3. And this is the **third**.\n\n"
-            f"```python\ndef part_{number}() -> int:\n    return {number} * 2\n```\n"
-        )
-    parts.append("\nThat was all.\n")
-    return "".join(parts)
-
+_THOUGHTS = {
+    "hello": "A greeting. A good answer is short, and it should say something true of this folder "
+    "rather than something nice about nothing. So I look first.",
+    "tour": "They want to see everything. I start with the folder, for a tour of a place should "
+    "begin with the place. Then headings, lists, a table, code and a quotation.",
+    "files": "A question about files. I must not guess what is in them: there are tools for that.",
+    "write": "They want something written. I can propose it, but the file is theirs: the program "
+    "asks before it lets me, and shows the difference. I write and wait.",
+    "code": "One small problem, solved in several languages, shows more than one long program.",
+    "table": "Numbers and names side by side: that is a table. I keep the columns few.",
+    "list": "An outline: steps in order, with what belongs to each below it.",
+    "unicode": "This is about scripts whose characters are wider than a Latin letter, or are made "
+    "of several. A few lines of each, and a table whose edge shows whether the widths agree.",
+    "long": "They want length. An essay, then, about something that is at hand: the terminal.",
+    "models": "They would like a real model. I tell what to set, and say it in commands.",
+    "other": "I know no answer to this: I am a script, and my topics are few. Better to say so at "
+    "once than to pretend, and to show what I can do.",
+}
 
 BEFORE_FAILURE = (
-    "## An answer that breaks off\n\nYou asked for a failure, so this answer ends in the middle "
-    "of a"
+    "## An answer that breaks off\n\nYou asked to see a failure, so the connection breaks in the "
+    "middle of this sentence, and what you see now is what you would have"
 )
 
-_DEMO_NOTE = "\n*This is the demo: a script, not a model. Ask about `models` to set up a real one.*"
+_DEMO_NOTE = "*I am the demo: a script, not a model. `models` tells how to set up a real one.*\n"
+
+_WHO_I_AM = (
+    "I am the **demo**: a script, with no network and no key. Everything around me is real: the "
+    "tools, the session, the Ctrl+C. Try some of it:\n"
+)
+
+_OTHER = (
+    "That is a question for a real model. I am the **demo**: a script with a few answers, the "
+    "same each time. Everything around me is real, though:\n"
+)
 
 _NOTES = """# Notes from tyler-chat
 
-- The demo wrote this file, after it asked.
+You asked: “PROMPT”
+
+- The demo wrote this file, after it had asked you.
 - Sessions are saved as they happen; `tyler-chat -c` opens the latest one.
-- `tyler-chat -s NAME` opens or starts a session by name.
+- `tyler-chat -s NAME` opens a session by its name, or starts it.
 """
 
-_TOUR_HEAD = """# Hello! This is tyler-chat
+_LANGUAGES = {
+    ".md": "markdown", ".txt": "text", ".rst": "rst", ".toml": "toml", ".json": "json",
+    ".yaml": "yaml", ".yml": "yaml", ".py": "python", ".rs": "rust", ".go": "go", ".c": "c",
+    ".js": "javascript", ".ts": "typescript", ".html": "html", ".css": "css", ".sh": "bash",
+}  # fmt: skip
 
-I am the **demo**: a script, not a model. No network, no key, the same words each time.
-Everything around me is real, though: the tools, the session, the Ctrl+C.
-"""
 
-_TOUR = """## Try this
+def topic_of(prompt: str) -> str:
+    """The topic that a prompt is about; "other" when I know none."""
+    line = " ".join(prompt.casefold().split())
+    return next((topic for topic, form in _TOPICS if re.search(form, line)), "other")
 
-| Type | and see |
-|:-----|:--------|
-| `write notes` | an approval card with a diff |
-| `long` | a long answer; scroll up, then press Ctrl+C |
-| `code`, `table`, `unicode` | how answers look |
-| `fail 401`, `fail midway` | how failures look |
 
-- **Ctrl+C** stops an answer; what has arrived stays.
-- **Ctrl+T** opens the tool calls, **Ctrl+P** finds every command, **F1** lists the keys.
-- Sessions save themselves. `tyler-chat -c` takes up the latest, `-s NAME` one by its name.
-"""
+def thinking(topic: str, done: Sequence[Done]) -> str:
+    """What goes before a step of the answer."""
+    if not done:
+        return _THOUGHTS[topic]
+    if topic == "hello":
+        return "Now I know what is here. One look into a file, and I can greet them."
+    return "These look worth reading. They do not depend on each other, so I ask for both at once."
 
-_MODELS = """## A real model
 
-Set a key and name a model, any that LiteLLM knows:
+def before_tools(topic: str, done: Sequence[Done]) -> str:
+    """What is said before the calls of a step."""
+    if topic == "write":
+        return "I write a few notes into your workspace. You see the change first, and decide."
+    return "Let me look." if topic == "files" and not done else ""
 
-```bash
-export ANTHROPIC_API_KEY=…
-tyler-chat -m anthropic/claude-sonnet-4-5
-```
 
-A server of your own needs no key. With Ollama, LM Studio, llama.cpp or vLLM on this machine:
+def calls(topic: str, prompt: str, done: Sequence[Done]) -> list[Wish]:
+    """The calls of the next step; none when it is time to answer."""
+    if topic == "write":
+        return [] if done else [("files-write", {"path": NOTES_FILE, "content": _notes(prompt)})]
+    if topic not in ("hello", "tour", "files") or _of("files-read", done):
+        return []
+    names = _NAMED_FILE.findall(prompt) if topic == "files" else []
+    if not names and not done:
+        return [("files-list", {"path": "."})]
+    chosen = list(dict.fromkeys(names or _worth_reading(done)))[: 1 if topic == "hello" else 2]
+    return [("files-read", {"path": name, "end_line": 12}) for name in chosen]
 
-```bash
-OPENAI_API_BASE=http://localhost:11434/v1 tyler-chat -m openai/llama3.2
-```
 
-`TYLER_CHAT_MODEL` or `model = "…"` in the config makes it the default.
-"""
+def answer(topic: str, done: Sequence[Done]) -> str:
+    """The answer, told from the real results of the calls."""
+    match topic:
+        case "hello":
+            return f"# Hello! 👋\n\n{_greeting(done)}\n{_text('menu')}"
+        case "tour":
+            return f"{_about_files(done)}\n{_text('tour')}\n## Your turn\n\n{_text('menu')}"
+        case "files":
+            return f"{_about_files(done)}\n{_DEMO_NOTE}"
+        case "write":
+            return _after_writing(done)
+        case "other":
+            return f"{_OTHER}\n{_text('menu')}"
+        case "models" | "long":
+            return _text(topic)
+        case _:
+            return f"{_text(topic)}\n{_DEMO_NOTE}"
 
-_TABLE = """## Planets, briefly
 
-| Planet | Radius (km) | Day (h) | Moons | A word |
-|:-------|------------:|--------:|:-----:|:-------|
-| Mercury | 2 440 | 4 223 | 0 | fast |
-| Venus | 6 052 | 2 802 | 0 | hot |
-| Earth | 6 371 | 24 | 1 | 地球 |
-| Mars | 3 390 | 25 | 2 | red |
-| Jupiter | 69 911 | 10 | 95 | large, with a spot that is a storm older than this program |
-"""
+@cache
+def _text(name: str) -> str:
+    return (Path(__file__).parent / "demo_texts" / f"{name}.md").read_text(encoding="utf-8")
 
-_CODE = '''## The same thing three times
 
-A greatest common divisor, in Python:
+def _notes(prompt: str) -> str:
+    return _NOTES.replace("PROMPT", one_line(prompt, 60))
 
-```python
-def gcd(a: int, b: int) -> int:
-    """Euclid's algorithm."""
-    while b:
-        a, b = b, a % b  # the remainder shrinks at each step
-    return a
-```
 
-in Rust:
+def _of(tool: str, done: Sequence[Done]) -> list[Done]:
+    return [one for one in done if one.call.name == tool]
 
-```rust
-fn gcd(a: u64, b: u64) -> u64 {
-    if b == 0 { a } else { gcd(b, a % b) }
-}
-```
 
-and asked of a shell:
+def _entries(done: Sequence[Done]) -> list[str] | None:
+    """The names that a listing of this turn holds, folders with a slash; None without one."""
+    for listing in _of("files-list", done):
+        if listing.worked:
+            lines = listing.result.content.splitlines()
+            return [line.rsplit("  ", 1)[0] for line in lines if not line.startswith(("…", "("))]
+    return None
 
-```bash
-$ factor 84 36
-84: 2 2 3 7
-36: 2 2 3 3
-```
 
-Click *copy* on a block to have its source on the clipboard.
-'''
+def _worth_reading(done: Sequence[Done]) -> list[str]:
+    """The listed files that hold text, a README first."""
+    texts = [
+        name for name in _entries(done) or () if PurePosixPath(name).suffix.lower() in _LANGUAGES
+    ]
+    return sorted(texts, key=lambda name: not name.lower().startswith("readme"))
 
-_LIST = """## An outline
 
-1. Begin with what is known
-   - facts, with their sources
-   - doubts, with their owners
-     - and whom to ask
-2. Say what is wanted
-   - [x] a sentence for each goal
-   - [ ] a test for each sentence
-3. Do the smallest thing that could be wrong
+def _greeting(done: Sequence[Done]) -> str:
+    parts = [_look_around(done)]
+    for read in _of("files-read", done):
+        if read.worked and (line := _first_line(read.result.content)):
+            parts.append(f"`{read.path}` begins:\n\n> {line}\n")
+    return "\n".join([*parts, _WHO_I_AM])
 
-> Plans are worthless, but planning is everything.
-"""
 
-_UNICODE = """## Wide, joined and marked
+def _look_around(done: Sequence[Done]) -> str:
+    entries = _entries(done)
+    if entries is None:
+        return "No file tools were given to me here, so I know nothing of your folder.\n"
+    if not entries:
+        return "I looked around with a real tool: this folder is empty. A good place to begin.\n"
+    folders = sum(name.endswith("/") for name in entries)
+    counts = ((folders, "folder"), (len(entries) - folders, "file"))
+    held = [f"**{number} {noun}{'s' * (number > 1)}**" for number, noun in counts if number]
+    return f"I looked around with real tools. Here I see {' and '.join(held)}.\n"
 
-- 中文：终端里的宽字符占两格。
-- 日本語：全角文字の幅は二つ分です。
-- 한국어: 한글도 두 칸을 차지합니다.
-- Emoji: 🎉 🚀 👩‍💻 🇩🇪 👍🏽 ❤️
-- Combining: é ñ å, and the same again as e\u0301 n\u0303 a\u030a
 
-| Script | Sample | Cells |
-|:-------|:------:|------:|
-| Han | 终端 | 4 |
-| Kana | カナ | 4 |
-| Hangul | 한글 | 4 |
-| Emoji | 👩‍💻 | 2 |
-"""
+def _about_files(done: Sequence[Done]) -> str:
+    listed, reads = _of("files-list", done), _of("files-read", done)
+    parts = []
+    if listed or not reads:
+        parts += ["# Your workspace\n", _look_around(done)]
+    if entries := _entries(done):
+        shown = [f"- `{one_line(name, 80)}`" for name in entries[:ENTRIES_SHOWN]]
+        more = len(entries) - len(shown)
+        parts.append("\n".join([*shown, f"- and {more} more"] if more else shown) + "\n")
+    if len(reads) > 1:
+        parts.append(f"{'Then ' if listed else ''}I read two files at once. They begin:\n")
+    return "\n".join([*parts, *map(_excerpt, reads)])
+
+
+def _excerpt(read: Done) -> str:
+    if not read.worked:
+        return f"**`{read.path}`** cannot be read: {one_line(read.result.content, 200)}\n"
+    lines = [line[:120] for line in read.result.content.splitlines()[:EXCERPT_LINES]]
+    text = "\n".join(lines).rstrip()
+    longest = max(map(len, re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    language = _LANGUAGES.get(PurePosixPath(read.path).suffix.lower(), "text")
+    return f"**`{read.path}`**\n\n{fence}{language}\n{text}\n{fence}\n"
+
+
+def _first_line(text: str) -> str:
+    """The first line that is a sentence or a title, not a badge or a tag."""
+    lines = (line.lstrip("#*>-/;\"' ") for line in text.splitlines())
+    return next((one_line(line, 100) for line in lines if line[:1].isalpha()), "")
+
+
+def _after_writing(done: Sequence[Done]) -> str:
+    if not done:
+        return (
+            "I have no tool to write with here. In a session that was started without "
+            "`--no-tools` I would ask you first, and show the change.\n"
+        )
+    (write,) = done[-1:]
+    if write.result.metrics.get("denied"):
+        return (
+            "You said **no**, so nothing was written. A model is told so, and has to find another "
+            "way, or to ask.\n"
+        )
+    if not write.worked:
+        return f"Nothing to show: {one_line(write.result.content, 300)}\n"
+    return (
+        f"Done: **`{write.path}`** is in your workspace. **Ctrl+T** shows the call with its "
+        "arguments and its result.\n\nAsk me to `write a shorter note`, and you see a diff "
+        "against this one. Delete the file when you have seen enough of it.\n"
+    )

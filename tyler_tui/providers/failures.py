@@ -1,27 +1,20 @@
 """What went wrong with a model, in words that help.
 
 Client libraries raise exceptions whose messages are not fit to be shown: whole HTML pages, the
-key, control characters, or nothing. Here a status, a class name and the chain of causes become a
+key, control characters, or nothing; and LiteLLM gives the status 500 to whatever it could not
+name. So the HTTP answer at the bottom of the chain of causes is read again, and becomes a
 ProviderError with a sentence of our own; at most a little of the server's text is quoted.
 """
 
-import os
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from urllib.parse import urlsplit
 
 from tyler_tui.errors import ProviderError
 from tyler_tui.providers import Request
-from tyler_tui.providers.catalog import key_variable
-from tyler_tui.sanitize import one_line
-
-QUOTE_LIMIT = 300
-_KEY_SHAPES = re.compile(
-    r"\b(?:sk|pk|rk|gsk|xai|key|AIza|ghp|hf|r8)[-_]?[A-Za-z0-9_\-]{12,}|Bearer\s+\S{8,}"
-)
-_PREFIXES = re.compile(r"^(?:[\w.]*(?:Error|Exception)\b[\s:\-]*)+")
+from tyler_tui.providers.bodies import is_event_stream, is_web_page, said
+from tyler_tui.providers.wording import Said, hint, quote, sentence, who
 
 _KIND_BY_STATUS = {
     400: "bad_request",
@@ -42,37 +35,81 @@ _KIND_BY_STATUS = {
     520: "server",
     529: "overloaded",
 }
-_RETRYABLE = {"rate_limit", "overloaded", "server", "network", "timeout"}
-_NETWORK_CLASSES = {
+_KIND_BY_WORDS = (
+    (
+        "context_length",
+        r"context_length_exceeded|maximum context length|context (?:size|window|length)"
+        r"|exceed_context|prompt is too long|too many input tokens",
+    ),
+    ("content_filter", r"content_filter|content_policy|content management policy"),
+    ("quota", r"insufficient_quota|exceeded your current quota|credit balance|billing_"),
+)
+_KIND_BY_TYPE = (
+    ("rate_limit", r"rate_?limit|too_many_requests|resource_exhausted"),
+    ("overloaded", r"overloaded|unavailable"),
+    ("authentication", r"authentication|invalid_api_key|unauthenticated"),
+    ("permission", r"permission"),
+    ("not_found", r"not_found"),
+    ("bad_request", r"invalid_request|invalid_argument|bad_request"),
+)
+_RETRYABLE = {"rate_limit", "overloaded", "server", "network", "timeout", "truncated"}
+_NETWORK = {
     "ConnectError",
     "ConnectTimeout",
-    "APIConnectionError",
+    "ConnectionError",
     "ConnectionRefusedError",
-    "RemoteProtocolError",
+    "ProxyError",
     "ReadError",
+    "RemoteProtocolError",
+    "TooManyRedirects",
+    "UnsupportedProtocol",
     "WriteError",
     "gaierror",
-    "ProxyError",
 }
-_TIMEOUT_CLASSES = {"ReadTimeout", "APITimeoutError", "PoolTimeout", "WriteTimeout"}
+_TIMEOUT = {"ReadTimeout", "PoolTimeout", "WriteTimeout"}
+_UNREADABLE = {
+    "AttributeError",
+    "JSONDecodeError",
+    "RecursionError",
+    "UnicodeDecodeError",
+    "ValidationError",
+}
 
 
 def failure(error: BaseException, request: Request, *, started: bool = False) -> ProviderError:
     """The ProviderError for what a client library raised. `started` says that the answer had
     begun, so that a lost connection is an answer that broke off."""
-    chain = list(_causes(error))
-    names = {type(cause).__name__ for cause in chain}
-    status = next((code for cause in chain if (code := _status(cause)) is not None), None)
-    text = _server_text(chain, request)
-    kind = _kind(status, names, text, started=started)
-    headers = next((found for cause in chain if (found := _headers(cause))), {})
-    return ProviderError(
-        _sentence(kind, request, status, text),
-        kind=kind,
-        hint=_hint(kind, request),
-        status=status,
-        retryable=kind in _RETRYABLE or kind == "truncated",
-        retry_after_s=retry_after(headers.get("retry-after", "")),
+    chain = list(causes(error))
+    # LiteLLM's own classes say less than what they wrap.
+    names = {type(cause).__name__ for cause in chain if not _is_wrapper(cause)}
+    answer = _http_answer(chain) or _error_event(chain)
+    if answer is not None:
+        kind = _kind_of_answer(answer)
+    else:
+        kind = _kind_of_cause(names, chain, started=started)
+        answer = _reported(chain) if kind == "unknown" else Said()
+        if answer.status or answer.text:
+            kind = _kind_of_answer(answer)
+        elif kind == "unknown" and started:
+            kind = "truncated"
+    return _error(kind, request, answer, started=started)
+
+
+def raise_unless_stream(head: bytes, request: Request) -> None:
+    """Raise when a body that began so, and held no answer, was no stream of events at all."""
+    text = head.decode("utf-8", "replace").strip()
+    if not text or is_event_stream(text):
+        return
+    message, type_, is_error = said(text)
+    if is_error:
+        answer = Said(text=message, type=type_)
+        raise _error(_kind_of_answer(answer), request, answer)
+    what = "a web page" if is_web_page(text) else "something that is no stream"
+    raise ProviderError(
+        f"{who(request)} sent {what} instead of an answer.",
+        kind="protocol",
+        hint="Check the address of the server: it often ends in /v1. A log-in page or a proxy may "
+        "stand in between.",
     )
 
 
@@ -94,16 +131,7 @@ def retry_after(value: str) -> float | None:
     return seconds if 0 <= seconds < float("inf") else None
 
 
-def masked(text: str, request: Request) -> str:
-    """`text` without keys: the exact ones in use, and whatever looks like one."""
-    variable = key_variable(request.model)
-    for key in (request.api_key, os.environ.get(variable) if variable else None):
-        if key and len(key) >= 6:
-            text = text.replace(key, "***")
-    return _KEY_SHAPES.sub("***", text)
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
+def causes(error: BaseException) -> Iterator[BaseException]:
     """The error, what it wraps, and what those were raised from."""
     waiting: list[BaseException | None] = [error]
     seen: set[int] = set()
@@ -120,120 +148,83 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         ]
 
 
-def _status(error: BaseException) -> int | None:
-    # LiteLLM gives 500 to whatever it could not name, so its own wrappers say nothing.
-    if type(error).__name__ in ("MidStreamFallbackError", "APIConnectionError"):
-        return None
-    status = getattr(error, "status_code", None)
-    return status if isinstance(status, int) else None
+def _is_wrapper(error: BaseException) -> bool:
+    return type(error).__module__.startswith("litellm")
 
 
-def _headers(error: BaseException) -> dict[str, str]:
-    response = getattr(error, "response", None)
-    headers = getattr(response, "headers", None) or getattr(error, "headers", None)
-    try:
-        return {str(name).lower(): str(value) for name, value in dict(headers or {}).items()}
-    except (TypeError, ValueError):
-        return {}
+def _http_answer(chain: list[BaseException]) -> Said | None:
+    """The answer that the HTTP client refused, when there was one."""
+    for error in chain:
+        response = getattr(error, "response", None)
+        if type(error).__module__ != "httpx" or response is None:
+            continue
+        try:
+            body = response.text
+        except RuntimeError:  # it was never read
+            body = ""
+        text, type_, _ = said(body)
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return Said(response.status_code, text, type_, headers)
+    return None
 
 
-def _server_text(chain: list[BaseException], request: Request) -> str:
+def _error_event(chain: list[BaseException]) -> Said | None:
+    """The error that came as an event of the stream."""
     for error in chain:
         body = getattr(error, "body", None)
-        if isinstance(body, dict):
-            inner = body.get("error", body)
-            message = inner.get("message") if isinstance(inner, dict) else inner
-            if message:
-                return masked(one_line(str(message), QUOTE_LIMIT), request)
-    text = str(getattr(chain[0], "message", "") or chain[0])[:4000]
-    if "<html" in text.lower() or "<!doctype" in text.lower():
-        return "the server sent a web page"
-    text = _PREFIXES.sub("", one_line(text, 1000)).strip()
-    return masked(one_line(text, QUOTE_LIMIT), request)
+        if body is not None and not _is_wrapper(error):
+            text, type_, _ = said(body)
+            return Said(text=text, type=type_)
+    return None
 
 
-def _kind(status: int | None, names: set[str], text: str, *, started: bool) -> str:
-    low = text.lower()
-    if "ContextWindowExceededError" in names or "maximum context length" in low:
-        return "context_length"
-    if "ContentPolicyViolationError" in names:
-        return "content_filter"
-    if "insufficient_quota" in low or "exceeded your current quota" in low:
-        return "quota"
-    if names & _TIMEOUT_CLASSES or names & {"Timeout"}:
+def _reported(chain: list[BaseException]) -> Said:
+    """What LiteLLM read in an answer of another format, or one that came over another client."""
+    statuses = (getattr(error, "status_code", None) for error in chain)
+    status = next((code for code in statuses if isinstance(code, int) and code != 500), None)
+    source = chain[-1]
+    if not type(source).__module__.startswith("litellm.llms"):
+        return Said(status)
+    text, type_, _ = said(str(getattr(source, "message", "")))
+    return Said(status, text, type_)
+
+
+def _kind_of_answer(answer: Said) -> str:
+    words = f"{answer.type} {answer.text}".lower()
+    for kind, pattern in _KIND_BY_WORDS:
+        if re.search(pattern, words):
+            return kind
+    if answer.status is None:
+        for kind, pattern in _KIND_BY_TYPE:
+            if re.search(pattern, words):
+                return kind
+    code = answer.status or next(
+        (int(word) for word in answer.type.split() if word.isdecimal() and len(word) == 3), 500
+    )
+    return _KIND_BY_STATUS.get(code) or ("server" if code >= 500 else "bad_request")
+
+
+def _kind_of_cause(names: set[str], chain: list[BaseException], *, started: bool) -> str:
+    if names & _TIMEOUT:
         return "timeout"
-    if started:
-        return "truncated"
-    if names & _NETWORK_CLASSES and (status is None or low.startswith("connection error")):
-        return "network"
-    if status in _KIND_BY_STATUS:
-        return _KIND_BY_STATUS[status]
-    if "api_key" in low or "api key" in low:
-        return "authentication"
-    if "llm provider not provided" in low:
-        return "not_found"
-    if names & {"JSONDecodeError", "UnicodeDecodeError"}:
+    if names & _NETWORK:
+        return "truncated" if started else "network"
+    if names & _UNREADABLE:
         return "protocol"
-    if status is not None:
-        return "server" if status >= 500 else "bad_request"
+    words = " ".join(str(error)[:1000] for error in chain).lower()
+    if re.search(r"api[_ ]key|missing credentials", words):
+        return "authentication"
+    if "llm provider not provided" in words:
+        return "not_found"
     return "unknown"
 
 
-def address(request: Request) -> str:
-    """host:port of the server that a request goes to, as far as is known."""
-    base = request.api_base or os.environ.get("OPENAI_API_BASE") or os.environ.get(
-        "OPENAI_BASE_URL"
-    )  # fmt: skip
-    if not base or not (request.api_base or request.model.startswith("openai/")):
-        return ""
-    parts = urlsplit(base)
-    return one_line(parts.netloc.rpartition("@")[2] or base, 80)
-
-
-def _sentence(kind: str, request: Request, status: int | None, text: str) -> str:
-    model = one_line(request.model, 60)
-    where = address(request)
-    variable = key_variable(request.model)
-    said = f" It said: {text}" if text else ""
-    code = f" (HTTP {status})" if status else ""
-    match kind:
-        case "authentication":
-            return f"The key for {model} was refused or is missing{code}.{said}"
-        case "network":
-            return f"No connection to {where or 'the provider of ' + model}."
-        case "not_found":
-            return f"There is no model {model} at {where or 'that provider'}{code}.{said}"
-        case "rate_limit":
-            return f"{variable or model}: too many requests for now{code}.{said}"
-        case "truncated":
-            return f"The connection broke off in the middle of the answer.{said}"
-        case "timeout":
-            return f"{where or 'The provider'} did not answer in time{code}."
-        case _:
-            return f"{where or model} refused or failed{code}.{said}"
-
-
-def _hint(kind: str, request: Request) -> str:
-    variable = key_variable(request.model)
-    match kind:
-        case "authentication":
-            name = variable or "the provider's key"
-            return f"Set {name} to a valid key and start again, or use another model with -m."
-        case "permission" | "quota":
-            return "Check the account at the provider, or use another model with -m."
-        case "network":
-            if address(request):
-                return "Is the server running? Check the address in OPENAI_API_BASE or api_base."
-            return "Check the network connection, then send the prompt again."
-        case "not_found":
-            return "Check the name: provider/model, for example openai/gpt-5.1."
-        case "rate_limit" | "overloaded" | "server" | "timeout":
-            return "Wait a little and send the prompt again."
-        case "context_length":
-            return "Start a new session, or use a model with a larger context."
-        case "truncated":
-            return "What arrived is kept. Ask it to go on, or send the prompt again."
-        case "content_filter":
-            return "Put the prompt in other words, or use another model."
-        case _:
-            return "Send the prompt again; --debug writes the details to the log."
+def _error(kind: str, request: Request, answer: Said, *, started: bool = False) -> ProviderError:
+    return ProviderError(
+        sentence(kind, request, answer, started=started) + quote(answer, request),
+        kind=kind,
+        hint=hint(kind, request),
+        status=answer.status,
+        retryable=kind in _RETRYABLE,
+        retry_after_s=retry_after(answer.headers.get("retry-after", "")),
+    )

@@ -18,10 +18,12 @@ from typing import Any
 
 from tyler_tui.errors import ProviderError
 from tyler_tui.messages import Usage
-from tyler_tui.providers import CallDelta, Delta, ModelInfo, Request
-from tyler_tui.providers.catalog import PLACEHOLDER_KEY
+from tyler_tui.providers import Delta, ModelInfo, Request
+from tyler_tui.providers.catalog import PLACEHOLDER_KEY, custom_base, uses_openai
 from tyler_tui.providers.chat_format import chat_messages, chat_tools
-from tyler_tui.providers.failures import failure
+from tyler_tui.providers.chunks import MendedStream, deltas, ending, integer
+from tyler_tui.providers.failures import causes, failure, raise_unless_stream
+from tyler_tui.sanitize import one_line
 
 READ_TIMEOUT_S = 3_600.0
 """The turn has a watchdog of its own; the client's must not come before it."""
@@ -43,8 +45,15 @@ class LiteLLMProvider:
 
     def _load(self) -> None:
         with self._lock:
-            if self._module is None:
+            if self._module is not None:
+                return
+            try:
                 self._module = _import_quietly()
+            except ImportError as error:
+                raise ProviderError(
+                    f"The library that speaks to models is missing: {one_line(str(error))}",
+                    hint="Install tyler-tui again, with all that it depends on.",
+                ) from error
 
     async def stream(self, request: Request) -> AsyncGenerator[Delta, None]:
         await self.prepare()
@@ -52,24 +61,33 @@ class LiteLLMProvider:
         try:
             response = await self._module.acompletion(**_arguments(request))
             async with contextlib.aclosing(response):
-                async for chunk in response:
-                    for delta in _deltas(chunk):
-                        started = True
-                        yield delta
-                    # LiteLLM does not yield to the loop while data is buffered.
-                    await asyncio.sleep(0)
-                yield _ending(response)
+                head = _watched(response)
+                try:
+                    async for chunk in response:
+                        for delta in deltas(chunk):
+                            started = True
+                            yield delta
+                        # LiteLLM does not yield to the loop while data is buffered.
+                        await asyncio.sleep(0)
+                except Exception as error:
+                    if not _is_only_an_end(error, response):
+                        raise
+                last = ending(response)
+                if not started and not last.finish_reason:
+                    raise_unless_stream(bytes(head), request)
+                yield last
         except (ProviderError, GeneratorExit, asyncio.CancelledError):
             raise
         except Exception as error:
-            raise failure(error, request, started=started) from error
+            # The chain behind the error can hold the key, and is for no log.
+            raise failure(error, request, started=started) from None
 
     def info(self, model: str) -> ModelInfo:
         known = self._entry(model)
         return ModelInfo(
             name=model,
-            context_window=_integer(known.get("max_input_tokens") or known.get("max_tokens")),
-            max_output_tokens=_integer(known.get("max_output_tokens")),
+            context_window=integer(known.get("max_input_tokens") or known.get("max_tokens")),
+            max_output_tokens=integer(known.get("max_output_tokens")),
             input_price=known.get("input_cost_per_token"),
             output_price=known.get("output_cost_per_token"),
             cached_input_price=known.get("cache_read_input_token_cost"),
@@ -85,7 +103,7 @@ class LiteLLMProvider:
         cached_price = info.cached_input_price
         if cached_price is None:
             cached_price = info.input_price
-        fresh = usage.prompt_tokens - usage.cached_tokens
+        fresh = max(0, usage.prompt_tokens - usage.cached_tokens)
         return (
             fresh * info.input_price
             + usage.cached_tokens * cached_price
@@ -99,13 +117,13 @@ class LiteLLMProvider:
     def _entry(self, model: str) -> dict[str, Any]:
         """The model's line in LiteLLM's table; empty before the import, and for models that only
         their own server knows."""
-        if self._module is None:
+        if self._module is None or (custom_base() and uses_openai(model)):
             return {}
         table: dict[str, dict[str, Any]] = self._module.model_cost
         prefix, _, name = model.partition("/")
-        if prefix == "openai" and _custom_openai_base():
-            return {}
-        return table.get(model) or (table.get(name) if prefix == "openai" else None) or {}
+        known = table.get(model) or table.get(name) or {}
+        named_so = model in table or str(known.get("litellm_provider", "")).startswith(prefix)
+        return known if named_so else {}
 
 
 @cache
@@ -120,13 +138,16 @@ def _import_quietly() -> Any:
     # could then point the program, and the key, at another server.
     os.environ["LITELLM_MODE"] = "PRODUCTION"
     os.environ.setdefault("LITELLM_LOG", "CRITICAL")
+    _silence_loggers()
     was_enabled = gc.isenabled()
     gc.disable()  # the collector walking half-imported modules is what would stall the interface
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             import litellm  # noqa: PLC0415 - seconds, and only when a model is asked
+        _silence_loggers()  # the import has put handlers there
         _silence(litellm)
+        _bound_transports()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             _warm(litellm)
@@ -140,25 +161,54 @@ def _import_quietly() -> Any:
 def _silence(litellm: Any) -> None:
     litellm.suppress_debug_info = True
     litellm.telemetry = False
+    litellm.disable_token_counter = True  # it loads tokenizers, and its counts are not asked for
+    # Anthropic refuses thinking behind a tool call whose own thinking is not sent along again.
+    litellm.modify_params = True
     litellm.disable_aiohttp_transport = True  # it can hang past every time-out
     litellm.REPEATED_STREAMING_CHUNK_LIMIT = 10**9  # a table's rule is no model gone mad
+    warnings.filterwarnings("ignore", module=r"(?:litellm|pydantic)\b")
+
+
+def _silence_loggers() -> None:
     for name in _OWN_LOGGERS:
         logger = logging.getLogger(name)
         logger.handlers = [logging.NullHandler()]
         logger.propagate = False
-    warnings.filterwarnings("ignore", category=UserWarning, module=r"pydantic\..*")
 
 
 def _warm(litellm: Any) -> None:
-    """Have LiteLLM import what its first call would: half a second that a prompt need not wait."""
+    """Have LiteLLM load what its first answer would: most of a second in which nothing moves.
+
+    The answer is made up, and no request goes out.
+    """
+    from litellm.llms.openai.openai import OpenAIChatCompletion  # noqa: F401, PLC0415
+
+    async def answer() -> None:
+        messages = [{"role": "user", "content": "warm"}]
+        chunks = await litellm.acompletion(
+            model="openai/warm", messages=messages, mock_response="warm", stream=True
+        )
+        async for _ in chunks:
+            pass
+
     with contextlib.suppress(Exception):
-        litellm.get_llm_provider("openai/warm")
-        litellm.get_optional_params(model="warm", custom_llm_provider="openai", stream=True)
-        from litellm.llms.openai.openai import OpenAIChatCompletion  # noqa: F401, PLC0415
+        asyncio.run(answer())
 
 
-def _custom_openai_base() -> str | None:
-    return os.environ.get("OPENAI_API_BASE") or os.environ.get("OPENAI_BASE_URL")
+def _bound_transports() -> None:
+    """Have every client that LiteLLM makes use our transport; it has no setting for that."""
+    from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler  # noqa: PLC0415
+
+    from tyler_tui.providers.transport import BoundedTransport  # noqa: PLC0415 - imports httpx
+
+    def transport(
+        ssl_context: Any = None, ssl_verify: bool | None = None, **options: Any
+    ) -> BoundedTransport:
+        verify = ssl_context if ssl_context is not None else ssl_verify is not False
+        known = {name: options[name] for name in ("http2", "cert", "limits") if name in options}
+        return BoundedTransport(verify=verify, **known)
+
+    AsyncHTTPHandler.create_async_transport = staticmethod(transport)
 
 
 def _arguments(request: Request) -> dict[str, Any]:
@@ -188,10 +238,29 @@ def _arguments(request: Request) -> dict[str, Any]:
     }
     arguments |= {name: value for name, value in optional.items() if value is not None}
     arguments |= _reasoning(request)
-    local = request.api_base or (_custom_openai_base() and request.model.startswith("openai/"))
-    if local and request.api_key is None and not os.environ.get("OPENAI_API_KEY"):
+    own_server = (request.api_base or custom_base()) and uses_openai(request.model)
+    if own_server and request.api_key is None and not os.environ.get("OPENAI_API_KEY"):
         arguments["api_key"] = PLACEHOLDER_KEY
     return arguments
+
+
+def _watched(response: Any) -> bytearray:
+    """Mend the stream under LiteLLM's; returns what keeps the first bytes that the server sent."""
+    from tyler_tui.providers.transport import head_of  # noqa: PLC0415 - httpx is imported by now
+
+    stream = response.completion_stream
+    if hasattr(stream, "__anext__"):
+        response.completion_stream = MendedStream(stream)
+    http_response = getattr(stream, "response", None) or getattr(stream, "http_response", None)
+    return head_of(http_response)
+
+
+def _is_only_an_end(error: Exception, response: Any) -> bool:
+    """Whether the stream merely ended: LiteLLM makes an error of one without a finish reason, and
+    a server may drop the connection behind its last word."""
+    return bool(response.received_finish_reason) or any(
+        isinstance(cause, StopAsyncIteration) for cause in causes(error)
+    )
 
 
 def _reasoning(request: Request) -> dict[str, Any]:
@@ -203,86 +272,3 @@ def _reasoning(request: Request) -> dict[str, Any]:
     if "type" in reasoning:
         return {"thinking": dict(reasoning)}
     return {"reasoning_effort": reasoning.get("effort", "medium")}
-
-
-def _deltas(chunk: Any) -> list[Delta]:
-    """What a chunk says; the finish reason is asked for at the end, for LiteLLM makes it up."""
-    deltas: list[Delta] = []
-    for choice in getattr(chunk, "choices", None) or ():
-        if getattr(choice, "index", 0):
-            continue
-        delta = getattr(choice, "delta", None)
-        if delta is None:
-            continue
-        thinking, kind = _thinking(delta)
-        text = _text(getattr(delta, "content", None)) or _text(getattr(delta, "refusal", None))
-        calls = tuple(_call(call) for call in getattr(delta, "tool_calls", None) or ())
-        if text or thinking or calls:
-            deltas.append(Delta(text=text, thinking=thinking, thinking_type=kind, calls=calls))
-    return deltas
-
-
-def _text(content: Any) -> str:
-    if isinstance(content, str):
-        return content
-    if isinstance(content, list):
-        return "".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
-    return ""
-
-
-def _thinking(delta: Any) -> tuple[str, str]:
-    for field, kind in (
-        ("reasoning_content", "reasoning"),
-        ("reasoning", "reasoning"),
-        ("thinking", "thinking"),
-        ("extended_thinking", "extended_thinking"),
-    ):
-        value = getattr(delta, field, None)
-        if value:
-            return str(value), kind
-    return "", "reasoning"
-
-
-def _call(call: Any) -> CallDelta:
-    function = getattr(call, "function", None)
-    index = getattr(call, "index", None)
-    arguments = getattr(function, "arguments", None)
-    return CallDelta(
-        index=index if isinstance(index, int) else None,
-        id=str(getattr(call, "id", None) or ""),
-        name=str(getattr(function, "name", None) or ""),
-        arguments=arguments if isinstance(arguments, str) else "",
-    )
-
-
-def _ending(response: Any) -> Delta:
-    """The finish reason and usage that the server itself sent: LiteLLM keeps both."""
-    usage = None
-    for chunk in getattr(response, "chunks", None) or ():
-        sent = getattr(chunk, "usage", None)
-        if sent is not None:
-            usage = _usage(sent)
-    reason = getattr(response, "received_finish_reason", None)
-    return Delta(usage=usage, finish_reason=str(reason) if reason else "")
-
-
-def _usage(sent: Any) -> Usage:
-    prompt = _integer(getattr(sent, "prompt_tokens", 0)) or 0
-    completion = _integer(getattr(sent, "completion_tokens", 0)) or 0
-    inputs = getattr(sent, "prompt_tokens_details", None)
-    outputs = getattr(sent, "completion_tokens_details", None)
-    return Usage(
-        prompt_tokens=prompt,
-        completion_tokens=completion,
-        total_tokens=_integer(getattr(sent, "total_tokens", 0)) or prompt + completion,
-        cached_tokens=_integer(getattr(inputs, "cached_tokens", 0)) or 0,
-        reasoning_tokens=_integer(getattr(outputs, "reasoning_tokens", 0)) or 0,
-    )
-
-
-def _integer(value: Any) -> int | None:
-    """A count from foreign data: never negative, None when it is no number."""
-    try:
-        return max(0, int(value))
-    except (TypeError, ValueError):
-        return None

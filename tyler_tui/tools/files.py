@@ -1,6 +1,6 @@
 """Files of the workspace: list, read, write."""
 
-import difflib
+import io
 import os
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatch
@@ -9,11 +9,14 @@ from typing import Any
 
 from tyler_tui.agent.tools import ToolContext, tool
 from tyler_tui.errors import ToolError
-from tyler_tui.sanitize import one_line
-from tyler_tui.tools.workspace import read_bytes, resolve, shown, write_text
+from tyler_tui.tools.preview import preview_of_write
+from tyler_tui.tools.text import SNIFFED_BYTES, count_lines, encoding_of
+from tyler_tui.tools.workspace import Place, open_file, open_folder, resolve, write_text
 
-MAX_READ_BYTES = 256 * 1024
+MAX_READ_CHARACTERS = 256 * 1024
+MAX_PIECE = 64 * 1024
 MAX_ENTRIES = 500
+MAX_DEPTH = 8
 SKIPPED_FOLDERS = frozenset(
     {".git", ".hg", ".svn", "node_modules", "__pycache__", ".venv", "venv", ".mypy_cache",
      ".ruff_cache", ".pytest_cache"}
@@ -34,36 +37,35 @@ def list_files(context: ToolContext, path: str = ".", pattern: str = "*", depth:
         pattern: Show only names that fit, such as "*.py". Folders are always walked.
         depth: How many levels of folders to show; 1 is the folder alone.
     """
-    folder = resolve(context.workspace, path)
-    if not folder.is_dir():
-        raise ToolError(f"{one_line(path, 120)!r} is not a folder.")
+    place = resolve(context.workspace, path)
     lines: list[str] = []
-    for entry, level in _walk(folder, max(1, min(depth, 8)), 1):
+    for line in _listing(place, pattern, max(1, min(depth, MAX_DEPTH)), ""):
         if len(lines) >= MAX_ENTRIES:
             lines.append(f"… cut at {MAX_ENTRIES} entries: give a pattern or a deeper folder.")
             break
-        name = shown(folder, Path(entry.path)) if level > 1 else entry.name
-        if entry.is_dir(follow_symlinks=False):
-            lines.append(f"{name}/")
-        elif fnmatch(entry.name, pattern):
-            lines.append(f"{name}  {_size(entry)}")
+        lines.append(line)
     return "\n".join(lines) or "(nothing here fits)"
 
 
-def _walk(folder: Path, depth: int, level: int) -> Iterator[tuple["os.DirEntry[str]", int]]:
-    try:
-        with os.scandir(folder) as listing:
-            entries = sorted(
-                listing, key=lambda entry: (not entry.is_dir(follow_symlinks=False), entry.name)
-            )
-    except OSError as error:
-        raise ToolError(f"{folder.name} cannot be listed: {error.strerror}") from error
-    for entry in entries:
-        if entry.name in SKIPPED_FOLDERS:
-            continue
-        yield entry, level
-        if level < depth and entry.is_dir(follow_symlinks=False):
-            yield from _walk(Path(entry.path), depth, level + 1)
+def _listing(place: Place, pattern: str, depth: int, prefix: str) -> Iterator[str]:
+    with open_folder(place) as folder, os.scandir(folder) as found:
+        for entry in sorted(found, key=_folders_first):
+            name = f"{prefix}{entry.name}"
+            if not entry.is_dir(follow_symlinks=False):
+                if fnmatch(entry.name, pattern):
+                    yield f"{name}  {_size(entry)}"
+            elif entry.name not in SKIPPED_FOLDERS:
+                yield f"{name}/"
+                if depth > 1:
+                    below = Place(place.root, (*place.parts, entry.name))
+                    try:
+                        yield from _listing(below, pattern, depth - 1, f"{name}/")
+                    except ToolError:
+                        yield f"{name}/  (cannot be listed)"
+
+
+def _folders_first(entry: "os.DirEntry[str]") -> tuple[bool, str]:
+    return not entry.is_dir(follow_symlinks=False), entry.name
 
 
 def _size(entry: "os.DirEntry[str]") -> str:
@@ -89,54 +91,59 @@ def read_file(
         start_line: The first line to read, counted from 1.
         end_line: The last line to read; the end of the file when it is left out.
     """
-    file = resolve(context.workspace, path)
-    if not file.exists():
-        raise ToolError(f"There is no file {one_line(path, 120)!r} in the workspace.")
-    data, size = read_bytes(file, MAX_READ_BYTES)
-    lines = _decoded(data, file.name, whole=size <= len(data)).splitlines(keepends=True)
+    place = resolve(context.workspace, path)
     start = max(1, start_line)
-    end = len(lines) if end_line is None else min(end_line, len(lines))
-    text = "".join(lines[start - 1 : end])
-    notes: list[str] = []
-    if start > 1 or end < len(lines):
-        notes.append(f"lines {start} to {end} of {len(lines)}")
-    if size > len(data):
-        notes.append(f"cut at {len(data):,} of {size:,} bytes")
-    return f"{text.rstrip()}\n\n[{'; '.join(notes)}]" if notes else text
+    if end_line is not None and end_line < start:
+        raise ToolError(f"end_line, {end_line}, comes before start_line, {start}.")
+    with open_file(place) as file:
+        encoding = encoding_of(file.read(SNIFFED_BYTES))
+        file.seek(0)
+        if encoding is None:
+            raise ToolError(f"{place} is a binary file; only text can be read.")
+        codec = "utf-8-sig" if encoding == "utf-8" else encoding
+        with io.TextIOWrapper(file, codec, "replace", newline="\n") as text:
+            return _excerpt(text, start, end_line)
 
 
-def _decoded(data: bytes, name: str, *, whole: bool) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", "replace")
-    if b"\0" in data[:8192]:
-        raise ToolError(f"{name} is a binary file; only text can be read.")
-    try:
-        return data.decode("utf-8-sig", "strict" if whole else "ignore")
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
+def _excerpt(file: io.TextIOBase, start: int, end: int | None) -> str:
+    kept: list[str] = []
+    room, number, note = MAX_READ_CHARACTERS, 0, ""
+    for number, piece in _pieces(file):
+        if number < start:
+            continue
+        if end is not None and number > end:
+            note = f"lines {start} to {end}; the file goes on"
+            break
+        kept.append(piece[:room])
+        if len(piece) > room:
+            note = f"cut in line {number}, after {MAX_READ_CHARACTERS:,} characters"
+            break
+        room -= len(piece)
+    if not number:
+        return "(the file is empty)"
+    if not kept:
+        raise ToolError(f"There is no line {start}: the file ends at line {number}.")
+    if start > 1 and not note:
+        note = f"lines {start} to {number}, the last"
+    text = "".join(kept)
+    return text if not note else text.removesuffix("\n") + f"\n\n[{note}]"
+
+
+def _pieces(file: io.TextIOBase) -> Iterator[tuple[int, str]]:
+    """The text by lines, with their numbers. A line that is very long comes in several pieces."""
+    number, begins = 0, True
+    while piece := file.readline(MAX_PIECE):
+        number += begins
+        begins = piece.endswith("\n")
+        yield number, piece
 
 
 def _write_summary(arguments: Mapping[str, Any]) -> str:
-    lines = str(arguments["content"]).count("\n") + 1
-    return f"write {arguments['path']} ({lines} {'line' if lines == 1 else 'lines'})"
+    return f"write {arguments['path']} ({count_lines(arguments['content'])})"
 
 
 def _write_preview(arguments: Mapping[str, Any], workspace: Path) -> str:
-    """The change as a unified diff; the whole text of a new file."""
-    path = resolve(workspace, str(arguments["path"]))
-    name = shown(workspace, path)
-    old = ""
-    if path.exists():
-        data, size = read_bytes(path, MAX_READ_BYTES)
-        old = _decoded(data, name, whole=size <= len(data))
-    diff = difflib.unified_diff(
-        old.splitlines(),
-        str(arguments["content"]).splitlines(),
-        f"a/{name}" if old else "/dev/null",
-        f"b/{name}",
-        lineterm="",
-    )
-    return "\n".join(diff) or "(no change)"
+    return preview_of_write(resolve(workspace, arguments["path"]), arguments["content"])
 
 
 @tool(
@@ -152,13 +159,9 @@ def write_file(context: ToolContext, path: str, content: str) -> str:
         path: The file, relative to the workspace.
         content: The whole text of the file.
     """
-    file = resolve(context.workspace, path)
-    existed = file.exists()
-    write_text(file, content)
-    lines = content.count("\n") + (not content.endswith("\n") and bool(content))
-    size = len(content.encode())
-    what = "Replaced" if existed else "Created"
-    return f"{what} {shown(context.workspace, file)}: {lines} lines, {size:,} bytes."
+    place = resolve(context.workspace, path)
+    what = "Replaced" if write_text(place, content) else "Created"
+    return f"{what} {place}: {count_lines(content)}, {len(content.encode()):,} bytes."
 
 
 FILES_TOOLS = [list_files, read_file, write_file]

@@ -1,88 +1,179 @@
 """Paths that stay inside the workspace, whatever a model writes.
 
 A path is resolved with all of its symbolic links before it is compared, part by part, with the
-resolved workspace. Files are then opened by that resolved path without following links, so a link
-that is put in place meanwhile leads nowhere.
+resolved workspace. It is then opened part by part from the workspace down, and no part may be a
+link: one that is put in place after the check leads nowhere.
 """
 
 import os
+import secrets
 import stat
-import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from tyler_tui.errors import ToolError
 from tyler_tui.sanitize import one_line
 
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
-def resolve(workspace: Path, path: str) -> Path:
-    """The real path that `path` names, seen from the workspace. Raises ToolError when it lies
-    outside, or cannot be a path."""
+
+class NothingThereError(ToolError):
+    """The path leads to nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A path that was found to lie inside the workspace: `parts` lead there from `root`."""
+
+    root: Path
+    parts: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """How it is written for people and models."""
+        return one_line("/".join(self.parts) or ".", 300)
+
+
+def resolve(workspace: Path, path: str) -> Place:
+    """What `path` names, seen from the workspace. Raises ToolError when it lies outside, or cannot
+    be a path."""
+    quoted = repr(one_line(path, 120))
     if "\0" in path:
         raise ToolError("A path cannot hold a NUL character.")
-    root = workspace.resolve()
     try:
-        resolved = root / Path(path).expanduser() if path.startswith("~") else root / path
-        resolved = resolved.resolve()
+        root = workspace.resolve()
+        named = Path(path).expanduser() if path == "~" or path.startswith("~/") else Path(path)
+        resolved = (root / named).resolve()
     except (OSError, RuntimeError, ValueError) as error:
-        raise ToolError(f"{one_line(path, 120)!r} cannot be resolved: {error}") from error
-    if resolved != root and root not in resolved.parents:
+        raise ToolError(f"{quoted} is not a path that can be followed.") from error
+    if not resolved.is_relative_to(root):
         raise ToolError(
-            f"{one_line(path, 120)!r} lies outside the workspace {root}. "
+            f"{quoted} lies outside the workspace {root}. "
             "Only files inside the workspace can be used."
         )
-    return resolved
+    place = Place(root, resolved.relative_to(root).parts)
+    with _in_words(place, "used"), suppress(FileNotFoundError):
+        resolved.lstat()  # a name or path that is too long must fail before folders are made
+    return place
 
 
-def shown(workspace: Path, path: Path) -> str:
-    """How a path inside the workspace is written for people and models."""
-    return path.relative_to(workspace.resolve()).as_posix()
-
-
-def read_bytes(path: Path, limit: int) -> tuple[bytes, int]:
-    """The first `limit` bytes of a regular file, and its size. Raises ToolError."""
+@contextmanager
+def open_folder(place: Place) -> Iterator[int]:
+    """A descriptor of the folder at `place`. Raises ToolError."""
+    with _in_words(place, "listed"):
+        handle = _descend(place.root, place.parts)
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_NOFOLLOW", 0))
-    except OSError as error:
-        raise ToolError(f"{path.name} cannot be read: {error.strerror}") from error
-    with os.fdopen(handle, "rb") as file:
-        status = os.fstat(file.fileno())
-        if stat.S_ISDIR(status.st_mode):
-            raise ToolError(f"{path.name} is a folder. Use files-list to see what is in it.")
-        if not stat.S_ISREG(status.st_mode):
-            raise ToolError(f"{path.name} is not a regular file.")
-        return file.read(limit), status.st_size
+        yield handle
+    finally:
+        os.close(handle)
 
 
-def write_text(path: Path, text: str) -> None:
-    """Put `text` into a file so that it is there whole or not at all; a file that was there keeps
-    its permissions. Raises ToolError."""
-    mode = None
-    with suppress(FileNotFoundError):
-        status = path.lstat()
-        if not stat.S_ISREG(status.st_mode):
-            raise ToolError(f"{path.name} is not a regular file.")
-        mode = stat.S_IMODE(status.st_mode)
+@contextmanager
+def open_file(place: Place) -> Iterator[BinaryIO]:
+    """The regular file at `place`, to read. Raises ToolError, NothingThereError among them."""
+    with _in_words(place, "read"), _parent(place) as folder:
+        # Without O_NONBLOCK a pipe that nobody writes to would block for ever.
+        flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
+        handle = os.open(_name(place), flags, dir_fd=folder)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
-    except OSError as error:
-        raise ToolError(f"{path.name} cannot be written: {error.strerror}") from error
-    temporary = Path(name)
+        _check_regular(place, os.fstat(handle))
+        with os.fdopen(handle, "rb", closefd=False) as file:
+            yield file
+    finally:
+        os.close(handle)
+
+
+def read_bytes(place: Place, limit: int) -> tuple[bytes, int]:
+    """The first `limit` bytes of the regular file at `place`, and its size. Raises as `open_file`
+    does."""
+    with open_file(place) as file:
+        return file.read(limit), os.fstat(file.fileno()).st_size
+
+
+def write_text(place: Place, text: str) -> bool:
+    """Put `text` into a file so that it is there whole or not at all; returns whether it took the
+    place of another, whose permissions it then has. Folders are created. Raises ToolError."""
+    data = encoded(text)
+    with _in_words(place, "written"), _parent(place, create=True) as folder:
+        name = _name(place)
+        mode = _mode_to_keep(place, folder)
+        spare = f".{name[:40]}.{secrets.token_hex(6)}"
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        # The kernel applies the umask: to read it would be to set it for every other thread.
+        handle = os.open(spare, flags, 0o666, dir_fd=folder)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                if mode is not None:
+                    os.fchmod(handle, mode)
+            os.replace(spare, name, src_dir_fd=folder, dst_dir_fd=folder)
+        except BaseException:
+            os.unlink(spare, dir_fd=folder)
+            raise
+    return mode is not None
+
+
+def encoded(text: str) -> bytes:
+    """`text` as a file holds it. Raises ToolError for lone surrogates."""
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-        temporary.chmod(mode if mode is not None else 0o666 & ~_umask())
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise ToolError(f"{path.name} cannot be written: {error.strerror}") from error
+        return text.encode()
     except UnicodeEncodeError as error:
-        temporary.unlink(missing_ok=True)
         raise ToolError("The content holds characters that no file can hold.") from error
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def _mode_to_keep(place: Place, folder: int) -> int | None:
+    try:
+        status = os.stat(_name(place), dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return None
+    _check_regular(place, status)
+    if not status.st_mode & 0o222:
+        raise ToolError(f"{place} is write-protected.")
+    return status.st_mode & 0o777
+
+
+def _check_regular(place: Place, status: os.stat_result) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        raise ToolError(f"{place} is a folder, not a file. files-list shows what is in it.")
+    if not stat.S_ISREG(status.st_mode):
+        raise ToolError(f"{place} is not a regular file.")
+
+
+def _name(place: Place) -> str:
+    return place.parts[-1] if place.parts else "."
+
+
+@contextmanager
+def _parent(place: Place, *, create: bool = False) -> Iterator[int]:
+    """A descriptor of the folder that `place` lies in."""
+    handle = _descend(place.root, place.parts[:-1], create=create)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _descend(root: Path, parts: tuple[str, ...], *, create: bool = False) -> int:
+    handle = os.open(root, _FOLDER)
+    for part in parts:
+        try:
+            if create:
+                with suppress(FileExistsError):
+                    os.mkdir(part, dir_fd=handle)
+            below = os.open(part, _FOLDER | os.O_NOFOLLOW, dir_fd=handle)
+        finally:
+            os.close(handle)
+        handle = below
+    return handle
+
+
+@contextmanager
+def _in_words(place: Place, done: str) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise NothingThereError(f"There is no {str(place)!r} in the workspace.") from error
+    except OSError as error:
+        raise ToolError(f"{place} cannot be {done}: {error.strerror}.") from error

@@ -12,7 +12,6 @@ from tyler_tui.commands import COMMANDS
 from tyler_tui.tui import themes
 from tyler_tui.tui.backend import Backend, Launch
 from tyler_tui.tui.screens.chat import ChatScreen
-from tyler_tui.tui.screens.first_run import FirstRunScreen
 
 TERMINATING_SIGNALS = ("SIGTERM", "SIGHUP", "SIGQUIT")
 
@@ -53,14 +52,6 @@ class TylerApp(App[str]):
     async def on_mount(self) -> None:
         self._handle_signals()
         self.set_keymap(dict(self.launch.keys))
-        if self.backend.model is None:
-            self.push_screen(FirstRunScreen(self.backend), self._model_chosen)
-
-    def _model_chosen(self, _: object) -> None:
-        if self.backend.model is None:
-            self.exit()
-        elif isinstance(self.screen, ChatScreen):
-            self.screen.open_first()
 
     def _handle_signals(self) -> None:
         """Leave in order when asked to end: the terminal is restored, the answer is kept."""

@@ -18,7 +18,7 @@ from tyler_tui.tui.items.reply import Reply, Thinking, TurnHead
 from tyler_tui.tui.items.tool_call import ToolLine
 from tyler_tui.tui.items.user import UserPrompt
 from tyler_tui.tui.palette import Palette
-from tyler_tui.tui.tool_runs import RunState, ToolRun, duration_text
+from tyler_tui.tui.tool_runs import RunState, ToolRun
 from tyler_tui.tui.widgets.tool_panel import ToolPanel
 from tyler_tui.tui.widgets.transcript import Transcript
 
@@ -46,7 +46,6 @@ class Presenter:
         self._reply: Reply | None = None
         self._thinking: Thinking | None = None
         self._notice: Notice | None = None
-        self._model = ""
 
     def set_palette(self, palette: Palette) -> None:
         self._palette = palette
@@ -58,6 +57,7 @@ class Presenter:
         the panel: before those that are there when they are `older`."""
         known = set(self._runs)
         items: list[BaseItem] = []
+        head = TurnHead(self._palette, self._assistant)
         after_tools = False
         previous = "user"
         for message in messages:
@@ -65,7 +65,9 @@ class Presenter:
                 items += [Gap(self._palette), UserPrompt(self._palette, message.content)]
             elif message.role == "assistant":
                 if previous == "user":
-                    items += [Gap(self._palette), self._stored_head(message)]
+                    head = TurnHead(self._palette, self._assistant)
+                    items += [Gap(self._palette), head]
+                head.count(message)
                 items += self._stored_answer(message, gap=after_tools)
                 after_tools = bool(message.tool_calls)
             elif message.role == "tool":
@@ -79,15 +81,12 @@ class Presenter:
         self._panel.add_runs(runs, self._palette, older=older)
         return items
 
-    def _stored_head(self, message: Message) -> TurnHead:
-        return TurnHead(self._palette, self._assistant, self._detail(message))
-
     def _stored_answer(self, message: Message, *, gap: bool) -> list[BaseItem]:
         items: list[BaseItem] = []
         if message.reasoning_content:
             items.append(Thinking(self._palette, message.reasoning_content))
         if message.content.strip():
-            if gap:
+            if gap or message.reasoning_content:
                 items.append(Gap(self._palette))
             items.append(Reply(self._palette, message.content))
         calls = message.tool_calls or []
@@ -128,7 +127,7 @@ class Presenter:
             case EventType.ITERATION_START:
                 self._iteration_started()
             case EventType.LLM_REQUEST:
-                self._model = data.get("model", "")
+                pass
             case EventType.LLM_RESPONSE:
                 self._end_pieces()
             case EventType.TOOL_SELECTED:
@@ -180,7 +179,7 @@ class Presenter:
             self._head = None
             self._transcript.scroll_to_end()
         elif message.role == "assistant" and self._head is not None:
-            self._head.set_detail(self._detail(message))
+            self._head.count(message)
             self._transcript.refresh_items()
 
     def _iteration_started(self) -> None:
@@ -276,16 +275,6 @@ class Presenter:
         self._lines[run.id].changed()
         self._transcript.refresh_items()
         self._panel.run_changed(run)
-
-    def _detail(self, message: Message) -> str:
-        parts = [one_line(str(message.metrics.get("model") or self._model), 40)]
-        latency = message.metrics.get("latency_ms")
-        if latency:
-            parts.append(duration_text(latency))
-        if message.usage is not None and message.usage.completion_tokens:
-            about = "≈" if message.usage.estimated else ""
-            parts.append(f"{about}{message.usage.completion_tokens:,} tok")
-        return " · ".join(part for part in parts if part)
 
 
 def _progress_text(data: dict[str, object]) -> str:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from rich.style import Style
 
-from tyler_tui.sanitize import sanitize_chunk
+from tyler_tui.messages import Message
+from tyler_tui.sanitize import one_line, sanitize_chunk
 from tyler_tui.tui.items.base import BaseItem, row
 from tyler_tui.tui.markdown import Line, MarkdownDocument, wrap_text
 from tyler_tui.tui.palette import Palette
@@ -17,20 +18,34 @@ THINKING_TAIL = 2_000
 
 
 class TurnHead(BaseItem):
-    """Who answers, and once it is known how long it took and what it cost."""
+    """Who answers, and once it is known how long it took and how much it said."""
 
-    def __init__(self, palette: Palette, name: str, detail: str = "") -> None:
+    def __init__(self, palette: Palette, name: str) -> None:
         super().__init__(palette)
         self._name = name
-        self._detail = detail
+        self._model = ""
+        self._took_ms = 0.0
+        self._tokens = 0
+        self._estimated = False
 
-    def set_detail(self, detail: str) -> None:
-        self._detail = detail
+    def count(self, message: Message) -> None:
+        """Add one of the turn's messages to the sums."""
+        self._model = one_line(str(message.metrics.get("model") or self._model), 40)
+        self._took_ms += float(message.metrics.get("latency_ms") or 0.0)
+        if message.usage is not None:
+            self._tokens += message.usage.completion_tokens
+            self._estimated = self._estimated or message.usage.estimated
         self.changed()
 
     def render(self, width: int) -> list[Line]:
-        detail = f"  {self._detail}" if self._detail else ""
-        return [row([(self._name, self.palette.primary), (detail, self.palette.muted)])]
+        parts = [self._model]
+        if self._took_ms:
+            parts.append(duration_text(self._took_ms))
+        if self._tokens:
+            parts.append(f"{'≈' if self._estimated else ''}{self._tokens:,} tok")
+        detail = " · ".join(part for part in parts if part)
+        head = [(self._name, self.palette.primary), (f"  {detail}", self.palette.muted)]
+        return [row(head if detail else head[:1])]
 
 
 class Reply(BaseItem):

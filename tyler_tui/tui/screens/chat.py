@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from tyler_tui.commands import COMMANDS, Command, by_slash
 from tyler_tui.conversation import Conversation, State
-from tyler_tui.errors import TylerError
+from tyler_tui.errors import NoModelError, TylerError
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.tui.backend import Backend, Launch
 from tyler_tui.tui.items.cards import Welcome
@@ -79,7 +79,8 @@ class ChatScreen(Screen[object]):
         yield ApprovalCard(id="approval")
         with Horizontal(id="entry"):
             yield Static(">", id="prompt-mark", markup=False)
-            yield Composer(PromptHistory(self._launch.history), id="composer")
+            history = PromptHistory(self._launch.history)
+            yield Composer(history, self._launch.keys, id="composer")
         yield StatusBar()
 
     async def on_mount(self) -> None:
@@ -88,8 +89,7 @@ class ChatScreen(Screen[object]):
         self.composer.set_draft(self._launch.typed)
         self.composer.focus()
         self.app.theme_changed_signal.subscribe(self, self._theme_changed)
-        if self._backend.model is not None:
-            self.call_after_refresh(self.open_first)
+        self.call_after_refresh(self.open_first)
 
     # The widgets
 
@@ -110,6 +110,11 @@ class ChatScreen(Screen[object]):
         return self.query_one(StatusBar)
 
     @property
+    def conversation(self) -> Conversation | None:
+        """What is open; None until the store is."""
+        return self._conversation
+
+    @property
     def _palette(self) -> Palette:
         return Palette.from_theme(self.app.current_theme)
 
@@ -119,14 +124,27 @@ class ChatScreen(Screen[object]):
     async def open_first(self) -> None:
         """Open what the command line asked for, behind the first paint."""
         try:
-            conversation = await self._backend.open_first()
+            conversation = await self._open_or_choose_model()
         except TylerError as error:
             self.view.show_error(error)
+            return
+        if conversation is None:
+            self.app.exit()
             return
         await self._show_conversation(conversation)
         self.run_worker(self._prepare_model(), group="prepare")
         if self._launch.pick_session:
             self.action_sessions()
+
+    async def _open_or_choose_model(self) -> Conversation | None:
+        """The conversation; None when a model was needed and none was chosen."""
+        try:
+            return await self._backend.open_first()
+        except NoModelError:
+            from tyler_tui.tui.screens.first_run import FirstRunScreen  # noqa: PLC0415 - once
+
+            await self.app.push_screen_wait(FirstRunScreen(self._backend))
+        return None if self._backend.model is None else await self._backend.open_first()
 
     async def _prepare_model(self) -> None:
         try:
@@ -240,12 +258,12 @@ class ChatScreen(Screen[object]):
         conversation = self._conversation
         if conversation is None:
             return
-        header = self.query_one(Header)
-        header.session = conversation.thread.name or conversation.thread.title
-        header.model = conversation.agent.model_name
-        header.usage = conversation.usage
-        header.cost_usd = conversation.cost_usd
-        header.context_share = conversation.context_share
+        for header in self.query(Header):  # there is none any more while the program leaves
+            header.session = conversation.thread.name or conversation.thread.title
+            header.model = conversation.agent.model_name
+            header.usage = conversation.usage
+            header.cost_usd = conversation.cost_usd
+            header.context_share = conversation.context_share
 
     # What the user does
 
@@ -305,6 +323,13 @@ class ChatScreen(Screen[object]):
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         places = [event.widget.id or "", *(parent.id or "" for parent in event.widget.ancestors)]
         self.status.set_place(next((place for place in places if place), ""))
+
+    def on_key(self, event: events.Key) -> None:
+        """Text that is typed where nothing takes it belongs into the composer."""
+        if event.character and event.is_printable and not self.approval.display:
+            event.stop()
+            self.composer.focus()
+            self.composer.insert(event.character)
 
     def on_resize(self) -> None:
         self.set_class(self.size.height < SHORT_ROWS, "-short")
@@ -402,7 +427,7 @@ class ChatScreen(Screen[object]):
         except TylerError as error:
             self._report(error)
             return
-        self._conversation.thread.name = name
+        self._conversation.thread.name = " ".join(name.split())
         self._show_totals()
 
     def action_copy_reply(self) -> None:

@@ -23,13 +23,14 @@ _ADVICE = Content.assemble(
     ", set its key before you start, for example\n",
     ("  export OPENAI_API_KEY=…      export ANTHROPIC_API_KEY=…\n", "$accent"),
     "or name any model or server:\n",
-    ("  tyler-chat -m anthropic/claude-sonnet-4-5\n", "$accent"),
+    ("  tyler-chat -m anthropic/claude-sonnet-5\n", "$accent"),
     ("  OPENAI_API_BASE=http://localhost:8000/v1 tyler-chat -m openai/my-model", "$accent"),
 )
 
 
 class FirstRunScreen(ModalScreen[None]):
-    """Enter takes the highlighted model: the demo, until something better was found."""
+    """Enter takes the highlighted model: the demo, until another is chosen. Tells the backend; one
+    who leaves has chosen none."""
 
     BINDINGS = [("escape,ctrl+c,ctrl+q", "leave", "Quit")]
 
@@ -115,4 +116,4 @@ class FirstRunScreen(ModalScreen[None]):
         self.dismiss()
 
     def action_leave(self) -> None:
-        self.app.exit()
+        self.dismiss()

@@ -6,6 +6,7 @@ and is put back when the prompt is sent.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -22,6 +23,10 @@ CHIP_CHARACTERS = 4_000
 """A paste longer than either becomes a chip."""
 MAX_ROWS = 10
 
+ORDERED_KEYS = {"composer.submit": "enter", "composer.newline": "ctrl+j,shift+enter,alt+enter"}
+"""Keys that are handled in the order in which they were typed: a binding would be asked elsewhere,
+while the text typed after it goes in."""
+
 _CHIP = re.compile(r"\[Pasted #(\d+) · \d+ lines\]")
 
 
@@ -29,15 +34,6 @@ class Composer(TextArea):
     """Posts `Submitted` with the whole text, chips expanded."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        # With priority: TextArea would insert the line end before a plain binding was asked.
-        Binding("enter", "submit", "Send", id="composer.submit", show=False, priority=True),
-        Binding(
-            "ctrl+j,shift+enter,alt+enter",
-            "newline",
-            "New line",
-            id="composer.newline",
-            show=False,
-        ),
         Binding("up", "history(-1)", "Earlier prompt", id="composer.earlier", show=False),
         Binding("down", "history(1)", "Later prompt", id="composer.later", show=False),
         Binding("ctrl+shift+z", "redo", "Redo", id="composer.redo", show=False),
@@ -69,7 +65,10 @@ class Composer(TextArea):
     class LeaveRequested(Message):
         """Ctrl+D on an empty line, as in a shell."""
 
-    def __init__(self, prompts: PromptHistory, *, id: str | None = None) -> None:
+    def __init__(
+        self, prompts: PromptHistory, keys: Mapping[str, str], *, id: str | None = None
+    ) -> None:
+        """`keys` are the user's own, by the ids of `ORDERED_KEYS`."""
         super().__init__(
             id=id,
             soft_wrap=True,
@@ -80,6 +79,12 @@ class Composer(TextArea):
         )
         self.prompts = prompts
         self._pastes: dict[int, str] = {}
+        actions = {"composer.submit": self.action_submit, "composer.newline": self.action_newline}
+        self._ordered = {
+            key.strip(): action
+            for name, action in actions.items()
+            for key in keys.get(name, ORDERED_KEYS[name]).split(",")
+        }
 
     @property
     def full_text(self) -> str:
@@ -118,6 +123,12 @@ class Composer(TextArea):
         self._reset()
         self.post_message(self.Submitted(text))
 
+    def action_copy(self) -> None:
+        """Copy the selection and let go of it, so that the next press is free to mean another
+        thing."""
+        super().action_copy()
+        self.move_cursor(self.selection.end)
+
     def action_end_of_input(self) -> None:
         if self.text:
             self.action_delete_right()
@@ -150,6 +161,13 @@ class Composer(TextArea):
     def _reset(self) -> None:
         self.load_text("")
         self._pastes.clear()
+
+    async def _on_key(self, event: events.Key) -> None:
+        action = self._ordered.get(event.key)
+        if action is not None:
+            event.stop()
+            event.prevent_default()
+            action()
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()

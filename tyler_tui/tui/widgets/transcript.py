@@ -61,6 +61,10 @@ class Transcript(LineView):
 
     _notice = ""
 
+    def focus_on_click(self) -> bool:
+        """A click in the text leaves the composer ready for typing."""
+        return False
+
     @property
     def last_item(self) -> Item | None:
         items = self.viewport.items

@@ -1,0 +1,70 @@
+"""Which calls are asked about."""
+
+from typing import get_args
+
+import pytest
+
+from tyler_tui.agent.approval import (
+    ApprovalMode,
+    ApprovalPolicy,
+    ApprovalRequest,
+    Decision,
+    HookApprover,
+    Risk,
+    Verdict,
+)
+
+
+def request(risk: Risk, name: str = "tool") -> ApprovalRequest:
+    return ApprovalRequest("call_1", name, {}, "summary", risk)
+
+
+@pytest.mark.parametrize(
+    ("mode", "asked"),
+    [
+        (ApprovalMode.ASK, {"write", "command", "fetch"}),
+        (ApprovalMode.EDITS, {"command", "fetch"}),
+        (ApprovalMode.AUTO, set()),
+    ],
+)
+def test_a_mode_decides_which_risks_are_asked_about(mode: ApprovalMode, asked: set[str]) -> None:
+    policy = ApprovalPolicy(mode)
+    assert {risk for risk in get_args(Risk) if policy.needs_asking(request(risk))} == asked
+
+
+def test_what_nobody_chose_is_the_careful_mode() -> None:
+    assert ApprovalPolicy().mode is ApprovalMode.ASK
+
+
+@pytest.mark.parametrize(
+    ("verdict", "asked_again"),
+    [
+        (Verdict.ALLOW_ONCE, True),
+        (Verdict.ALLOW_SESSION, False),
+        (Verdict.ALLOW_ALWAYS, False),
+        (Verdict.DENY, True),
+    ],
+)
+def test_only_an_answer_for_the_session_is_kept(verdict: Verdict, asked_again: bool) -> None:
+    policy = ApprovalPolicy()
+    policy.remember(request("write", "files-write"), Decision(verdict))
+    assert policy.needs_asking(request("write", "files-write")) is asked_again
+    assert policy.needs_asking(request("write", "files-move")), "another tool is another question"
+
+
+def test_a_denial_allows_nothing() -> None:
+    assert [verdict for verdict in Verdict if not Decision(verdict).allows] == [Verdict.DENY]
+
+
+async def test_a_hook_is_asked_about_all_but_reading() -> None:
+    seen: list[ApprovalRequest] = []
+
+    async def approve(question: ApprovalRequest) -> Decision:
+        seen.append(question)
+        return Decision(Verdict.ALLOW_ONCE)
+
+    approver = HookApprover(approve)
+    asked = {risk for risk in get_args(Risk) if approver.needs_asking(request(risk))}
+    assert asked == {"write", "command", "fetch"}
+    assert (await approver.decide(request("write"))).allows
+    assert seen == [request("write")]

@@ -1,0 +1,130 @@
+"""Conversation: deciding about tool calls."""
+
+from tests.agent.scripted import (
+    ScriptedProvider,
+    agent_with,
+    calls,
+    check,
+    of,
+    one,
+    says,
+)
+from tests.conversation.watching import Watching, state_of
+from tyler_tui import (
+    ApprovalMode,
+    ApprovalPolicy,
+    Conversation,
+    Decision,
+    EventType,
+    ExecutionEvent,
+    Tool,
+    Verdict,
+)
+from tyler_tui.agent.tools import tool
+from tyler_tui.conversation import State
+
+
+def write_tool(written: list[str]) -> Tool:
+    @tool(risk="write")
+    def write(text: str) -> str:
+        """Write."""
+        written.append(text)
+        return "written"
+
+    return write
+
+
+async def test_a_call_waits_until_it_is_decided() -> None:
+    written: list[str] = []
+    provider = ScriptedProvider(calls(("write", '{"text": "a"}', "w1")), says("Done."))
+    conversation = Conversation(agent_with(provider, tools=[write_tool(written)]))
+    watching = Watching(conversation)
+    conversation.send("write")
+    await watching.wait_for(EventType.APPROVAL_REQUESTED)
+    assert state_of(conversation) is State.ASKING
+    assert not conversation.decide("another", Decision(Verdict.ALLOW_ONCE))
+    assert not written
+    assert conversation.decide("w1", Decision(Verdict.ALLOW_ONCE))
+    assert state_of(conversation) is State.ANSWERING
+    assert not conversation.decide("w1", Decision(Verdict.DENY))
+    await conversation.wait_idle()
+    assert written == ["a"]
+    check(watching.events)
+
+
+async def test_a_listener_may_decide_at_once() -> None:
+    written: list[str] = []
+    provider = ScriptedProvider(calls(("write", '{"text": "a"}')), says("I see."))
+    conversation = Conversation(agent_with(provider, tools=[write_tool(written)]))
+    watching = Watching(conversation)
+
+    async def refuse(event: ExecutionEvent) -> None:
+        if event.type is EventType.APPROVAL_REQUESTED:
+            assert conversation.decide(event.data["tool_call_id"], Decision(Verdict.DENY, "no"))
+
+    conversation.subscribe(refuse)
+    await conversation.ask("write")
+    assert not written
+    assert one(watching.events, EventType.TOOL_ERROR)["denied"] is True
+
+
+async def test_what_is_allowed_for_the_session_is_asked_once() -> None:
+    written: list[str] = []
+    provider = ScriptedProvider(
+        calls(("write", '{"text": "a"}'), ("write", '{"text": "b"}')),
+        calls(("write", '{"text": "c"}')),
+        says("Done."),
+    )
+    conversation = Conversation(agent_with(provider, tools=[write_tool(written)]))
+    watching = Watching(conversation)
+    conversation.send("write")
+    asked = await watching.wait_for(EventType.APPROVAL_REQUESTED)
+    conversation.decide(asked.data["tool_call_id"], Decision(Verdict.ALLOW_SESSION))
+    await conversation.wait_idle()
+    assert sorted(written) == ["a", "b", "c"]
+    assert len(of(watching.events, EventType.APPROVAL_REQUESTED)) == 1
+
+
+async def test_a_denial_is_not_remembered() -> None:
+    provider = ScriptedProvider(
+        calls(("write", '{"text": "a"}'), ("write", '{"text": "b"}')), says("Done.")
+    )
+    written: list[str] = []
+    conversation = Conversation(agent_with(provider, tools=[write_tool(written)]))
+    watching = Watching(conversation)
+    conversation.send("write")
+    first = await watching.wait_for(EventType.APPROVAL_REQUESTED)
+    conversation.decide(first.data["tool_call_id"], Decision(Verdict.DENY))
+    second = await watching.wait_for(EventType.APPROVAL_REQUESTED, 2)
+    conversation.decide(second.data["tool_call_id"], Decision(Verdict.ALLOW_ONCE))
+    await conversation.wait_idle()
+    assert len(written) == 1
+
+
+async def test_nothing_is_asked_when_the_policy_allows_all() -> None:
+    written: list[str] = []
+    provider = ScriptedProvider(calls(("write", '{"text": "a"}')), says("Done."))
+    conversation = Conversation(
+        agent_with(provider, tools=[write_tool(written)]), policy=ApprovalPolicy(ApprovalMode.AUTO)
+    )
+    watching = Watching(conversation)
+    await conversation.ask("write")
+    assert written == ["a"]
+    assert not of(watching.events, EventType.APPROVAL_REQUESTED)
+
+
+async def test_cancelled_while_asking_the_question_is_void() -> None:
+    written: list[str] = []
+    provider = ScriptedProvider(calls(("write", '{"text": "a"}', "w1")), says("I see."))
+    conversation = Conversation(agent_with(provider, tools=[write_tool(written)]))
+    watching = Watching(conversation)
+    conversation.send("write")
+    await watching.wait_for(EventType.APPROVAL_REQUESTED)
+    conversation.cancel()
+    assert not conversation.decide("w1", Decision(Verdict.ALLOW_ONCE))
+    assert state_of(conversation) is State.CANCELLING
+    await conversation.wait_idle()
+    assert not conversation.decide("w1", Decision(Verdict.ALLOW_ONCE))
+    assert state_of(conversation) is State.IDLE
+    assert not written
+    check(watching.events)

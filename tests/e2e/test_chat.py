@@ -1,0 +1,188 @@
+"""The main job, as a user at a terminal does it."""
+
+import os
+import signal
+import threading
+import time
+
+import pytest
+
+from tests.e2e.conftest import Open
+from tests.provider_server import (
+    Call,
+    Finish,
+    Hang,
+    Pause,
+    ProviderServer,
+    Reply,
+    Text,
+    Thinking,
+    UsageChunk,
+    answer,
+)
+
+ANSWER = """## What I found
+
+- a file called **README.md**
+
+| name | size |
+|------|-----:|
+| 日本 | 12 |
+"""
+
+
+def test_stream_a_tool_cancel_quit_and_resume_by_name(
+    open_chat: Open, served: ProviderServer
+) -> None:
+    served.script(
+        Reply(
+            [
+                Thinking("The user wants to see the files."),
+                Call(0, "call_1", "files-list", '{"path": "."}'),
+                Finish("tool_calls"),
+                UsageChunk(200, 20),
+            ]
+        ),
+        Reply([Text(ANSWER, size=5), Finish(), UsageChunk(300, 40)]),
+        Reply([Text("One, two, three and", size=4), Hang()]),
+    )
+    with open_chat("-m", "openai/anything", "-s", "trip") as terminal:
+        terminal.wait_for("Ask anything")
+        terminal.send("what is here?", "enter")
+        screen = terminal.wait_for("日本")
+        assert "What I found" in screen
+        assert "##" not in screen
+        assert "**" not in screen
+        assert "✓ files-list" in screen
+        assert "thought for" in screen
+        terminal.wait_for("560 tok")
+        assert [tool["function"]["name"] for tool in served.requests[0].body["tools"]]
+        assert served.requests[1].body["messages"][-1]["role"] == "tool"
+        assert "README.md" in served.requests[1].body["messages"][-1]["content"]
+
+        terminal.send("count", "enter")
+        terminal.wait_for("One, two, three and")
+        pressed = time.monotonic()
+        terminal.send("ctrl+c")
+        assert served.wait_request(2).closed.wait(5)
+        assert served.requests[2].closed_at - pressed < 0.5
+        terminal.wait_for("stopped")
+        assert "One, two, three and" in terminal.text
+
+        terminal.send("ctrl+q")
+        assert terminal.wait_exit() == 0
+        assert b"tyler-chat -r trip" in terminal.output
+        assert terminal.modes_now == terminal.modes_before
+
+    with open_chat("-r", "trip", "-m", "openai/anything") as terminal:
+        screen = terminal.wait_for("One, two, three and")
+        for shown in ("trip", "what is here?", "What I found", "日本", "✓ files-list", "stopped"):
+            assert shown in screen
+        served.script(answer("Gladly."))
+        terminal.send("go on", "enter")
+        terminal.wait_for("Gladly.")
+        sent = served.requests[3].body["messages"]
+        assert [message["role"] for message in sent[1:]] == [
+            "user", "assistant", "tool", "assistant", "user", "assistant", "user",
+        ]  # fmt: skip
+        assert sent[-2]["content"] == "One, two, three and"
+
+
+def test_a_kill_in_mid_answer_loses_next_to_nothing_and_the_session_reopens(
+    open_chat: Open, served: ProviderServer
+) -> None:
+    saved = threading.Event()
+    words = "".join(f"word{number} " for number in range(40))
+    served.script(Reply([Text(words, size=7), Pause(saved), Text("and then ", size=3), Hang()]))
+    with open_chat("-m", "openai/anything", "-s", "crash") as terminal:
+        terminal.wait_for("Ask anything")
+        terminal.send("talk", "enter")
+        terminal.wait_for("word39")
+        saved.set()
+        terminal.wait_for("and then")
+        # What was shown before the last checkpoint is safe; one is due every quarter second.
+        until = time.monotonic() + 0.5
+        terminal.read_until(until)
+        os.kill(terminal.process.pid, signal.SIGKILL)
+        terminal.process.wait()
+    with open_chat("-r", "crash", "-m", "openai/anything") as terminal:
+        screen = terminal.wait_for("interrupted")
+        assert "word39 and then" in screen
+        served.script(answer("Here I am again."))
+        terminal.send("go on", "enter")
+        terminal.wait_for("Here I am again.")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_restores_the_terminal_and_keeps_the_answer(
+    open_chat: Open, served: ProviderServer, number: signal.Signals
+) -> None:
+    served.script(Reply([Text("Half of an answer", size=3), Hang()]))
+    with open_chat("-m", "openai/anything", "-s", "ended") as terminal:
+        terminal.wait_for("Ask anything")
+        terminal.send("talk", "enter")
+        terminal.wait_for("Half of an answer")
+        os.kill(terminal.process.pid, number)
+        assert terminal.wait_exit() == 128 + number
+        assert terminal.modes_now == terminal.modes_before
+        assert b"\x1b[?1049l" in terminal.output
+        assert served.wait_request(0).closed.wait(5)
+    with open_chat("-r", "ended", "-m", "openai/anything") as terminal:
+        screen = terminal.wait_for("Half of an answer")
+        assert "stopped" in screen
+
+
+def test_what_is_typed_while_an_answer_streams_is_queued_and_sent_behind_it(
+    open_chat: Open, served: ProviderServer
+) -> None:
+    go_on = threading.Event()
+    served.script(
+        Reply([Text("First part", size=3), Pause(go_on), Text(" and the rest."), Finish()]),
+        answer("The second answer."),
+    )
+    with open_chat("-m", "openai/anything") as terminal:
+        terminal.wait_for("Ask anything")
+        terminal.send("one", "enter")
+        terminal.wait_for("First part")
+        terminal.send("two", "enter")
+        terminal.wait_for("1 queued")
+        go_on.set()
+        terminal.wait_for("The second answer.")
+        assert "and the rest." in terminal.text
+
+
+def test_ctrl_c_returns_the_queue_before_the_draft_and_never_leaves(
+    open_chat: Open, served: ProviderServer
+) -> None:
+    served.script(Reply([Text("Endless", size=3), Hang()]))
+    with open_chat("-m", "openai/anything") as terminal:
+        terminal.wait_for("Ask anything")
+        terminal.send("one", "enter")
+        terminal.wait_for("Endless")
+        terminal.send("queued words", "enter")
+        terminal.wait_for("1 queued")
+        terminal.send("a draft")
+        terminal.wait_for("a draft")
+        terminal.send("ctrl+c", "ctrl+c", "ctrl+c")
+        screen = terminal.wait_for("stopped")
+        lines = terminal.lines
+        queued = next(n for n, line in enumerate(lines) if line.strip().endswith("queued words"))
+        assert lines[queued + 1].strip() == "a draft"
+        assert "leave" not in screen
+        assert terminal.process.poll() is None
+
+
+def test_ctrl_c_twice_leaves_when_there_is_nothing_to_stop(open_chat: Open) -> None:
+    with open_chat("-m", "demo:fast") as terminal:
+        terminal.wait_for("Ask anything")
+        terminal.send("a draft", "ctrl+c")
+        terminal.wait_for("draft cleared")
+        terminal.send("up")
+        terminal.wait_for("a draft")
+        terminal.send("ctrl+c")
+        terminal.wait_for("draft cleared")
+        terminal.send("ctrl+c")
+        terminal.wait_for("again to leave")
+        terminal.send("ctrl+c")
+        assert terminal.wait_exit() == 0
+        assert b"To go on" not in terminal.output

@@ -1,0 +1,43 @@
+"""A stranger's first minute: no key, no model, no config."""
+
+from pathlib import Path
+
+from tests.e2e.conftest import Open
+from tests.provider_server import ProviderServer, answer
+
+
+def test_enter_takes_the_demo_which_looks_at_real_files_and_asks_before_it_writes(
+    open_chat: Open, workspace: Path
+) -> None:
+    with open_chat() as terminal:
+        terminal.wait_for("Try the demo")
+        terminal.send("enter")
+        terminal.wait_for("Ask anything")
+        terminal.send("hello", "enter")
+        terminal.wait_for("✓ files-read")
+        terminal.wait_for("ready")
+        terminal.send("write notes", "enter")
+        terminal.wait_for("allow once")
+        # The first half second belongs to keys that were meant for something else.
+        terminal.send_until("y", lambda text: "allow once" not in text)
+        terminal.wait_for("✓ files-write")
+        assert "Notes" in (workspace / "tyler-notes.md").read_text("utf-8")
+
+
+def test_a_server_on_this_machine_is_offered(open_chat: Open, served: ProviderServer) -> None:
+    served.script(answer("Hello from the server."))
+    with open_chat() as terminal:
+        terminal.wait_for("local-model")
+        terminal.send("down", "enter")
+        terminal.wait_for("Ask anything")
+        terminal.send("hi", "enter")
+        terminal.wait_for("Hello from the server.")
+        assert served.requests[0].body["model"] == "local-model"
+
+
+def test_escape_leaves(open_chat: Open) -> None:
+    with open_chat() as terminal:
+        terminal.wait_for("Try the demo")
+        terminal.send("escape")
+        assert terminal.wait_exit() == 0
+        assert terminal.modes_now == terminal.modes_before

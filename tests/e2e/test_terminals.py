@@ -1,0 +1,86 @@
+"""The terminal itself: its colours, its size, and what must never reach it."""
+
+import re
+
+import pytest
+
+from tests.e2e.conftest import Open
+from tests.provider_server import ProviderServer, Reply, answer
+from tests.pseudo_terminal import OSC_11
+
+DARK_BACKGROUND = b"48;2;15;19;24"
+LIGHT_BACKGROUND = b"48;2;252;252;250"
+
+HOSTILE = (
+    "before \x1b]52;c;aGFja2Vk\x07 \x1b]0;title\x07 \x1b[2J\x1bc \x9b31m \x90q\x9c "
+    "\u202eevil\u202c [@click=app.quit]click[/] [/foo] after"
+)
+
+
+@pytest.mark.parametrize(
+    ("background", "wanted"),
+    [("rgb:ffff/ffff/ffff", LIGHT_BACKGROUND), ("rgb:0000/0000/0000", DARK_BACKGROUND)],
+)
+def test_the_theme_follows_the_terminals_background(
+    open_chat: Open, background: str, wanted: bytes
+) -> None:
+    with open_chat("-m", "demo:fast", background=background) as terminal:
+        terminal.wait_for("Ask anything")
+        assert wanted in terminal.output
+
+
+def test_a_terminal_that_answers_late_types_nothing_into_the_composer(open_chat: Open) -> None:
+    with open_chat("-m", "demo:fast") as terminal:
+        terminal.wait_for("Ask anything")
+        assert OSC_11 in terminal.output
+        terminal.send("\x1b]11;rgb:ffff/ffff/ffff\x1b\\")
+        terminal.send("typed")
+        screen = terminal.wait_for("typed")
+        assert "rgb" not in screen
+        assert "> typed" in screen
+
+
+def test_what_was_typed_before_the_program_was_there_becomes_the_draft(open_chat: Open) -> None:
+    with open_chat("-m", "demo:fast") as terminal:
+        terminal.send("early words")
+        terminal.wait_for("> early words")
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (40, 12), (200, 50)])
+def test_it_works_at_any_size(open_chat: Open, columns: int, rows: int) -> None:
+    with open_chat("-m", "demo:fast", columns=columns, rows=rows) as terminal:
+        terminal.wait_for("Ask anything")
+        terminal.send("hello", "enter")
+        terminal.wait_for("ready")
+        terminal.send("ctrl+t")
+        terminal.wait_for("files-list")
+
+
+def test_a_resize_while_text_streams_redraws_all_of_it(open_chat: Open) -> None:
+    with open_chat("-m", "demo:200", columns=120, rows=40) as terminal:
+        terminal.wait_for("Ask anything")
+        terminal.send("long", "enter")
+        terminal.wait_for("Part 2")
+        terminal.resize(70, 20)
+        terminal.wait_for(lambda text: "Ctrl+C stop" in text.splitlines()[19])
+        terminal.send("ctrl+c")
+        terminal.wait_for("stopped")
+
+
+def test_hostile_text_drives_nothing(open_chat: Open, served: ProviderServer) -> None:
+    served.script(answer(HOSTILE), Reply(status=400, body=HOSTILE.encode()))
+    with open_chat("-m", "openai/anything") as terminal:
+        terminal.wait_for("Ask anything")
+        terminal.send("one", "enter")
+        screen = terminal.wait_for("after")
+        assert "[@click=app.quit]click[/] [/foo]" in screen
+        terminal.send("two", "enter")
+        terminal.wait_for("✗")
+        terminal.send("ctrl+q")
+        assert terminal.wait_exit() == 0
+    assert b"]52;" not in terminal.output
+    assert b"\x1bc" not in terminal.output
+    assert "\x9b".encode() not in terminal.output
+    assert "\u202e".encode() not in terminal.output
+    titles = re.findall(rb"\x1b\]0;([^\x07\x1b]*)", terminal.output)
+    assert b"title" not in titles

@@ -1,0 +1,149 @@
+"""The app through Textual's Pilot, with the real store, the real file tools and the demo model."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from tyler_tui.build import Options, TuiBackend
+from tyler_tui.config import Settings
+from tyler_tui.tui.app import TylerApp
+from tyler_tui.tui.backend import Launch
+from tyler_tui.tui.lines.viewport import Viewport
+from tyler_tui.tui.screens.chat import ChatScreen
+from tyler_tui.tui.widgets import approval_card
+
+PAUSES = 2_000
+
+
+@dataclass
+class Chat:
+    """A running app."""
+
+    app: TylerApp
+    pilot: Pilot[Any]
+
+    @property
+    def screen(self) -> ChatScreen:
+        screen = self.app.screen_stack[0]
+        assert isinstance(screen, ChatScreen)
+        return screen
+
+    @property
+    def rows(self) -> list[str]:
+        """What the transcript draws, all of it."""
+        return _drawn(self.screen.view.transcript.viewport)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.rows)
+
+    @property
+    def panel(self) -> str:
+        """What the tool panel draws, all of it."""
+        return "\n".join(_drawn(self.screen.view.panel.rows.viewport))
+
+    @property
+    def status(self) -> str:
+        return str(self.screen.status.render())
+
+    async def until(self, holds: Callable[[], object]) -> None:
+        """Let the app work until `holds`."""
+        for _ in range(PAUSES):
+            if holds():
+                return
+            await self.pilot.pause(0.01)
+        raise AssertionError(f"it did not come to hold; the transcript:\n{self.text}")
+
+    async def shows(self, text: str) -> None:
+        """Let the app work until the transcript holds `text`."""
+        await self.until(lambda: text in self.text)
+
+    async def send(self, prompt: str) -> None:
+        """Type a prompt and send it, once the session is open."""
+        await self.until(lambda: self.screen.conversation is not None)
+        self.screen.composer.set_draft(prompt)
+        await self.pilot.press("enter")
+
+    async def ask(self, prompt: str) -> None:
+        """Send a prompt and wait for the end of its answer."""
+        await self.until(lambda: self.screen.conversation is not None)
+        before = self._prompts
+        await self.send(prompt)
+        await self.until(lambda: self._prompts > before)
+        await self.idle()
+
+    @property
+    def _prompts(self) -> int:
+        conversation = self.screen.conversation
+        messages = conversation.thread.all_messages if conversation is not None else []
+        return sum(message.role == "user" for message in messages)
+
+    async def idle(self) -> None:
+        await self.until(lambda: self.screen.conversation and not self.screen.conversation.is_busy)
+        await self.pilot.pause()
+
+
+def _drawn(view: Viewport) -> list[str]:
+    return [
+        "".join(segment.text for segment in line.segments).rstrip()
+        for item in view.items
+        for line in item.lines(view.width or 80)
+    ]
+
+
+OpenChat = Callable[..., AbstractAsyncContextManager[Chat]]
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    folder = tmp_path / "workspace"
+    folder.mkdir()
+    (folder / "README.md").write_text("# A project\n\nIt has a readme.\n", "utf-8")
+    (folder / "main.py").write_text("print('hello')\n", "utf-8")
+    return folder
+
+
+@pytest.fixture
+def attentive(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The approval card listens at once."""
+    monkeypatch.setattr(approval_card, "DEAF_SECONDS", 0.0)
+
+
+@pytest.fixture
+def open_chat(workspace: Path, home: Path) -> OpenChat:
+    """Opens the app with `model`, `size`, and fields of Options (`session`, `resume`, ...) and of
+    Launch (`theme`, `keys`, ...)."""
+
+    @asynccontextmanager
+    async def run(
+        model: str | None = "demo:fast", size: tuple[int, int] = (120, 40), **fields: Any
+    ) -> AsyncIterator[Chat]:
+        names = Options.__dataclass_fields__
+        options = {name: value for name, value in fields.items() if name in names}
+        launch = {name: value for name, value in fields.items() if name not in names}
+        backend = TuiBackend(Options(workspace=workspace, model=model, **options), Settings())
+        app = TylerApp(
+            backend,
+            Launch(
+                workspace=workspace,
+                prompt=fields.get("prompt", ""),
+                history=home / "prompts.jsonl",
+                reduced_motion=True,
+                frames_per_second=200,
+                **launch,
+            ),
+        )
+        async with app.run_test(size=size) as pilot:
+            yield Chat(app, pilot)
+            await pilot.pause()
+            for screen in app.screen_stack:
+                if isinstance(screen, ChatScreen):
+                    await screen.close_conversation()
+            await backend.close()
+
+    return run

@@ -1,0 +1,156 @@
+from textual.containers import Horizontal
+
+from tests.tui.conftest import OpenChat
+from tyler_tui.tui.items.reply import Reply, Thinking
+from tyler_tui.tui.items.tool_call import ToolLine, ToolRow
+
+
+async def test_an_answer_comes_as_markdown_with_its_tools_beside_it(open_chat: OpenChat) -> None:
+    async with open_chat() as chat:
+        await chat.ask("hello")
+        assert "✓ files-list" in chat.panel
+        assert "✓ files-read" in chat.panel
+        assert "files-list" in chat.text
+        assert "##" not in chat.text
+        assert chat.screen.view.panel.display
+        assert "tok" in str(chat.screen.query_one("Header").render())
+
+
+async def test_nothing_is_mounted_for_messages(open_chat: OpenChat) -> None:
+    async with open_chat() as chat:
+        await chat.ask("hello")
+        before = len(list(chat.screen.walk_children()))
+        await chat.ask("code")
+        await chat.ask("table")
+        assert len(list(chat.screen.walk_children())) == before
+
+
+async def test_thinking_is_one_line_that_opens_by_click_and_by_command(
+    open_chat: OpenChat,
+) -> None:
+    async with open_chat() as chat:
+        await chat.ask("code")
+        transcript = chat.screen.view.transcript
+        thinking = next(i for i in transcript.viewport.items if isinstance(i, Thinking))
+        assert len(thinking.lines(80)) == 1
+        transcript.show_item(thinking)
+        y = next(
+            y
+            for y in range(transcript.size.height)
+            if "thought for" in transcript.render_line(y).text
+        )
+        await chat.pilot.click(transcript, offset=(5, y))
+        await chat.until(lambda: thinking.is_open)
+        assert len(thinking.lines(80)) > 1
+        await chat.send("/thinking")
+        await chat.until(lambda: not thinking.is_open)
+
+
+async def test_a_failure_is_a_card_with_cause_and_remedy_and_the_prompt_is_kept(
+    open_chat: OpenChat,
+) -> None:
+    async with open_chat() as chat:
+        await chat.ask("fail 401")
+        assert "✗ The key was refused" in chat.text
+        assert "→ " in chat.text
+        assert "fail 401" in chat.text
+        await chat.ask("table")
+        assert "Planet" in chat.text or "|" in chat.text
+
+
+async def test_an_answer_that_breaks_off_keeps_its_text(open_chat: OpenChat) -> None:
+    async with open_chat(session="broken") as chat:
+        await chat.ask("fail midway")
+        assert "✗ The answer broke off" in chat.text
+        reply = next(i for i in chat.screen.view.transcript.viewport.items if isinstance(i, Reply))
+        kept = reply.text
+    async with open_chat(resume="broken") as chat:
+        await chat.shows("cut off")
+        assert kept.strip().splitlines()[-1] in " ".join(chat.text.split())
+
+
+async def test_a_resumed_session_looks_as_it_did(open_chat: OpenChat) -> None:
+    async with open_chat(session="again") as chat:
+        await chat.ask("hello")
+        await chat.ask("unicode")
+        before, tools = _of_the_session(chat.rows), chat.panel
+    async with open_chat(resume="again") as chat:
+        await chat.shows("unicode")
+        assert _of_the_session(chat.rows) == before
+        assert chat.panel == tools
+
+
+def _of_the_session(rows: list[str]) -> list[str]:
+    """From the first prompt on, without the lines that tell how long it thought, which is not
+    kept."""
+    return [row for row in rows[rows.index("hello") :] if "thought" not in row]
+
+
+async def test_a_tool_line_opens_its_row_with_arguments_and_result(open_chat: OpenChat) -> None:
+    async with open_chat() as chat:
+        await chat.ask("hello")
+        transcript = chat.screen.view.transcript
+        line = next(i for i in transcript.viewport.items if isinstance(i, ToolLine))
+        transcript.show_item(line)
+        y = next(
+            y
+            for y in range(transcript.size.height)
+            if "files-list" in transcript.render_line(y).text
+        )
+        await chat.pilot.click(transcript, offset=(6, y))
+        await chat.until(lambda: "arguments" in chat.panel)
+        assert '"path"' in chat.panel
+        assert "README.md" in chat.panel
+
+
+async def test_the_panel_is_an_overlay_on_a_narrow_screen(open_chat: OpenChat) -> None:
+    async with open_chat(size=(80, 24)) as chat:
+        await chat.ask("hello")
+        view = chat.screen.view
+        assert not view.panel.display
+        width = view.transcript.size.width
+        await chat.pilot.press("ctrl+t")
+        await chat.until(lambda: view.panel.display)
+        assert view.transcript.size.width == width
+        await chat.pilot.press("up", "enter")
+        row = view.panel.rows.viewport.items[0]
+        assert isinstance(row, ToolRow)
+        await chat.until(lambda: row.is_open)
+        await chat.pilot.press("escape")
+        await chat.until(lambda: not view.panel.display)
+        assert chat.app.focused is chat.screen.composer
+
+
+async def test_ctrl_o_opens_and_closes_every_row(open_chat: OpenChat) -> None:
+    async with open_chat() as chat:
+        await chat.ask("hello")
+        rows = [r for r in chat.screen.view.panel.rows.viewport.items if isinstance(r, ToolRow)]
+        await chat.pilot.press("ctrl+o")
+        await chat.until(lambda: all(row.is_open for row in rows))
+        await chat.pilot.press("ctrl+o")
+        await chat.until(lambda: not any(row.is_open for row in rows))
+
+
+async def test_the_theme_changes_every_row_that_was_drawn(open_chat: OpenChat) -> None:
+    async with open_chat(theme="dark") as chat:
+        await chat.ask("table")
+        dark = chat.screen.view.transcript.render_lines(chat.screen.view.transcript.size.region)
+        await chat.send("/theme")
+        await chat.until(lambda: not chat.app.current_theme.dark)
+        await chat.pilot.pause()
+        light = chat.screen.view.transcript.render_lines(chat.screen.view.transcript.size.region)
+        styles = [{segment.style for segment in strip} for strip in dark]
+        assert all(
+            before.isdisjoint({segment.style for segment in strip})
+            for before, strip in zip(styles, light, strict=True)
+        )
+
+
+async def test_the_screen_is_laid_out_as_drawn(open_chat: OpenChat) -> None:
+    async with open_chat() as chat:
+        await chat.until(lambda: chat.screen.conversation is not None)
+        entry = chat.screen.query_one("#entry", Horizontal)
+        assert entry.region.height == 1
+        assert entry.region.bottom == 39
+        assert chat.screen.composer.region.x == 3
+        assert chat.screen.status.region.y == 39

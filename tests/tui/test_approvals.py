@@ -1,0 +1,102 @@
+from pathlib import Path
+
+import pytest
+
+from tests.tui.conftest import Chat, OpenChat
+from tyler_tui.conversation import State
+from tyler_tui.tui.widgets import approval_card
+
+
+async def _asked(chat: Chat) -> None:
+    await chat.send("write notes")
+    await chat.until(lambda: chat.screen.approval.display)
+
+
+@pytest.mark.usefixtures("attentive")
+async def test_y_allows_and_the_card_shows_the_diff(open_chat: OpenChat, workspace: Path) -> None:
+    async with open_chat() as chat:
+        await _asked(chat)
+        assert "+# Notes" in str(chat.screen.approval.query_one("#approval-preview").render())
+        assert chat.screen.conversation
+        assert chat.screen.conversation.state is State.ASKING
+        await chat.pilot.press("y")
+        await chat.idle()
+        assert "✓ files-write" in chat.panel
+        assert (workspace / "tyler-notes.md").exists()
+        assert chat.app.focused is chat.screen.composer
+
+
+@pytest.mark.usefixtures("attentive")
+@pytest.mark.parametrize("key", ["n", "escape"])
+async def test_n_and_escape_deny(open_chat: OpenChat, workspace: Path, key: str) -> None:
+    async with open_chat() as chat:
+        await _asked(chat)
+        await chat.pilot.press(key)
+        await chat.idle()
+        assert "⊘ files-write" in chat.panel
+        assert "denied" in chat.panel
+        assert not (workspace / "tyler-notes.md").exists()
+
+
+@pytest.mark.usefixtures("attentive")
+async def test_a_allows_for_the_session(open_chat: OpenChat) -> None:
+    async with open_chat() as chat:
+        await _asked(chat)
+        await chat.pilot.press("a")
+        await chat.idle()
+        await chat.ask("write notes again")
+        assert chat.panel.count("✓ files-write") == 2
+
+
+async def test_keys_that_come_too_soon_decide_nothing(
+    open_chat: OpenChat, monkeypatch: pytest.MonkeyPatch, workspace: Path
+) -> None:
+    monkeypatch.setattr(approval_card, "DEAF_SECONDS", 3_600.0)
+    async with open_chat() as chat:
+        await _asked(chat)
+        await chat.pilot.press("y", "n", "a")
+        assert chat.screen.approval.display
+        assert not (workspace / "tyler-notes.md").exists()
+        await chat.pilot.press("ctrl+c")
+        await chat.shows("stopped")
+        assert not chat.screen.approval.display
+
+
+@pytest.mark.usefixtures("attentive")
+async def test_the_card_takes_no_focus_from_someone_who_types(open_chat: OpenChat) -> None:
+    async with open_chat("demo:40") as chat:
+        await chat.send("write notes")
+        await chat.until(lambda: chat.screen.conversation and chat.screen.conversation.is_busy)
+        await chat.pilot.press(*"say")
+        await chat.until(lambda: chat.screen.approval.display)
+        await chat.pilot.press(*"yyy")
+        assert chat.screen.composer.text == "sayyyy"
+        assert chat.screen.approval.display
+        assert "Tab to answer" in chat.status
+        await chat.pilot.press("tab")
+        assert chat.app.focused is chat.screen.approval
+        await chat.pilot.press("n")
+        await chat.until(lambda: not chat.screen.approval.display)
+
+
+@pytest.mark.usefixtures("attentive")
+async def test_a_click_answers_too(open_chat: OpenChat, workspace: Path) -> None:
+    async with open_chat() as chat:
+        await _asked(chat)
+        await chat.pilot.pause()
+        answers = list(chat.screen.approval.query("_Answer").results())
+        await chat.pilot.click(answers[0], offset=(6, 0))
+        await chat.idle()
+        assert (workspace / "tyler-notes.md").exists()
+
+
+@pytest.mark.usefixtures("attentive")
+async def test_hidden_characters_in_a_call_are_seen(open_chat: OpenChat) -> None:
+    async with open_chat() as chat:
+        card = chat.screen.approval
+        card.ask("id", "tool\x1b[2J", "write \u202e[bold]x[/bold]", "+ \x1b]52;c;x\x07 [/foo]")
+        await chat.pilot.pause()
+        shown = str(card.query_one(".approval--title").render())
+        assert "\x1b" not in shown
+        assert "[bold]x[/bold]" in shown
+        assert "[/foo]" in str(card.query_one("#approval-preview").render())

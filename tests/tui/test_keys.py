@@ -1,0 +1,205 @@
+import time
+from itertools import pairwise
+
+import pytest
+
+from tests.tui.conftest import Chat, OpenChat
+from tyler_tui.commands import COMMANDS
+from tyler_tui.conversation import State
+
+
+async def _streaming(chat: Chat, prompt: str = "long") -> None:
+    await chat.send(prompt)
+    await chat.shows("Part 1")
+
+
+async def test_ctrl_c_copies_a_selection_first_and_cancels_with_the_next_press(
+    open_chat: OpenChat,
+) -> None:
+    async with open_chat("demo:40") as chat:
+        await _streaming(chat)
+        transcript = chat.screen.view.transcript
+        y = next(y for y in range(30) if "long" in transcript.render_line(y).text)
+        await chat.pilot.mouse_down(transcript, offset=(2, y))
+        await chat.pilot.hover(transcript, offset=(40, y))
+        await chat.pilot.mouse_up(transcript, offset=(40, y))
+        await chat.until(lambda: chat.screen.get_selected_text())
+        await chat.pilot.press("ctrl+c")
+        assert chat.app.clipboard == "long"
+        assert chat.screen.conversation
+        assert chat.screen.conversation.is_busy
+        assert not chat.screen.get_selected_text()
+        await chat.pilot.press("ctrl+c")
+        await chat.shows("stopped")
+        assert chat.app.is_running
+
+
+async def test_ctrl_c_keeps_the_draft_while_it_cancels(open_chat: OpenChat) -> None:
+    async with open_chat("demo:40") as chat:
+        await _streaming(chat)
+        await chat.pilot.press(*"draft")
+        await chat.pilot.press("ctrl+c")
+        await chat.shows("stopped")
+        assert chat.screen.composer.text == "draft"
+
+
+async def test_ctrl_c_copies_what_is_selected_in_the_composer(open_chat: OpenChat) -> None:
+    async with open_chat() as chat:
+        await chat.pilot.press(*"draft", "shift+home", "ctrl+c")
+        assert chat.app.clipboard == "draft"
+        assert chat.screen.composer.text == "draft"
+        await chat.pilot.press("ctrl+c")
+        assert chat.screen.composer.text == ""
+
+
+async def test_ctrl_c_clears_a_draft_into_the_history_and_then_leaves_with_two_presses(
+    open_chat: OpenChat,
+) -> None:
+    async with open_chat() as chat:
+        await chat.until(lambda: chat.screen.conversation is not None)
+        await chat.pilot.press(*"draft", "ctrl+c")
+        assert chat.screen.composer.text == ""
+        await chat.pilot.press("up")
+        assert chat.screen.composer.text == "draft"
+        await chat.pilot.press("ctrl+c", "ctrl+c")
+        assert "again to leave" in chat.status
+        assert chat.app.is_running
+        await chat.pilot.press("ctrl+c")
+        await chat.until(lambda: chat.app.return_code is not None or not chat.app.is_running)
+
+
+async def test_a_press_that_cancels_never_counts_toward_leaving(open_chat: OpenChat) -> None:
+    async with open_chat("demo:40") as chat:
+        await _streaming(chat)
+        await chat.pilot.press("ctrl+c")
+        await chat.shows("stopped")
+        await chat.pilot.press("ctrl+c", "ctrl+c", "ctrl+c")
+        assert chat.app.is_running
+        assert "leave" not in chat.status
+
+
+async def test_escape_cancels_when_nothing_is_open(open_chat: OpenChat) -> None:
+    async with open_chat("demo:40") as chat:
+        await _streaming(chat)
+        await chat.pilot.press("escape")
+        await chat.shows("stopped")
+
+
+async def test_escape_closes_what_is_open_before_it_cancels(open_chat: OpenChat) -> None:
+    async with open_chat("demo:40") as chat:
+        await _streaming(chat)
+        await chat.pilot.press("f1")
+        await chat.until(lambda: len(chat.app.screen_stack) == 2)
+        await chat.pilot.press("escape")
+        await chat.until(lambda: len(chat.app.screen_stack) == 1)
+        assert chat.screen.conversation
+        assert chat.screen.conversation.is_busy
+
+
+async def test_scrolling_up_holds_the_view_and_the_end_is_told(open_chat: OpenChat) -> None:
+    async with open_chat("demo:400", size=(100, 20)) as chat:
+        await chat.send("long")
+        await chat.shows("Part 3")
+        transcript = chat.screen.view.transcript
+        await chat.pilot.press("pageup")
+        held = transcript.render_line(0).text
+        await chat.shows("Part 6")
+        assert transcript.render_line(0).text == held
+        assert transcript.unseen_rows > 0
+        shown = [strip.text for strip in transcript.render_lines(transcript.size.region)]
+        assert "new lines · Ctrl+End" in shown[-1]
+        await chat.pilot.press("ctrl+end")
+        assert transcript.unseen_rows == 0
+        assert transcript.viewport.follow
+        await chat.pilot.press("ctrl+c")
+
+
+async def test_prompts_are_queued_while_it_answers_and_come_back_on_cancel(
+    open_chat: OpenChat,
+) -> None:
+    async with open_chat("demo:40") as chat:
+        await _streaming(chat)
+        await chat.send("second")
+        await chat.until(lambda: "1 queued" in chat.status)
+        await chat.pilot.press(*"draft")
+        await chat.pilot.press("ctrl+c")
+        await chat.shows("stopped")
+        assert chat.screen.composer.text == "second\ndraft"
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.id)
+async def test_every_command_has_its_action(open_chat: OpenChat, command: object) -> None:
+    async with open_chat() as chat:
+        name = getattr(command, "action").partition("(")[0]  # noqa: B009 - any command
+        assert callable(getattr(chat.screen, f"action_{name}"))
+
+
+async def test_no_key_means_two_things(open_chat: OpenChat) -> None:
+    keys = sorted(key for command in COMMANDS for key in command.keys)
+    assert all(one != other for one, other in pairwise(keys))
+
+
+async def test_keys_can_be_mapped_anew(open_chat: OpenChat) -> None:
+    keys = {"session.new": "f2", "composer.submit": "ctrl+s", "session.open": "f3"}
+    async with open_chat(keys=keys) as chat:
+        await chat.until(lambda: chat.screen.conversation is not None)
+        first = chat.screen.conversation
+        await chat.pilot.press(*"hi", "enter", *"there")
+        assert chat.screen.composer.text == "hi\nthere"
+        await chat.pilot.press("ctrl+s")
+        await chat.shows("hi\nthere")
+        await chat.idle()
+        await chat.pilot.press("f2")
+        await chat.until(lambda: chat.screen.conversation not in (first, None))
+
+
+async def test_the_keys_are_all_in_the_overlay(open_chat: OpenChat) -> None:
+    async with open_chat() as chat:
+        await chat.pilot.press("f1")
+        await chat.until(lambda: len(chat.app.screen_stack) == 2)
+        shown = "\n".join(
+            str(widget.render()) for widget in chat.app.screen.query("Static").results()
+        )
+        assert all(command.help in shown for command in COMMANDS)
+
+
+async def test_a_command_is_found_in_the_palette(open_chat: OpenChat) -> None:
+    async with open_chat() as chat:
+        await chat.ask("hello")
+        await chat.pilot.press("ctrl+p")
+        await chat.until(lambda: len(chat.app.screen_stack) == 2)
+        await chat.pilot.press(*"copy reply")
+        await chat.pilot.pause(0.3)
+        await chat.pilot.press("enter", "enter")
+        await chat.until(lambda: chat.app.clipboard)
+
+
+async def test_an_unknown_slash_command_is_told_and_given_back(open_chat: OpenChat) -> None:
+    async with open_chat() as chat:
+        await chat.send("/nonsense")
+        await chat.until(lambda: "no command /nonsense" in chat.status)
+        assert chat.screen.composer.text == "/nonsense"
+        await chat.ask("/etc/hosts is what?")
+        assert "/etc/hosts is what?" in chat.text
+
+
+async def test_a_prompt_sent_before_the_session_is_open_goes_out_when_it_is(
+    open_chat: OpenChat,
+) -> None:
+    async with open_chat(prompt="table") as chat:
+        await chat.shows("table")
+        await chat.idle()
+
+
+async def test_quitting_in_mid_answer_keeps_it(open_chat: OpenChat) -> None:
+    async with open_chat("demo:40", session="kept") as chat:
+        await _streaming(chat)
+        started = time.monotonic()
+        await chat.pilot.press("ctrl+q")
+        await chat.until(lambda: not chat.app.is_running or chat.app.return_value)
+        assert time.monotonic() - started < 10
+    async with open_chat(resume="kept") as chat:
+        await chat.shows("stopped")
+        assert "Part 1" in chat.text
+        assert chat.screen.conversation
+        assert chat.screen.conversation.state is State.IDLE

@@ -1,0 +1,115 @@
+import asyncio
+from pathlib import Path
+
+from tests.tui.conftest import OpenChat
+from tyler_tui import Message, Thread, ThreadStore, paths
+from tyler_tui.tui.screens.sessions import SessionsScreen
+
+LONG = 5_000
+
+
+def _long_thread() -> Thread:
+    thread = Thread(name="long", title="A long one")
+    for number in range(LONG // 2):
+        thread.add_message(Message("user", f"question {number}"))
+        thread.add_message(Message("assistant", f"answer **{number}**"))
+    thread.attributes["model"] = "demo:fast"
+    return thread
+
+
+async def test_a_named_session_resumes_by_name_id_and_as_the_latest(open_chat: OpenChat) -> None:
+    async with open_chat(session="mine") as chat:
+        await chat.ask("table")
+        assert chat.screen.conversation
+        id = chat.screen.conversation.thread.id
+    for options in ({"resume": "mine"}, {"resume": id[:8]}, {"continue_latest": True}):
+        async with open_chat(None, **options) as chat:
+            await chat.shows("table")
+            assert chat.screen.conversation
+            assert chat.screen.conversation.thread.id == id
+
+
+async def test_an_unknown_name_is_a_card_that_says_what_to_do(open_chat: OpenChat) -> None:
+    async with open_chat(resume="nobody") as chat:
+        await chat.shows("There is no session 'nobody'")
+        assert "sessions list" in chat.text
+
+
+async def test_the_picker_filters_and_opens(open_chat: OpenChat) -> None:
+    for name, prompt in (("alpha", "table"), ("beta", "code")):
+        async with open_chat(session=name) as chat:
+            await chat.ask(prompt)
+    async with open_chat() as chat:
+        await chat.until(lambda: chat.screen.conversation is not None)
+        await chat.pilot.press("ctrl+s")
+        await chat.until(lambda: isinstance(chat.app.screen, SessionsScreen))
+        await chat.pilot.press(*"alp")
+        await chat.pilot.pause()
+        await chat.pilot.press("enter")
+        await chat.shows("table")
+        assert chat.screen.conversation
+        assert chat.screen.conversation.thread.name == "alpha"
+
+
+async def test_a_name_can_be_given_before_and_after_the_first_message(
+    open_chat: OpenChat,
+) -> None:
+    async with open_chat() as chat:
+        await chat.send("/rename early bird")
+        await chat.until(lambda: "early bird" in str(chat.screen.query_one("Header").render()))
+        await chat.ask("table")
+        await chat.send("/rename late bird")
+        await chat.until(lambda: "late bird" in str(chat.screen.query_one("Header").render()))
+    async with open_chat(resume="late bird") as chat:
+        await chat.shows("table")
+        await chat.send("/new")
+        await chat.until(lambda: "table" not in chat.text)
+        await chat.send("/rename LATE BIRD")
+        await chat.until(lambda: len(chat.app._notifications) == 1)
+        assert "late bird" not in str(chat.screen.query_one("Header").render())
+
+
+async def test_a_long_session_opens_on_its_end_and_reads_upward_on_demand(
+    open_chat: OpenChat,
+) -> None:
+    async with await ThreadStore.create(paths.database_file()) as store:
+        await store.save_thread(_long_thread())
+    async with open_chat(resume="long", size=(80, 24)) as chat:
+        await chat.shows(f"answer {LONG // 2 - 1}")
+        transcript = chat.screen.view.transcript
+        assert len(transcript.viewport.items) < 400
+        before = transcript.render_line(0).text
+        oldest = transcript.viewport.items[0]
+        for _ in range(40):
+            await chat.pilot.press("pageup")
+            if transcript.viewport.items[0] is not oldest:
+                break
+        await chat.until(lambda: transcript.viewport.items[0] is not oldest)
+        assert transcript.render_line(0).text != before
+        assert len(transcript.viewport.items) < 1_000
+        await chat.ask("table")
+        assert chat.screen.conversation
+        assert len(chat.screen.conversation.thread.messages) >= LONG + 2
+
+
+async def test_two_programs_write_into_one_store(open_chat: OpenChat, workspace: Path) -> None:
+    async with open_chat(session="one") as first, open_chat(session="two") as second:
+        await asyncio.gather(first.ask("table"), second.ask("code"))
+    async with await ThreadStore.create(paths.database_file()) as store:
+        assert {summary.name for summary in await store.list_threads()} == {"one", "two"}
+
+
+async def test_what_is_stored_cannot_drive_the_screen(open_chat: OpenChat) -> None:
+    hostile = "x \x1b]52;c;x\x07 [@click=app.quit]y[/] [/foo] \u202e"
+    thread = Thread(title=hostile)
+    thread.add_message(Message("user", hostile))
+    thread.add_message(Message("assistant", hostile))
+    async with await ThreadStore.create(paths.database_file()) as store:
+        await store.save_thread(thread)
+    async with open_chat(continue_latest=True) as chat:
+        await chat.shows("[/foo]")
+        await chat.pilot.press("ctrl+s")
+        await chat.until(lambda: isinstance(chat.app.screen, SessionsScreen))
+        await chat.pilot.pause()
+        assert "\x1b" not in chat.text
+        assert "\x1b]52" not in chat.app.export_screenshot()

@@ -1,0 +1,189 @@
+"""The tool calls of one answer: all at once, each asked about where it must be.
+
+What becomes of a call is told as soon as it is known; the results join the thread in the order of
+the calls.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tyler_tui.agent.approval import ApprovalRequest, Approver
+from tyler_tui.agent.tools import Tool, Toolbox, ToolContext
+from tyler_tui.errors import ToolError, TylerError
+from tyler_tui.events import EventType, ExecutionEvent
+from tyler_tui.messages import Message, ToolCall
+from tyler_tui.sanitize import one_line
+
+STOP_S = 2.0
+"""How long a tool may take to stop when its turn is cancelled."""
+
+
+class ToolRound:
+    """Runs calls of `toolbox`. `join` puts a result into the thread; `used` gets the names of the
+    tools that ran."""
+
+    def __init__(
+        self,
+        toolbox: Toolbox,
+        workspace: Path,
+        *,
+        emit: Callable[[ExecutionEvent], Awaitable[None]],
+        join: Callable[[Message], Awaitable[None]],
+        approver: Approver | None,
+        used: list[str],
+    ) -> None:
+        self._toolbox = toolbox
+        self._workspace = workspace
+        self._emit = emit
+        self._join = join
+        self._approver = approver
+        self._used = used
+        self._asking = asyncio.Lock()
+        self._results: dict[str, Message] = {}
+
+    async def run(self, calls: Sequence[ToolCall]) -> bool:
+        """Run all calls; returns whether one of them ends the turn."""
+        for call in calls:
+            await self._emit(
+                ExecutionEvent.now(
+                    EventType.TOOL_SELECTED,
+                    tool_name=call.name,
+                    arguments=call.arguments,
+                    tool_call_id=call.id,
+                )
+            )
+        waiting = list(calls)
+        tasks = [asyncio.create_task(self._answer(call)) for call in calls]
+        try:
+            for task in tasks:
+                await asyncio.wait([task])  # not the task itself: it might swallow a cancel
+                task.result()
+                await self._join(self._results[waiting.pop(0).id])
+        finally:
+            await _stop(tasks)
+            for call in waiting:  # stopped early: what is known is kept
+                if call.id in self._results:
+                    with suppress(TylerError):
+                        await self._join(self._results[call.id])
+        return any(self._ends_turn(call) for call in calls)
+
+    def _ends_turn(self, call: ToolCall) -> bool:
+        """A call that came to nothing ends nothing: the model must see why."""
+        tool = self._toolbox.get(call.name)
+        metrics = self._results[call.id].metrics
+        worked = not metrics.get("failed") and not metrics.get("denied")
+        return tool is not None and tool.ends_turn and worked
+
+    async def _answer(self, call: ToolCall) -> None:
+        """Run one call and put what the model reads of it among the results."""
+        began = time.monotonic()
+        try:
+            tool = self._toolbox.check(call)
+            allowed = await self._approved(call, tool)
+            began = time.monotonic()
+            await self._say(call, EventType.TOOL_EXECUTING)
+            if call.name not in self._used:
+                self._used.append(call.name)
+            result = _note_of_edit(call, allowed) + await self._toolbox.run(
+                allowed, self._context(call)
+            )
+            duration_ms = (time.monotonic() - began) * 1000
+            self._keep(call, result, {"duration_ms": duration_ms})
+            await self._say(call, EventType.TOOL_RESULT, result=result, duration_ms=duration_ms)
+        except ToolError as error:
+            duration_ms = (time.monotonic() - began) * 1000
+            denied = {"denied": True} if isinstance(error, _DeniedError) else {}
+            kind = denied or {"failed": True}
+            self._keep(call, error.message, {"duration_ms": duration_ms, **kind})
+            await self._say(
+                call, EventType.TOOL_ERROR, error=error.message, duration_ms=duration_ms, **denied
+            )
+
+    def _keep(self, call: ToolCall, content: str, metrics: dict[str, Any]) -> None:
+        self._results[call.id] = Message(
+            role="tool", content=content, name=call.name, tool_call_id=call.id, metrics=metrics
+        )
+
+    async def _approved(self, call: ToolCall, tool: Tool) -> ToolCall:
+        """The call as it may run. Raises _DeniedError."""
+        if self._approver is None:
+            return call
+        request = ApprovalRequest(
+            call.id, call.name, call.arguments, tool.summary(call.arguments), tool.risk
+        )
+        if not self._approver.needs_asking(request):
+            return call
+        async with self._asking:  # one question at a time
+            if not self._approver.needs_asking(request):
+                return call  # the answer to the one before covers this one
+            request = replace(request, preview=await self._preview(tool, call))
+            await self._say(
+                call,
+                EventType.APPROVAL_REQUESTED,
+                arguments=request.arguments,
+                summary=request.summary,
+                preview=request.preview,
+            )
+            decision = await self._approver.decide(request)
+        if not decision.allows:
+            word = decision.message.strip()
+            raise _DeniedError(
+                f"The user denied this call and said: {word}" if word
+                else "The user denied this call. Do not try it again unless they ask for it."
+            )  # fmt: skip
+        if decision.arguments is None:
+            return call
+        edited = replace(call, arguments=decision.arguments)
+        self._toolbox.check(edited)
+        return edited
+
+    async def _preview(self, tool: Tool, call: ToolCall) -> str:
+        if tool.preview is None:
+            return ""
+        try:
+            return await asyncio.to_thread(tool.preview, call.arguments, self._workspace)
+        except Exception as error:  # whatever a tool raises, people must still be asked
+            return f"(no preview: {one_line(str(error))})"
+
+    def _context(self, call: ToolCall) -> ToolContext:
+        async def report(progress: float | None, total: float | None, message: str) -> None:
+            await self._say(
+                call, EventType.TOOL_PROGRESS, progress=progress, total=total, message=message
+            )
+
+        return ToolContext(call.id, call.name, self._workspace, report)
+
+    async def _say(self, call: ToolCall, type: EventType, **data: Any) -> None:
+        await self._emit(
+            ExecutionEvent.now(type, tool_name=call.name, tool_call_id=call.id, **data)
+        )
+
+
+class _DeniedError(ToolError):
+    """The user said no."""
+
+
+def _note_of_edit(asked: ToolCall, allowed: ToolCall) -> str:
+    """What the model must know to read the result of a call that is not the one it made."""
+    if allowed.arguments == asked.arguments:
+        return ""
+    changed = json.dumps(allowed.arguments, ensure_ascii=False)
+    return f"(The user changed the arguments to {changed})\n"
+
+
+async def _stop(tasks: Sequence["asyncio.Task[None]"]) -> None:
+    """Cancel what still runs. A tool that will not stop is left behind."""
+    running = [task for task in tasks if not task.done()]
+    for task in running:
+        task.cancel()
+    if running:
+        await asyncio.wait(running, timeout=STOP_S)
+    for task in tasks:
+        if task.done() and not task.cancelled():
+            task.exception()  # seen: the first failure is the one that is reported

@@ -1,0 +1,36 @@
+"""The values of a conversation: Message, ToolCall, Attachment, Usage and Thread.
+
+Messages are the truth: the screen and the request to the model are both derived from them. A
+thread is a tree (each message names its parent), of which `messages` shows the current branch;
+editing adds a sibling, nothing is overwritten. `for_model` derives what a provider accepts from
+whatever a cancel, a crash or an error left behind.
+"""
+
+from tyler_tui.messages.repair import INTERRUPTED_RESULT, for_model
+from tyler_tui.messages.thread import TITLE_LENGTH, Thread, title_of
+from tyler_tui.messages.values import (
+    Attachment,
+    Message,
+    MessageStatus,
+    Role,
+    ToolCall,
+    Usage,
+    new_id,
+    parse_arguments,
+)
+
+__all__ = [
+    "INTERRUPTED_RESULT",
+    "TITLE_LENGTH",
+    "Attachment",
+    "Message",
+    "MessageStatus",
+    "Role",
+    "Thread",
+    "ToolCall",
+    "Usage",
+    "for_model",
+    "new_id",
+    "parse_arguments",
+    "title_of",
+]

@@ -1,0 +1,173 @@
+"""Thread: a tree of messages, and the branch of it that is current."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from tyler_tui.messages.values import Message, Usage, new_id
+
+TITLE_LENGTH = 60
+
+
+class Thread:
+    """A conversation: a tree of messages and the branch of it that is current.
+
+    `name` is what a user called it (unique in a store), `title` what it is about. Times are
+    timezone-aware UTC.
+    """
+
+    def __init__(
+        self,
+        id: str | None = None,
+        title: str = "",
+        *,
+        name: str | None = None,
+        attributes: Mapping[str, Any] | None = None,
+        created_at: datetime | None = None,
+        updated_at: datetime | None = None,
+        messages: Iterable[Message] = (),
+        head_id: str | None = None,
+    ) -> None:
+        """Make a thread, or rebuild one: `messages` are all of its messages, parents before
+        children, each with its `parent_id`; `head_id` is the last message of the current branch
+        (by default the last one given)."""
+        now = datetime.now(UTC)
+        self.id = id or new_id()
+        self.title = title
+        self.name = name
+        self.attributes: dict[str, Any] = dict(attributes or {})
+        self.created_at = created_at or now
+        self.updated_at = updated_at or self.created_at
+        self._all: dict[str, Message] = {message.id: message for message in messages}
+        self._head_id = head_id if head_id is not None else next(reversed(self._all), None)
+        self._branch: list[Message] | None = None
+
+    def __repr__(self) -> str:
+        return f"Thread(id={self.id!r}, title={self.title!r}, messages={len(self._all)})"
+
+    @property
+    def head_id(self) -> str | None:
+        """Id of the last message of the current branch."""
+        return self._head_id
+
+    @property
+    def messages(self) -> list[Message]:
+        """The current branch, oldest first. A new list at each call."""
+        return list(self._current_branch())
+
+    @property
+    def all_messages(self) -> list[Message]:
+        """Every message of every branch, in the order in which they were added."""
+        return list(self._all.values())
+
+    def add_message(self, message: Message) -> None:
+        """Add `message` at the end of the current branch.
+
+        A message that carries a `parent_id` goes behind that parent and becomes the head: so a
+        sibling starts a new branch. Raises ValueError for an unknown parent or a used id.
+        """
+        if message.id in self._all:
+            raise ValueError(f"message {message.id} is in the thread already")
+        if message.parent_id is None:
+            message.parent_id = self._head_id
+        elif message.parent_id not in self._all:
+            raise ValueError(f"parent {message.parent_id} is not in the thread")
+        self._insert(message)
+
+    def add_root(self, message: Message) -> None:
+        """Add `message` as another first message: the start of a branch of its own."""
+        if message.id in self._all:
+            raise ValueError(f"message {message.id} is in the thread already")
+        message.parent_id = None
+        self._insert(message)
+
+    def _insert(self, message: Message) -> None:
+        extends = message.parent_id == self._head_id
+        self._all[message.id] = message
+        self._head_id = message.id
+        self.updated_at = datetime.now(UTC)
+        if extends and self._branch is not None:
+            self._branch.append(message)
+        else:
+            self._branch = None
+
+    def get_message(self, id: str) -> Message | None:
+        return self._all.get(id)
+
+    def siblings(self, id: str) -> list[Message]:
+        """The messages with the same parent as message `id`, itself among them, oldest first."""
+        parent_id = self._all[id].parent_id
+        return [message for message in self._all.values() if message.parent_id == parent_id]
+
+    def switch_to(self, id: str) -> None:
+        """Make the branch through message `id` current, up to its newest descendant."""
+        head = self._all[id]
+        below = {head.id}
+        for message in self._all.values():  # parents stand before their children
+            if message.parent_id in below:
+                below.add(message.id)
+                head = message
+        self._head_id = head.id
+        self._branch = None
+
+    @property
+    def usage(self) -> Usage:
+        """Tokens of all branches together: what was really spent."""
+        return sum((m.usage for m in self._all.values() if m.usage is not None), Usage())
+
+    @property
+    def cost_usd(self) -> float | None:
+        """What all branches cost in US dollars; None when the price of any answer is unknown."""
+        total = 0.0
+        for message in self._all.values():
+            if message.role == "assistant" and message.usage is not None:
+                cost = message.metrics.get("cost_usd")
+                if cost is None:
+                    return None
+                total += cost
+        return total
+
+    def _current_branch(self) -> list[Message]:
+        if self._branch is None:
+            branch: list[Message] = []
+            id = self._head_id
+            # A parent that was never stored ends the branch; it must not end the program.
+            while id is not None and (message := self._all.get(id)) is not None:
+                branch.append(message)
+                id = message.parent_id
+            branch.reverse()
+            self._branch = branch
+        return self._branch
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON form with all messages, lossless through `from_dict`."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "title": self.title,
+            "attributes": dict(self.attributes),
+            "created_at": self.created_at.isoformat(),
+            "updated_at": self.updated_at.isoformat(),
+            "head_id": self._head_id,
+            "messages": [message.to_dict() for message in self._all.values()],
+        }
+
+    @classmethod
+    def from_dict(cls, form: Mapping[str, Any]) -> "Thread":
+        return cls(
+            id=form["id"],
+            title=form.get("title", ""),
+            name=form.get("name"),
+            attributes=form.get("attributes"),
+            created_at=datetime.fromisoformat(form["created_at"]),
+            updated_at=datetime.fromisoformat(form["updated_at"]),
+            messages=[Message.from_dict(item) for item in form.get("messages", [])],
+            head_id=form.get("head_id"),
+        )
+
+
+def title_of(text: str) -> str:
+    """A title for a thread that begins with `text`: its first line that says something."""
+    line = next((stripped for line in text.splitlines() if (stripped := line.strip())), "")
+    line = " ".join(line.split())
+    return line if len(line) <= TITLE_LENGTH else line[: TITLE_LENGTH - 1].rstrip() + "…"

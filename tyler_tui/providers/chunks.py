@@ -1,0 +1,130 @@
+"""LiteLLM's chunks as Deltas.
+
+Everything in a chunk is foreign: any field may be missing, null or of another type, and text may
+hold lone surrogates, which can be neither stored nor sent on.
+"""
+
+from typing import Any
+
+from tyler_tui.messages import Usage
+from tyler_tui.providers import CallDelta, Delta
+from tyler_tui.sanitize import storable
+
+_THINKING_FIELDS = (
+    ("reasoning_content", "reasoning"),
+    ("reasoning", "reasoning"),
+    ("thinking", "thinking"),
+    ("extended_thinking", "extended_thinking"),
+)
+
+
+class MendedStream:
+    """The stream under LiteLLM's, with what LiteLLM gets wrong put right.
+
+    It drops refusals, and text that comes in parts, from the second chunk on; and it takes the
+    [DONE] at the end of a stream for a finish reason, even where the server gave none.
+    """
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self._has_choices = False
+
+    def __aiter__(self) -> "MendedStream":
+        aiter(self._stream)
+        return self
+
+    async def __anext__(self) -> Any:
+        chunk = await anext(self._stream)
+        if isinstance(chunk, dict):
+            # Chunks with choices say themselves when they are finished: this is the [DONE].
+            made_up = self._has_choices and chunk.get("is_finished")
+            return chunk | {"is_finished": False, "finish_reason": ""} if made_up else chunk
+        for choice in getattr(chunk, "choices", None) or ():
+            self._has_choices = True
+            delta: Any = getattr(choice, "delta", None)
+            content = getattr(delta, "content", None)
+            if isinstance(content, list):
+                delta.content = _text(content)
+            elif not content and (refusal := getattr(delta, "refusal", None)):
+                delta.content, delta.refusal = _text(refusal), None
+        return chunk
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def deltas(chunk: Any) -> list[Delta]:
+    """What a chunk says; the finish reason is asked for at the end, for LiteLLM makes it up."""
+    found: list[Delta] = []
+    for choice in getattr(chunk, "choices", None) or ():
+        delta: Any = getattr(choice, "delta", None)
+        if delta is None or getattr(choice, "index", None):
+            continue
+        thinking, kind = _thinking(delta)
+        text = _text(getattr(delta, "content", None))
+        calls = tuple(_call(call) for call in getattr(delta, "tool_calls", None) or ())
+        if text or thinking or calls:
+            found.append(Delta(text=text, thinking=thinking, thinking_type=kind, calls=calls))
+    return found
+
+
+def ending(response: Any) -> Delta:
+    """The finish reason and usage that the server itself sent: LiteLLM keeps both."""
+    usage = None
+    for chunk in getattr(response, "chunks", None) or ():
+        sent = getattr(chunk, "usage", None)
+        if sent is not None:
+            usage = _usage(sent)
+    reason = getattr(response, "received_finish_reason", None)
+    return Delta(usage=usage, finish_reason=str(reason) if reason else "")
+
+
+def integer(value: Any) -> int | None:
+    """A count from foreign data: never negative, None when it is no number."""
+    try:
+        return max(0, int(value))
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _text(content: Any) -> str:
+    if isinstance(content, str):
+        return storable(content)
+    if isinstance(content, list):
+        texts = (part.get("text") for part in content if isinstance(part, dict))
+        return storable("".join(text for text in texts if isinstance(text, str)))
+    return ""
+
+
+def _thinking(delta: Any) -> tuple[str, str]:
+    for field, kind in _THINKING_FIELDS:
+        value = getattr(delta, field, None)
+        if value and isinstance(value, str):
+            return storable(value), kind
+    return "", "reasoning"
+
+
+def _call(call: Any) -> CallDelta:
+    function = getattr(call, "function", None)
+    index = getattr(call, "index", None)
+    arguments = getattr(function, "arguments", None)
+    return CallDelta(
+        index=index if isinstance(index, int) else None,
+        id=storable(str(getattr(call, "id", None) or "")),
+        name=storable(str(getattr(function, "name", None) or "")),
+        arguments=storable(arguments) if isinstance(arguments, str) else "",
+    )
+
+
+def _usage(sent: Any) -> Usage:
+    prompt = integer(getattr(sent, "prompt_tokens", 0)) or 0
+    completion = integer(getattr(sent, "completion_tokens", 0)) or 0
+    inputs = getattr(sent, "prompt_tokens_details", None)
+    outputs = getattr(sent, "completion_tokens_details", None)
+    return Usage(
+        prompt_tokens=prompt,
+        completion_tokens=completion,
+        total_tokens=integer(getattr(sent, "total_tokens", 0)) or prompt + completion,
+        cached_tokens=integer(getattr(inputs, "cached_tokens", 0)) or 0,
+        reasoning_tokens=integer(getattr(outputs, "reasoning_tokens", 0)) or 0,
+    )

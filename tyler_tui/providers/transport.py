@@ -1,0 +1,58 @@
+"""The HTTP transport under LiteLLM: what a server sends in place of a stream is kept small.
+
+LiteLLM searches the body of an error with patterns several times over, which takes seconds for a
+megabyte and holds up the whole event loop. And it makes an empty answer of whatever is no stream,
+so the beginning of every answer is remembered: it tells what came instead.
+"""
+
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import httpx
+
+ERROR_BODY_LIMIT = 32_768
+HEAD_LIMIT = 4_096
+_HEAD = "tyler_tui.head"
+
+
+class BoundedTransport(httpx.AsyncHTTPTransport):
+    """Cuts the bodies of errors, and keeps the head of every body (see `head_of`)."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        # Compressing gains nothing on a stream of tokens, and it would hide how long a body is.
+        request.headers["Accept-Encoding"] = "identity"
+        response = await super().handle_async_request(request)
+        assert isinstance(response.stream, httpx.AsyncByteStream)
+        limit = ERROR_BODY_LIMIT if response.status_code >= 400 else None
+        head = response.extensions[_HEAD] = bytearray()
+        response.stream = _Body(response.stream, head, limit)
+        return response
+
+
+class _Body(httpx.AsyncByteStream):
+    """A body that fills `head` as it is read and ends at `limit` bytes."""
+
+    def __init__(self, body: httpx.AsyncByteStream, head: bytearray, limit: int | None) -> None:
+        self._body = body
+        self._head = head
+        self._limit = limit
+
+    async def __aiter__(self) -> AsyncGenerator[bytes, None]:
+        size = 0
+        async for piece in self._body:
+            if len(self._head) < HEAD_LIMIT:
+                self._head += piece[: HEAD_LIMIT - len(self._head)]
+            size += len(piece)
+            if self._limit is not None and size >= self._limit:
+                yield piece[: len(piece) - (size - self._limit)]
+                return
+            yield piece
+
+    async def aclose(self) -> None:
+        await self._body.aclose()
+
+
+def head_of(response: Any) -> bytearray:
+    """What fills with the first bytes of an answer's body as they are read."""
+    head = getattr(response, "extensions", {}).get(_HEAD)
+    return head if isinstance(head, bytearray) else bytearray()

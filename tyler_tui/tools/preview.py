@@ -1,0 +1,124 @@
+"""What a write will do to a file, told truly: a diff in which nothing is invisible."""
+
+import difflib
+import io
+from collections.abc import Iterable, Iterator, Sequence
+
+from tyler_tui.sanitize import sanitize
+from tyler_tui.tools.text import encoding_of
+from tyler_tui.tools.workspace import NothingThereError, Place, encoded, read_bytes
+
+MAX_COMPARED_BYTES = 1024 * 1024
+MAX_COMPARED_PAIRS = 4_000_000
+"""Lines of the old text times lines of the new. Beyond it a comparison can take minutes."""
+
+CONTEXT_LINES = 3
+
+
+def preview_of_write(place: Place, text: str) -> str:
+    """The change as a unified diff, headed by notes on what a diff does not show. Raises
+    ToolError when the write cannot succeed."""
+    new = encoded(text)
+    name = _visible("/".join(place.parts))
+    try:
+        old, size = read_bytes(place, MAX_COMPARED_BYTES)
+    except NothingThereError:
+        notes = [] if text else [f"({name} is new, and empty)"]
+        return _shown(notes, _diff("", text, "/dev/null", f"b/{name}"))
+    if old == new and size == len(old):
+        return "(no change)"
+    encoding = encoding_of(old)
+    if encoding is None or size > len(old):
+        kind = "a binary file" if encoding is None else "a file too long to compare"
+        note = f"({size:,} bytes of {kind} make way for {len(new):,} bytes)"
+        return _shown([note], _diff("", text, f"a/{name}", f"b/{name}"))
+    before = old.decode(encoding, "replace")
+    return _shown(_notes(before, text, encoding), _diff(before, text, f"a/{name}", f"b/{name}"))
+
+
+def _notes(before: str, after: str, encoding: str) -> Iterator[str]:
+    if encoding != "utf-8":
+        yield f"(the encoding changes from {encoding.upper()} to UTF-8)"
+    if before.startswith("\ufeff") and not after.startswith("\ufeff"):
+        yield "(the byte order mark at its beginning goes)"
+    old, new = _line_ends(before), _line_ends(after)
+    if old and new and old != new:
+        yield f"(the line ends change from {old} to {new})"
+
+
+def _line_ends(text: str) -> str:
+    ends, returns = text.count("\n"), text.count("\r\n")
+    if not ends:
+        return ""
+    return "LF" if not returns else "CRLF" if returns == ends else "mixed"
+
+
+def _shown(notes: Iterable[str], diff: Iterator[str]) -> str:
+    lines = list(diff)
+    visible = [_visible(line) for line in lines]
+    hint = [] if visible == lines else ["(invisible characters are shown as escapes)"]
+    return "\n".join([*notes, *hint, *visible])
+
+
+def _visible(line: str) -> str:
+    """What `sanitize` would drop or change, and a line end inside a name, as escapes."""
+    if sanitize(line) == line and "\n" not in line:
+        return line
+    return "".join(
+        character.encode("unicode_escape").decode()
+        if character == "\n" or sanitize(character) != character
+        else character
+        for character in line
+    )
+
+
+def _diff(before: str, after: str, source: str, target: str) -> Iterator[str]:
+    """A unified diff. Equal lines at either end are set aside first, as difflib would take long
+    over them in a large file."""
+    if before == after:
+        return
+    # A line ends with \n alone: what splitlines takes for one would hide a change of its kind.
+    old, new = list(io.StringIO(before)), list(io.StringIO(after))
+    head = _equal(old, new)
+    tail = _equal(old[head:][::-1], new[head:][::-1])
+    first = max(0, head - CONTEXT_LINES)
+    behind = max(0, tail - CONTEXT_LINES)
+    old, new = old[first : len(old) - behind], new[first : len(new) - behind]
+    yield f"--- {source}"
+    yield f"+++ {target}"
+    for hunk in _hunks(old, new):
+        old_range = _range(first + hunk[0][1], hunk[-1][2] - hunk[0][1])
+        new_range = _range(first + hunk[0][3], hunk[-1][4] - hunk[0][3])
+        yield f"@@ -{old_range} +{new_range} @@"
+        for tag, old_start, old_end, new_start, new_end in hunk:
+            if tag == "equal":
+                yield from _marked(" ", old[old_start:old_end])
+            else:
+                yield from _marked("-", old[old_start:old_end])
+                yield from _marked("+", new[new_start:new_end])
+
+
+def _hunks(old: list[str], new: list[str]) -> Iterable[list[tuple[str, int, int, int, int]]]:
+    if len(old) * len(new) > MAX_COMPARED_PAIRS:
+        return [[("replace", 0, len(old), 0, len(new))]]
+    return difflib.SequenceMatcher(None, old, new).get_grouped_opcodes(CONTEXT_LINES)
+
+
+def _equal(first: Sequence[str], second: Sequence[str]) -> int:
+    """How many lines at the beginning are the same."""
+    for number, (one, other) in enumerate(zip(first, second, strict=False)):
+        if one != other:
+            return number
+    return min(len(first), len(second))
+
+
+def _range(skipped: int, length: int) -> str:
+    start = skipped + (length > 0)
+    return str(start) if length == 1 else f"{start},{length}"
+
+
+def _marked(mark: str, lines: Iterable[str]) -> Iterator[str]:
+    for line in lines:
+        yield mark + line.removesuffix("\n")
+        if not line.endswith("\n"):
+            yield "\\ No newline at end of file"
