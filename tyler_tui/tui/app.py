@@ -25,7 +25,7 @@ class TylerApp(App[str]):
     # Textual reads the style sheets of screens that are pushed, not that of the default screen.
     CSS_PATH = "screens/chat.tcss"
     CSS = """
-    Screen { background: $background; }
+    ChatScreen { background: $background; }
     Toast { max-width: 60; }
     """
 

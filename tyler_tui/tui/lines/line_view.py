@@ -9,20 +9,22 @@ whole screen whenever the content grows.
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.geometry import Offset, Region
+from textual.geometry import Region
 from textual.message import Message as TextualMessage
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
 
 from tyler_tui.tui.lines import selecting
+from tyler_tui.tui.lines.scrollbar import Scrollbar
+from tyler_tui.tui.lines.strips import StripCache, changed_rows
 from tyler_tui.tui.lines.viewport import Item, Row, Viewport
-from tyler_tui.tui.markdown import Line
 
 SCROLLBAR_CELLS = 2
 """A free column and the bar."""
@@ -79,13 +81,14 @@ class LineView(Widget, can_focus=True):
         self.viewport = Viewport()
         self._rows: list[Row] = []
         self._strips: list[Strip] = []
-        self._cache: dict[int, tuple[Line, Strip]] = {}
-        self._thumb: tuple[int, int] | None = None
+        self._cache = StripCache(self)
+        self._scrollbar = Scrollbar(self.viewport)
         self._frame_timer: asyncio.TimerHandle | None = None
         self._next_frame_at = 0.0
-        self._bar_drag: int | None = None
         self._first_ordinal = selecting.FIRST_ORDINAL
         self._start_told_for: Item | None = None
+        self._is_held = False
+        """Whether the view stands still for a selection, to follow the end again after it."""
 
     # Contents
 
@@ -93,7 +96,7 @@ class LineView(Widget, can_focus=True):
         self.viewport.append(item)
         self.refresh_items()
 
-    def prepend(self, items: list[Item]) -> None:
+    def prepend(self, items: Sequence[Item]) -> None:
         self._first_ordinal -= len(items)
         self.viewport.prepend(items)
         self.refresh_now()
@@ -120,7 +123,7 @@ class LineView(Widget, can_focus=True):
 
     def styles_changed(self) -> None:
         """Forget all drawn rows, as the theme changed."""
-        self._cache.clear()
+        self._cache.forget()
         self._strips = []
         self.refresh_now()
 
@@ -146,8 +149,14 @@ class LineView(Widget, can_focus=True):
         self._scrolled()
 
     def _scrolled(self) -> None:
+        self._is_held = False
         self.refresh_now()
-        self.post_message(self.Moved(self))
+        self._tell(self.Moved(self))
+
+    def _tell(self, message: TextualMessage) -> None:
+        # A frame runs in the context of who asked for it. Textual would take that for the sender,
+        # and a message does not bubble to its own sender.
+        self.post_message(message.set_sender(self))
 
     # Drawing
 
@@ -167,16 +176,11 @@ class LineView(Widget, can_focus=True):
         if not self.is_attached or not self.size:
             return
         began = time.monotonic()
-        old_strips, old_thumb = self._strips, self._thumb
+        old_strips, old_thumb = self._strips, self._scrollbar.thumb
         self._lay_out()
-        changed = [
-            y
-            for y, strip in enumerate(self._strips)
-            if y >= len(old_strips) or old_strips[y] is not strip
-        ]
         width = self.size.width
-        regions = [Region(0, first, width, count) for first, count in _runs(changed)]
-        if old_thumb != self._thumb:
+        regions = changed_rows(old_strips, self._strips, width)
+        if old_thumb != self._scrollbar.thumb:
             regions.append(Region(width - 1, 0, 1, self.size.height))
         if regions:
             self.refresh(*regions)
@@ -185,65 +189,29 @@ class LineView(Widget, can_focus=True):
         self._next_frame_at = time.monotonic() + rest
 
     def _lay_out(self) -> None:
-        width, height = self.size
+        height = self.size.height
         self.viewport.resize(self._text_width, height)
         self._rows = self.viewport.rows()
-        cache: dict[int, tuple[Line, Strip]] = {}
         strips: list[Strip] = []
         for row in self._rows:
             item = self.viewport.items[row.item]
-            line = item.lines(self.viewport.width)[row.line]
-            known = self._cache.get(id(line))
-            strip = known[1] if known is not None else self._strip(item, line)
-            cache[id(line)] = (line, strip)
-            strips.append(strip)
-        blank = self._blank_strip(width)
-        strips.extend([blank] * (height - len(strips)))
-        self._cache = cache
+            strips.append(self._cache.strip(item, item.lines(self.viewport.width)[row.line]))
+        strips += [self._cache.blank()] * (height - len(strips))
+        self._cache.end_frame()
         self._strips = strips
-        self._thumb = self._thumb_span(height)
+        self._scrollbar.update()
         self._tell_start()
 
-    def _strip(self, item: Item, line: Line) -> Strip:
-        gutter = item.gutter
-        used = gutter.cell_length + sum(segment.cell_length for segment in line.segments)
-        room = self.size.width - 1 - used
-        segments = [gutter, *line.segments]
-        if room > 0:
-            segments.append(Segment(" " * room, item.fill))
-        return self._finished(Strip(segments))
-
-    def _blank_strip(self, width: int) -> Strip:
-        return self._finished(Strip([Segment(" " * (width - 1))], width - 1))
-
-    def _finished(self, strip: Strip) -> Strip:
-        """With the widget's own colours beneath, and through the app's filters (NO_COLOR, dim)."""
-        strip = strip.apply_style(self.rich_style)
-        background = self.background_colors[1]
-        for line_filter in self.get_line_filters():
-            strip = strip.apply_filter(line_filter, background)
-        return strip.simplify()
-
-    def _thumb_span(self, height: int) -> tuple[int, int] | None:
-        above, total = self.viewport.position()
-        if total <= height or height < 2:
-            return None
-        size = max(1, height * height // total)
-        if self.viewport.follow:
-            return height - size, size
-        return min(height - size, round(above / max(1, total - height) * (height - size))), size
-
     def _bar_cell(self, y: int) -> Segment:
-        thumb = self._thumb
-        if thumb is None:
+        if self._scrollbar.thumb is None:
             return Segment(" ", self.rich_style)
-        on_thumb = thumb[0] <= y < thumb[0] + thumb[1]
+        on_thumb = self._scrollbar.covers(y)
         name = "line-view--thumb" if on_thumb else "line-view--bar"
         return Segment("┃" if on_thumb else "│", self.get_component_rich_style(name))
 
     def render_lines(self, crop: Region) -> list[Strip]:
         if len(self._strips) != self.size.height or self.viewport.width != self._text_width:
-            self._cache.clear()
+            self._cache.forget()
             self._lay_out()
         selection = self.text_selection
         strips: list[Strip] = []
@@ -292,11 +260,13 @@ class LineView(Widget, can_focus=True):
 
     def selection_updated(self, selection: Selection | None) -> None:
         self.refresh()
+        if selection is None and self._is_held:
+            self.scroll_to_end()
 
     # Events
 
     def on_resize(self) -> None:
-        self._cache.clear()
+        self._cache.forget()
         self.refresh_now()
 
     def on_mount(self) -> None:
@@ -313,37 +283,27 @@ class LineView(Widget, can_focus=True):
         self.scroll_rows(3)
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        if event.x == self.size.width - 1 and self._thumb is not None:
+        if event.x == self.size.width - 1 and self._scrollbar.press(event.y):
             event.stop()
-            start, size = self._thumb
-            on_thumb = start <= event.y < start + size
-            self._bar_drag = event.y - start if on_thumb else size // 2
             self.capture_mouse()
-            self._drag_bar(event.y)
+            self._scrolled()
+        elif self.viewport.follow:  # text that moves under the mouse cannot be selected
+            self.viewport.follow = False
+            self._is_held = True
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        if self._bar_drag is not None:
+        if self._scrollbar.is_dragged:
             event.stop()
-            self._drag_bar(event.y)
+            self._scrollbar.drag(event.y)
+            self._scrolled()
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
-        if self._bar_drag is not None:
+        if self._scrollbar.is_dragged:
             event.stop()
-            self._bar_drag = None
+            self._scrollbar.release()
             self.release_mouse()
-
-    def _drag_bar(self, y: int) -> None:
-        if self._thumb is None or self._bar_drag is None:
-            return
-        room = max(1, self.size.height - self._thumb[1])
-        start = y - self._bar_drag
-        total = self.viewport.position()[1]
-        if start >= room:
-            self.viewport.to_end()
-        else:
-            share = max(0, start) / room * max(0, total - self.size.height) / max(1, total)
-            self.viewport.scroll_to_share(share)
-        self._scrolled()
+        elif self._is_held and not self.screen.get_selected_text():
+            self.scroll_to_end()
 
     def on_click(self, event: events.Click) -> None:
         if event.x >= self.size.width - 1 or event.y >= len(self._rows):
@@ -352,31 +312,16 @@ class LineView(Widget, can_focus=True):
             return
         row = self._rows[event.y]
         item = self.viewport.items[row.item]
-        self.post_message(self.Clicked(self, item, row.line, event.x - self._gutter_width))
+        self._tell(self.Clicked(self, item, row.line, event.x - self._gutter_width))
 
     def _tell_start(self) -> None:
         if self._rows and self._rows[0].item == 0 and self.viewport.items:
             first = self.viewport.items[0]
             if self._start_told_for is not first:
                 self._start_told_for = first
-                self.post_message(self.NearStart(self))
+                self._tell(self.NearStart(self))
 
     @property
     def unseen_rows(self) -> int:
         """Rows that came in below the view since the end was last on it."""
         return self.viewport.unseen_rows(self._rows)
-
-    def offset_of(self, row: Row) -> Offset:
-        """The selection offset of a row's start."""
-        return Offset(0, selecting.offset_y(self._first_ordinal, row))
-
-
-def _runs(rows: list[int]) -> list[tuple[int, int]]:
-    """Neighbouring numbers joined: (first, count) each."""
-    runs: list[tuple[int, int]] = []
-    for y in rows:
-        if runs and runs[-1][0] + runs[-1][1] == y:
-            runs[-1] = (runs[-1][0], runs[-1][1] + 1)
-        else:
-            runs.append((y, 1))
-    return runs

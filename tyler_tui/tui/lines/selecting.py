@@ -15,6 +15,7 @@ from textual.strip import Strip
 
 from tyler_tui.tui.lines.viewport import Item, Row
 from tyler_tui.tui.markdown import Line
+from tyler_tui.tui.markdown.line import BETWEEN_BLOCKS
 
 FIRST_ORDINAL = 1 << 20
 """Ordinal of the first item; items put above it later count down from here."""
@@ -52,33 +53,25 @@ def selected_text(
     items: Sequence[Item], width: int, first_ordinal: int, selection: Selection
 ) -> str:
     """The source text of a selection; items are separated by a blank line."""
+    start, end = selection
+    first = max(0, start.y // ROWS_PER_ITEM - first_ordinal) if start else 0
+    last = min(len(items), end.y // ROWS_PER_ITEM - first_ordinal + 1) if end else len(items)
     parts = [
         text
-        for index, item in enumerate(items)
-        if _touches(index, first_ordinal, selection)
-        and (text := "".join(_item_text(item, index, width, first_ordinal, selection)))
+        for index in range(first, last)
+        if (text := _item_text(items[index], index, width, first_ordinal, selection))
     ]
     return "\n\n".join(part.strip("\n") for part in parts)
 
 
-def _touches(index: int, first_ordinal: int, selection: Selection) -> bool:
-    ordinal = first_ordinal + index
-    start, end = selection
-    return (start is None or start.y // ROWS_PER_ITEM <= ordinal) and (
-        end is None or end.y // ROWS_PER_ITEM >= ordinal
-    )
-
-
-def _item_text(
-    item: Item, index: int, width: int, first_ordinal: int, selection: Selection
-) -> Iterator[str]:
+def _item_text(item: Item, index: int, width: int, first_ordinal: int, selection: Selection) -> str:
     lines = item.lines(width)
     spans = [
         _span(line, offset_y(first_ordinal, Row(index, number)), selection)
         for number, line in enumerate(lines)
     ]
+    texts: list[str] = []
     number = 0
-    first = True
     while number < len(lines):
         block = lines[number].block
         end = number
@@ -89,13 +82,9 @@ def _item_text(
         if all(spans[n] is None for n in rows):
             continue
         whole = all(spans[n] == (0, len(lines[n].text)) for n in rows)
-        source = item.source_of(block) if whole else None
-        if source is not None:
-            yield ("" if first else "\n") + source.rstrip("\n") + "\n"
-        else:
-            yield from _rows_text(lines, spans, rows)
-            yield "\n"
-        first = False
+        source = item.source_of(block) if whole and block != BETWEEN_BLOCKS else None
+        texts.append(source if source is not None else "".join(_rows_text(lines, spans, rows)))
+    return "\n".join(texts)
 
 
 def _rows_text(

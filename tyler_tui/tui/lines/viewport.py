@@ -13,11 +13,14 @@ from typing import NamedTuple, Protocol
 from rich.segment import Segment
 from rich.style import Style
 
+from tyler_tui.tui.lines.heights import Heights
 from tyler_tui.tui.markdown import Line
 
 STEP_ROWS = 4
 """While text streams into a full view, it moves up by so many rows at once: a quarter of the
 repaints, and steadier to read."""
+LIVE_ITEMS = 8
+"""So many of the last items are taken to grow while they are below the view."""
 
 
 class Item(Protocol):
@@ -77,46 +80,48 @@ class Viewport:
         self.streaming = False
         self._top = Row(0, 0)
         self._place: _Place | None = None
-        self._heights: list[int] = []
+        self._heights = Heights()
         self._seen_end = Row(0, 0)
 
     def append(self, item: Item) -> None:
         self.items.append(item)
-        self._heights.append(item.estimate(self.width) if self.width else 1)
+        self._heights.append(self._estimate(item))
 
     def prepend(self, items: Sequence[Item]) -> None:
         """Put older items above; what is on view stays where it is."""
         self.items[:0] = items
-        self._heights[:0] = [item.estimate(self.width) if self.width else 1 for item in items]
+        self._heights.prepend(map(self._estimate, items))
         self._top = Row(self._top.item + len(items), self._top.line)
         self._seen_end = Row(self._seen_end.item + len(items), self._seen_end.line)
-
-    def insert(self, index: int, item: Item) -> None:
-        self.items.insert(index, item)
-        self._heights.insert(index, item.estimate(self.width) if self.width else 1)
-        if index <= self._top.item and not self.follow:
-            self._top = Row(self._top.item + 1, self._top.line)
 
     def remove(self, item: Item) -> None:
         index = self.items.index(item)
         del self.items[index]
-        del self._heights[index]
+        self._heights.remove(index)
+        if index < self._seen_end.item:
+            self._seen_end = Row(self._seen_end.item - 1, self._seen_end.line)
         if index < self._top.item:
             self._top = Row(self._top.item - 1, self._top.line)
         elif index == self._top.item:
             self._top, self._place = Row(index, 0), None
+        self.follow |= not self.items
 
     def clear(self) -> None:
         self.items.clear()
-        self._heights.clear()
+        self._heights = Heights()
         self._top, self._place, self._seen_end = Row(0, 0), None, Row(0, 0)
         self.follow = True
 
     def resize(self, width: int, height: int) -> None:
-        if width != self.width:
-            self.width = width
-            self._heights = [item.estimate(width) for item in self.items]
         self.height = height
+        if width == self.width:
+            return
+        self.width = width
+        item, line = self._seen_end
+        old_height = self._heights[item] if item < len(self.items) else 0
+        self._heights = Heights(map(self._estimate, self.items))
+        if old_height:
+            self._seen_end = Row(item, self._height(item) * line // old_height)
 
     def rows(self) -> list[Row]:
         """Lay out and return what is on view, at most `height` rows, top row first."""
@@ -126,9 +131,11 @@ class Viewport:
         if self.follow:
             self._follow_end()
         rows = self._rows_from(self._top, self.height)
-        if not self.follow and len(rows) < self.height:
+        if not self.follow and len(rows) < self.height - (STEP_ROWS - 1) * self.streaming:
             self._top = self._back_from_end(self.height)
             rows = self._rows_from(self._top, self.height)
+        if rows:
+            self._top = rows[0]
         self._remember_place()
         if self._is_end(rows):
             self._seen_end = self._end()
@@ -140,8 +147,9 @@ class Viewport:
             return
         self._restore_place()
         if by < 0:
-            self.follow = False
-            self._top = self._back(self._top, -by)
+            top = self._back(self._top, -by)
+            if top != self._top or not self._at_end():
+                self.follow, self._top = False, top
         else:
             self._top = self._forward(self._top, by)
             if len(self._rows_from(self._top, self.height)) < self.height or self._at_end():
@@ -149,8 +157,8 @@ class Viewport:
         self._remember_place()
 
     def to_start(self) -> None:
-        self.follow = not self.items
         self._top, self._place = Row(0, 0), None
+        self.follow = self._at_end()
 
     def to_end(self) -> None:
         self.follow = True
@@ -160,43 +168,34 @@ class Viewport:
         self.follow = False
         self._top, self._place = self._back(Row(item, line), above), None
 
-    @property
-    def is_scrollable(self) -> bool:
-        """Whether there is more than fits."""
-        return self.position()[1] > self.height
-
     def position(self) -> tuple[int, int]:
         """(rows above the view, rows in all); estimated where nothing was laid out yet."""
-        above = sum(self._heights[: self._top.item]) + self._top.line
-        return above, sum(self._heights)
+        return self._heights.above(self._top.item) + self._top.line, self._heights.total
 
     def scroll_to_share(self, share: float) -> None:
         """Put the row at `share` (0 to 1) of the whole at the top edge, as a scrollbar does."""
-        if share >= 1:
+        if share >= 1 or not self.items:
             self.to_end()
             return
-        target = int(share * sum(self._heights))
-        for index, height in enumerate(self._heights):
-            if target < height:
-                self.follow = False
-                self._top, self._place = Row(index, target), None
-                return
-            target -= height
-        self.to_end()
+        self.follow = False
+        self._top, self._place = Row(*self._heights.at(int(share * self._heights.total))), None
 
     def unseen_rows(self, rows: Sequence[Row]) -> int:
         """How many rows came in below since the end was last on view."""
-        if self.follow or not rows or not self.items:
+        if self.follow or not rows:
             return 0
         start = max(self._seen_end, Row(rows[-1].item, rows[-1].line + 1))
-        if start.item >= len(self.items):
-            return 0
-        below = sum(self._height(index) for index in range(start.item, len(self.items)))
-        return max(0, below - start.line)
+        count = len(self.items)
+        for index in range(max(start.item, count - LIVE_ITEMS), count):
+            self._height(index)
+        return max(0, self._heights.total - self._heights.above(start.item) - start.line)
+
+    def _estimate(self, item: Item) -> int:
+        return item.estimate(self.width) if self.width else 1
 
     def _height(self, index: int) -> int:
         height = len(self.items[index].lines(self.width))
-        self._heights[index] = height
+        self._heights.set(index, height)
         return height
 
     def _end(self) -> Row:

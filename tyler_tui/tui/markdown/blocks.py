@@ -9,6 +9,7 @@ from rich.style import Style
 from tyler_tui.tui.markdown.code import code_label, code_rows, highlight, language_of
 from tyler_tui.tui.markdown.inline import spans_of
 from tyler_tui.tui.markdown.line import BETWEEN_BLOCKS, Line
+from tyler_tui.tui.markdown.paragraph import paragraph_rows, paragraph_spans
 from tyler_tui.tui.markdown.parsing import Node
 from tyler_tui.tui.markdown.styles import MarkdownStyles
 from tyler_tui.tui.markdown.table import table_lines
@@ -25,20 +26,23 @@ def blank_line() -> Line:
     return Line([], "", block=BETWEEN_BLOCKS, kind="blank")
 
 
-def render_block(node: Node, width: int, styles: MarkdownStyles, base: Style) -> list[Line]:
-    """The rows of one block; `base` is the style that its text starts from."""
-    return _Renderer(styles, width).block(node, width, base, depth=0)
+def render_block(
+    node: Node, width: int, styles: MarkdownStyles, *, growing: bool = False
+) -> list[Line]:
+    """The rows of one top-level block. While it is `growing`, code in an open fence is coloured
+    by the line."""
+    return _Renderer(styles, growing).block(node, width, styles.text, depth=0)
 
 
 class _Renderer:
-    def __init__(self, styles: MarkdownStyles, full_width: int) -> None:
+    def __init__(self, styles: MarkdownStyles, growing: bool) -> None:
         self._styles = styles
-        self._full_width = full_width
+        self._is_growing = growing
 
     def block(self, node: Node, width: int, base: Style, depth: int) -> list[Line]:
         match node.kind:
             case "paragraph":
-                return wrap_spans(spans_of(node.inline, self._styles, base), width)
+                return self._paragraph(node, width, base)
             case "heading":
                 return self._heading(node, width)
             case "fence" | "code_block":
@@ -58,10 +62,15 @@ class _Renderer:
     def _blocks(self, nodes: Sequence[Node], width: int, base: Style, depth: int) -> list[Line]:
         lines: list[Line] = []
         for number, node in enumerate(nodes):
-            if number and not (node.kind.endswith("_list") and _is_tight(nodes[number - 1])):
+            # A list stands close to what leads to it, as it is written.
+            if number and (node.after_blank or not node.kind.endswith("_list")):
                 lines.append(Line([], "", kind="blank"))
             lines += self.block(node, width, base, depth)
         return lines
+
+    def _paragraph(self, node: Node, width: int, base: Style) -> list[Line]:
+        spans = paragraph_spans(node, spans_of(node.inline, self._styles, base))
+        return paragraph_rows(node, spans, width)
 
     def _heading(self, node: Node, width: int) -> list[Line]:
         level = int(node.token.tag[1:])
@@ -76,50 +85,47 @@ class _Renderer:
         return lines
 
     def _code(self, node: Node, width: int) -> list[Line]:
-        code = node.token.content.removesuffix("\n")
+        code = node.token.content
         language = language_of(node.token.info)
         lines = [code_label(language, width, self._styles)]
-        for spans in highlight(code, language, self._styles):
-            lines += code_rows(spans, width, self._styles)
+        if code:
+            by_line = node.live is not None or (node.is_open_fence and self._is_growing)
+            for spans in highlight(code.removesuffix("\n"), language, self._styles, by_line):
+                lines += code_rows(spans, width, self._styles)
         return lines
 
     def _list(self, node: Node, width: int, base: Style, depth: int) -> list[Line]:
-        ordered = node.kind == "ordered_list"
-        start = int(node.token.attrs.get("start", 1))
-        last = start + len(node.children) - 1
-        digits = max(len(str(start)), len(str(last)))
+        # Nothing here depends on the items that follow: neither the width of the numbers nor
+        # whether there are blank rows, so that an item that was drawn stays as it is.
         lines: list[Line] = []
         for number, item in enumerate(node.children):
-            if number and not _is_tight(node.children[number - 1].children[-1:]):
+            if number and item.after_blank:
                 lines.append(Line([], "", kind="blank"))
-            if ordered:
-                mark = f"{str(start + number).rjust(digits)}. "
+            if node.kind == "ordered_list":
+                mark = f"{node.list_start + number}. "
             else:
                 mark = f"{BULLETS[min(depth, len(BULLETS) - 1)]} "
             lines += self._item(item, mark, width, base, depth)
         return lines
 
     def _item(self, item: Node, mark: str, width: int, base: Style, depth: int) -> list[Line]:
-        styles = self._styles
         task = _take_task_mark(item)
         if task is not None:
-            mark = "☑ " if task else "☐ "
+            mark = ("☑" if task else "☐").ljust(len(mark))
         cells = cell_len(mark)
-        inner = max(MIN_WIDTH, width - cells) if width > MIN_WIDTH + cells else width
-        if inner == width:
-            cells, mark = 0, ""
+        inner = width - cells if width > MIN_WIDTH + cells else width
         lines = self._blocks(item.children, inner, base, depth + 1) or [Line([], "")]
-        for number, line in enumerate(lines):
-            if number == 0:
-                _prefix(line, mark, styles.bullet, content=True)
-            elif cells:
+        if inner < width:
+            _prefix(lines[0], mark, self._styles.bullet, content=True)
+            for line in lines[1:]:
                 _prefix(line, " " * cells, Style())
         return lines
 
     def _quote(self, node: Node, width: int, base: Style, depth: int) -> list[Line]:
         bar = cell_len(QUOTE_BAR)
         inner = width - bar if width > MIN_WIDTH + bar else width
-        lines = self._blocks(node.children, inner, base + self._styles.quote, depth)
+        quoted = base + self._styles.quote
+        lines = self._blocks(node.children, inner, quoted, depth) or [Line([], "")]
         if inner < width:
             for line in lines:
                 _prefix(line, QUOTE_BAR, self._styles.quote_bar)
@@ -139,18 +145,6 @@ def _prefix(line: Line, text: str, style: Style, *, content: bool = False) -> No
         line.text = text + line.text
     else:
         line.indent += cells
-
-
-def _is_tight(node: Node | Sequence[Node]) -> bool:
-    """Whether a block ends without a blank row: markdown-it hides the paragraphs of tight lists."""
-    if not isinstance(node, Node):
-        return bool(node) and _is_tight(node[0])
-    if node.kind == "paragraph":
-        return bool(node.token.hidden)
-    if node.kind.endswith("_list") and node.children:
-        children = node.children[-1].children
-        return not children or _is_tight(children[-1])
-    return False
 
 
 def _take_task_mark(item: Node) -> bool | None:

@@ -1,13 +1,14 @@
 """Code blocks: a panel with a label, syntax colours, and rows that lose nothing."""
 
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 
+from tyler_tui.sanitize import sanitize
 from tyler_tui.tui.markdown.line import Line
 from tyler_tui.tui.markdown.styles import MarkdownStyles
 from tyler_tui.tui.markdown.wrap import Span, wrap_spans
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 
 MAX_COLUMNS = 1_000
 """More of a line than this is not shown; copying still gives the whole."""
-COPY_MARK = "⧉ copy"
+MAX_LINES_AS_A_WHOLE = 500
+"""Colouring more at once would hold up the frame in which the code ends."""
+COPY_MARK = "copy"
 PAD = 1
 
 
@@ -32,30 +35,45 @@ def _lexer(language: str) -> "Lexer | None":
         return None
 
 
-@lru_cache(maxsize=512)
-def _token_style(name: str, syntax: tuple[tuple[str, Style], ...]) -> Style:
-    best, style = "", Style()
-    for head, candidate in syntax:
-        if (name == head or name.startswith(f"{head}.")) and len(head) > len(best):
-            best, style = head, candidate
+def _token_style(kind: Any, styles: MarkdownStyles) -> Style:
+    style = styles.tokens.get(kind)
+    if style is None:
+        name = str(kind).removeprefix("Token.")
+        heads = [head for head, _ in styles.syntax if f"{name}.".startswith(f"{head}.")]
+        own = dict(styles.syntax)[max(heads, key=len)] if heads else Style()
+        style = styles.tokens[kind] = styles.code_panel + own
     return style
 
 
 def language_of(info: str) -> str:
     """The language that a fence's info string names, or ""."""
-    word = info.strip().split(maxsplit=1)[0] if info.strip() else ""
+    word = next(iter(sanitize(info).split()), "")
     return word.strip("{}.").split(":", 1)[0].split(",", 1)[0].lower()
 
 
-def highlight(code: str, language: str, styles: MarkdownStyles) -> list[list[Span]]:
-    """The lines of `code` as styled spans."""
+def is_coloured_by_line(language: str, lines: int) -> bool:
+    """Whether `highlight` does so many lines one by one in any case."""
+    return not language or _lexer(language) is None or lines > MAX_LINES_AS_A_WHOLE
+
+
+def highlight(
+    code: str, language: str, styles: MarkdownStyles, by_line: bool = False
+) -> list[list[Span]]:
+    """The lines of `code` as styled spans. By the line, what begins in one line, such as a
+    comment, does not reach into the next; long code is never done otherwise."""
     lexer = _lexer(language) if language else None
     if lexer is None:
         return [[Span(line, styles.code_panel)] for line in code.split("\n")]
+    if by_line or code.count("\n") + 1 > MAX_LINES_AS_A_WHOLE:
+        return [_lexed(line, lexer, styles)[0] for line in code.split("\n")]
+    return _lexed(code, lexer, styles)
+
+
+def _lexed(code: str, lexer: "Lexer", styles: MarkdownStyles) -> list[list[Span]]:
     lines: list[list[Span]] = [[]]
     tokens: Any = lexer.get_tokens(code)
     for kind, text in tokens:
-        style = styles.code_panel + _token_style(str(kind).removeprefix("Token."), styles.syntax)
+        style = _token_style(kind, styles)
         first, *rest = text.split("\n")
         if first:
             lines[-1].append(Span(first, style))
@@ -79,21 +97,22 @@ def code_label(language: str, width: int, styles: MarkdownStyles) -> Line:
 def code_rows(spans: Sequence[Span], width: int, styles: MarkdownStyles) -> list[Line]:
     """The rows of one line of code, wrapped with a mark where it goes on."""
     text = "".join(span.text for span in spans)
-    room = max(1, width - 2 * PAD)
+    pad = PAD if width > 4 * PAD else 0
+    room = max(1, width - 2 * pad)
     shown = spans if len(text) <= MAX_COLUMNS else _cut(spans, len(text), styles)
     rows: list[Line] = []
     for number, line in enumerate(_wrapped(shown, room)):
-        mark = " " if number == 0 else "↪"
-        free = " " * max(0, width - PAD - line.width)
+        mark = (" " if number == 0 else "↪") * pad
+        free = " " * max(0, width - pad - line.width)
         rows.append(
             Line(
                 [
-                    Segment(mark, styles.code_label),
+                    *([Segment(mark, styles.code_label)] if mark else []),
                     *line.segments,
                     *([Segment(free, styles.code_panel)] if free else []),
                 ],
                 line.text,
-                indent=PAD,
+                indent=pad,
                 continues=number > 0,
                 joiner=line.joiner,
                 kind="code",

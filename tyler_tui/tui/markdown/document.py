@@ -1,24 +1,32 @@
 """A Markdown text that grows, as rows that are made once.
 
-Finished top-level blocks are rendered once and never looked at again; what is parsed at each step
-is the tail from the start of the last block on. An open code fence is not even parsed: its
-finished lines are highlighted one by one. When the text ends, what could only be known then is
-made anew: link references that were defined late, and code as a whole.
+Finished blocks are rendered once and never looked at again, and so are the finished parts of a
+block that still grows (see `cut`): what is parsed and rendered at each step is a few lines. The
+result is that of the whole text. Only what can not be known earlier is made anew: the code of a
+fence once it is closed, a table when a wider cell comes, a paragraph that turns out to be a
+heading, and all of it at the end if the text defines link references.
 """
 
-import re
-from bisect import bisect_right
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from tyler_tui.sanitize import sanitize_chunk
 from tyler_tui.tui.markdown.blocks import blank_line, render_block
-from tyler_tui.tui.markdown.code import code_label, code_rows, highlight, language_of
-from tyler_tui.tui.markdown.line import BETWEEN_BLOCKS, Line
-from tyler_tui.tui.markdown.parsing import Node, parse
+from tyler_tui.tui.markdown.code import is_coloured_by_line, language_of
+from tyler_tui.tui.markdown.cut import (
+    Cut,
+    Within,
+    container_cut,
+    fence_cut,
+    finished_count,
+    start_line,
+    table_cut,
+)
+from tyler_tui.tui.markdown.line import Line
+from tyler_tui.tui.markdown.paragraph import STAND_IN, paragraph_rest
+from tyler_tui.tui.markdown.parsing import Live, Parsed, parse, walk
 from tyler_tui.tui.markdown.styles import MarkdownStyles
-
-_FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})(.*)")
-_MAYBE_MARKER = re.compile(r"\s*(?:[-+*]|\d{0,9}[.)]?)\s*")
+from tyler_tui.tui.markdown.table import natural_widths
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +39,12 @@ class CodeBlock:
     code: str
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Block:
-    """A finished block: where its source starts, and its first row."""
+    """A top-level block: where its source starts, and its first row."""
 
     source_start: int
     first_line: int
-    node: Node | None
 
 
 class MarkdownDocument:
@@ -54,12 +61,8 @@ class MarkdownDocument:
         self._width = 0
         self._lines: list[Line] = []
         self._blocks: list[_Block] = []
-        self._live_start = 0
-        """Where the source of the last, unfinished block starts."""
-        self._live_line = 0
-        """The first row of it."""
-        self._live_blocks: list[_Block] = []
-        self._fence: _OpenFence | None = None
+        self._cut = Cut()
+        self._has_references = False
         self._finished = False
         self._stale = True
         self.changed_from = 0
@@ -83,16 +86,10 @@ class MarkdownDocument:
         """Nothing more comes."""
         self._finished = True
         self._stale = True
-        if "]:" in self.source:  # what a link reference, in whatever nesting, must have
-            self._forget()
 
     def set_styles(self, styles: MarkdownStyles) -> None:
         """Draw in other styles from now on."""
         self._styles = styles
-        self._forget()
-
-    def release(self) -> None:
-        """Drop the rows; they are made again when they are asked for."""
         self._forget()
 
     def lines(self, width: int) -> list[Line]:
@@ -104,192 +101,208 @@ class MarkdownDocument:
             self.changed_from = len(self._lines)
             return self._lines
         self._stale = False
-        before = self._lines[self._live_line :]
-        first = self._live_line
-        del self._lines[first:]
-        self._live_blocks = []
-        self._advance()
+        within = self._cut.within
+        first = 0 if self._finished else (within.start if within else self._cut).line
+        before = self._lines[first:]
+        is_whole = self._cut == Cut()
+        while self._step():
+            pass
+        if self._finished and self._has_references and not is_whole:
+            self._forget()
+            self._stale = False
+            while self._step():
+                pass
         self._keep_unchanged(before, first)
         return self._lines
 
     def block_source(self, block: int) -> str:
         """The source of a top-level block, without trailing blank lines."""
-        blocks = self._all_blocks()
-        if not 0 <= block < len(blocks):
-            return ""
-        start = blocks[block].source_start
-        end = blocks[block + 1].source_start if block + 1 < len(blocks) else len(self.source)
-        return self.source[start:end].rstrip()
+        return self._source_of(block).rstrip() if 0 <= block < len(self._blocks) else ""
+
+    def _source_of(self, block: int) -> str:
+        following = self._blocks[block + 1 : block + 2]
+        end = following[0].source_start if following else len(self.source)
+        return self.source[self._blocks[block].source_start : end]
 
     def code_blocks(self) -> list[CodeBlock]:
-        """The top-level code blocks, as they stand now."""
+        """The code blocks, as they stand now, those within lists and quotes too."""
         found: list[CodeBlock] = []
-        blocks = self._all_blocks()
-        for number, block in enumerate(blocks):
-            end = blocks[number + 1].first_line if number + 1 < len(blocks) else len(self._lines)
-            while end > block.first_line + 1 and self._lines[end - 1].block == BETWEEN_BLOCKS:
-                end -= 1
-            if block.node is not None and block.node.kind in ("fence", "code_block"):
-                token = block.node.token
-                language = language_of(token.info)
-                found.append(CodeBlock(block.first_line, end - 1, language, token.content))
-            elif block.node is None and self._fence is not None:
-                code = self._fence.code(self.source[block.source_start :])
-                found.append(CodeBlock(block.first_line, end - 1, self._fence.language, code))
+        for number, block in enumerate(self._blocks):
+            following = self._blocks[number + 1 : number + 2]
+            end = following[0].first_line if following else len(self._lines)
+            kinds = [line.kind for line in self._lines[block.first_line : end]]
+            labels = [n for n, kind in enumerate(kinds, block.first_line) if kind == "code-header"]
+            if not labels:
+                continue
+            nodes = walk(parse(self._source_of(number)).nodes)
+            codes = (node.token for node in nodes if node.kind in ("fence", "code_block"))
+            for first, token in zip(labels, codes, strict=False):
+                last = first
+                while last + 1 < end and self._lines[last + 1].kind == "code":
+                    last += 1
+                found.append(CodeBlock(first, last, language_of(token.info), token.content))
         return found
-
-    def block_at(self, line: int) -> int:
-        """The number of the block that row `line` belongs to."""
-        return bisect_right([block.first_line for block in self._all_blocks()], line) - 1
-
-    def _all_blocks(self) -> list[_Block]:
-        return [*self._blocks, *self._live_blocks]
 
     def _forget(self) -> None:
         self._lines.clear()
         self._blocks.clear()
-        self._live_blocks.clear()
-        self._live_start = self._live_line = 0
-        self._fence = None
+        self._cut = Cut()
         self._stale = True
 
-    def _advance(self) -> None:
-        """Render what stands behind the finished blocks, and finish what can be."""
-        tail = self.source[self._live_start :]
-        if self._fence is not None:
-            if self._fence.is_open(tail) and not self._finished:
-                self._show_fence(tail)
-                return
-            self._fence = None
-        nodes = [node for node in parse(tail) if node.token.map is not None]
-        starts = _line_starts(tail)
-        positions = [starts[node.token.map[0]] for node in nodes if node.token.map is not None]
-        finished = len(nodes) if self._finished else _finished_count(nodes, positions, tail)
-        base = self._live_start
-        for node, position in zip(nodes[:finished], positions, strict=False):
-            self._blocks.append(self._render(node, base + position))
-        if finished < len(nodes):
-            self._live_start = base + positions[finished]
-        self._live_line = len(self._lines)
-        if finished == len(nodes):
-            return
-        last = nodes[-1]
-        if last.kind == "fence" and finished == len(nodes) - 1:
-            live = self.source[self._live_start :]
-            fence = _OpenFence.of(live)
-            if fence is not None and fence.is_open(live):
-                self._fence = fence
-                self._show_fence(live)
-                return
-        for node, position in zip(nodes[finished:], positions[finished:], strict=True):
-            self._live_blocks.append(self._render(node, base + position))
+    def _step(self) -> bool:
+        """Finish what can be, else show the rest. Whether there may be more to finish."""
+        cut = self._cut
+        del self._lines[cut.line :]
+        del self._blocks[cut.blocks :]
+        parsed = self._parse(cut)
+        if not parsed.nodes:
+            return False
+        if self._must_start_again(parsed):
+            return self._start_again()
+        finished = len(parsed.nodes) if self._finished else finished_count(parsed)
+        if finished:
+            return self._finish_blocks(parsed, finished)
+        if len(parsed.nodes) == 1 and self._advance_within(parsed):
+            return True
+        for number in range(len(parsed.nodes)):
+            if not self._show(parsed, number, growing=True):
+                return True
+        return False
 
-    def _render(self, node: Node, source_start: int) -> _Block:
-        number = len(self._blocks) + len(self._live_blocks)
-        if number:
-            self._lines.append(blank_line())
-        first = len(self._lines)
-        rows = render_block(node, self._width, self._styles, self._styles.text)
-        for row in rows:
-            row.block = number
-        self._lines += rows
-        return _Block(source_start, first, node)
+    def _start_again(self) -> bool:
+        """Take back the cut within a fence, table or paragraph."""
+        assert self._cut.within is not None
+        self._cut = self._cut.within.start
+        return True
 
-    def _show_fence(self, tail: str) -> None:
-        assert self._fence is not None
-        number = len(self._blocks)
-        if number:
-            self._lines.append(blank_line())
-        self._live_blocks = [_Block(self._live_start, len(self._lines), None)]
-        rows = self._fence.rows(tail, self._width, self._styles)
+    def _parse(self, cut: Cut) -> Parsed:
+        parsed = parse(cut.stand_in + self.source[cut.position :])
+        self._has_references |= parsed.has_references
+        return parsed
+
+    def _position(self, parsed: Parsed, line: int) -> int:
+        return self._cut.position + parsed.offset(line) - len(self._cut.stand_in)
+
+    def _must_start_again(self, parsed: Parsed) -> bool:
+        """Whether the block that the cut goes through turned out to be another, or is a fence that
+        ended and is to be coloured as a whole. Also tells it what was rendered of it."""
+        within = self._cut.within
+        if within is None:
+            return False
+        leaf = next((node for node in walk(parsed.nodes) if node.kind == within.kind), None)
+        if leaf is None or (within.carry and leaf is not parsed.nodes[0]):
+            return True
+        leaf.live = Live(within.floor, carry=within.carry)
+        if leaf.kind != "fence":
+            return False
+        lines = within.code_lines + leaf.code_lines
+        if is_coloured_by_line(language_of(leaf.token.info), lines):
+            return False
+        if leaf.is_open_fence:
+            return self._finished or leaf.end < parsed.whole
+        return self._finished or leaf.end <= parsed.whole
+
+    def _finish_blocks(self, parsed: Parsed, count: int) -> bool:
+        for number in range(count):
+            if not self._show(parsed, number, growing=False):
+                return True
+        last = parsed.nodes[count - 1]
+        line = start_line(parsed, count) if count < len(parsed.nodes) else last.end
+        position = min(self._position(parsed, line), len(self.source))
+        self._cut = Cut(position, len(self._lines), len(self._blocks))
+        return True
+
+    def _advance_within(self, parsed: Parsed) -> bool:
+        """Cut off what is finished in the one block that is left."""
+        cut = self._cut
+        start = cut.within.start if cut.within else cut
+        after = cut.stand_in.count("\n")
+        if (place := container_cut(parsed, after)) is not None:
+            return self._cut_off(parsed, *place, None)
+        leaf = parsed.nodes[0].spine()[-1]
+        if (place := fence_cut(parsed, after)) is not None:
+            lines = leaf.code_lines + (cut.within.code_lines if cut.within else 0)
+            return self._cut_off(parsed, *place, Within("fence", start, code_lines=lines))
+        if leaf.kind == "paragraph" and leaf is parsed.nodes[0]:
+            return self._cut_paragraph(parsed, start)
+        if leaf.kind != "table":
+            return False
+        known = leaf.live.floor if leaf.live else ()
+        shown = _widest(natural_widths(leaf, self._styles), known)
+        if (place := table_cut(parsed, after)) is None:
+            return False
+        leaf.live = Live(shown)
+        floor = _widest(natural_widths(leaf, self._styles), known)
+        return self._cut_off(parsed, *place, Within("table", start, floor))
+
+    def _cut_paragraph(self, parsed: Parsed, start: Cut) -> bool:
+        place = paragraph_rest(parsed, self._styles, self._width)
+        if place is None:
+            return False
+        offset, rows, carry = place
+        position = self._cut.position + offset - len(self._cut.stand_in)
+        self._add(parsed, 0, rows)
+        within = Within("paragraph", start, carry=carry)
+        self._cut = Cut(position, len(self._lines), len(self._blocks), STAND_IN, 0, within)
+        return True
+
+    def _cut_off(self, parsed: Parsed, line: int, stand_in: str, within: Within | None) -> bool:
+        """Keep the rows of what is left in the tree, and go on from `line`."""
+        if not self._show(parsed, 0, growing=within is not None):
+            return True
+        [root] = parse(stand_in).nodes
+        if within is not None and within.kind == "table":
+            live = parsed.nodes[0].spine()[-1].live
+            assert live is not None
+            within = replace(within, layout=live.layout)
+            root.spine()[-1].live = live
+        self._cut = Cut(
+            self._position(parsed, line),
+            len(self._lines),
+            len(self._blocks),
+            stand_in,
+            len(render_block(root, self._width, self._styles, growing=True)),
+            within,
+        )
+        return True
+
+    def _show(self, parsed: Parsed, number: int, *, growing: bool) -> bool:
+        """Render a block. False when it does not fit what was rendered of it before: then the cut
+        was taken back."""
+        cut, node = self._cut, parsed.nodes[number]
+        rows = render_block(node, self._width, self._styles, growing=growing)
+        if number == 0 and cut.within is not None and cut.within.kind == "table":
+            table = next(node for node in walk([node]) if node.kind == "table")
+            if table.live is not None and table.live.layout != cut.within.layout:
+                return not self._start_again()
+        self._add(parsed, number, rows)
+        return True
+
+    def _add(self, parsed: Parsed, number: int, rows: list[Line]) -> None:
+        cut = self._cut
+        if number == 0 and cut.stand_in:
+            del rows[: cut.stand_in_rows]
+        else:
+            start = self._position(parsed, start_line(parsed, number)) if self._blocks else 0
+            if self._blocks:
+                self._lines.append(blank_line())
+            self._blocks.append(_Block(start, len(self._lines)))
         for row in rows:
-            row.block = number
+            row.block = len(self._blocks) - 1
         self._lines += rows
 
     def _keep_unchanged(self, before: list[Line], first: int) -> None:
         """Put the old row objects back where the new ones equal them: who draws the rows sees by
         identity what changed."""
-        self.changed_from = len(self._lines)
-        for number, old in enumerate(before):
-            at = first + number
-            if at >= len(self._lines):
-                break
-            new = self._lines[at]
-            if new is old or new == old:
+        self.changed_from = min(len(self._lines), first + len(before))
+        for at, old in enumerate(before[: len(self._lines) - first], first):
+            if self._lines[at] is old:
+                continue
+            if self._lines[at] == old:
                 self._lines[at] = old
-            elif at < self.changed_from:
-                self.changed_from = at
-        self.changed_from = min(self.changed_from, first + len(before))
+            else:
+                self.changed_from = min(self.changed_from, at)
 
 
-class _OpenFence:
-    """A code fence that is still open: its finished lines are kept as rows."""
-
-    def __init__(self, mark: str, indent: int, language: str, body_start: int) -> None:
-        self._close = re.compile(rf" {{0,3}}{re.escape(mark[0])}{{{len(mark)},}}[ \t]*$", re.M)
-        self._indent = indent
-        self.language = language
-        self._body_start = body_start
-        self._done_to = body_start
-        self._rows: list[Line] = []
-
-    @classmethod
-    def of(cls, tail: str) -> "_OpenFence | None":
-        """The fence that `tail` starts with, once its first line is whole."""
-        head, newline, _ = tail.partition("\n")
-        match = _FENCE.match(head)
-        if match is None or not newline:
-            return None
-        indent = len(head) - len(head.lstrip(" "))
-        return cls(match[1], indent, language_of(match[2]), len(head) + 1)
-
-    def is_open(self, tail: str) -> bool:
-        """Whether no line since the last whole one closes it."""
-        return self._close.search(tail, self._done_to) is None
-
-    def code(self, tail: str) -> str:
-        return "".join(self._dedented(line) for line in tail[self._body_start :].splitlines(True))
-
-    def rows(self, tail: str, width: int, styles: MarkdownStyles) -> list[Line]:
-        if not self._rows:
-            self._rows.append(code_label(self.language, width, styles))
-        end = tail.rfind("\n") + 1
-        if end > self._done_to:
-            for line in tail[self._done_to : end - 1].split("\n"):
-                self._rows += self._line(line, width, styles)
-            self._done_to = end
-        rest = tail[self._done_to :]
-        return [*self._rows, *(self._line(rest, width, styles) if rest else [])]
-
-    def _line(self, line: str, width: int, styles: MarkdownStyles) -> list[Line]:
-        spans = highlight(self._dedented(line), self.language, styles)
-        return code_rows(spans[0], width, styles)
-
-    def _dedented(self, line: str) -> str:
-        lead = len(line) - len(line.lstrip(" "))
-        return line[min(lead, self._indent) :]
-
-
-def _line_starts(text: str) -> list[int]:
-    """Where each line of `text` starts, and one more for the end."""
-    starts = [0]
-    starts.extend(match.end() for match in re.finditer("\n", text))
-    starts.append(len(text))
-    return starts
-
-
-def _finished_count(nodes: list[Node], positions: list[int], tail: str) -> int:
-    """How many of the first blocks can no longer change, whatever comes.
-
-    The last block can. The one before it is safe once the last one's first line is whole, for a
-    block that started can turn out to be text of the paragraph above ("#" that becomes "#tag"),
-    or when a blank line stands between, unless a list may go on with what looks like a marker.
-    """
-    if len(nodes) < 2:
-        return 0
-    start = positions[-1]
-    if tail.find("\n", start) >= 0:
-        return len(nodes) - 1
-    blank_before = not tail[:start].rstrip(" ").removesuffix("\n").rpartition("\n")[2].strip()
-    may_go_on = nodes[-2].kind.endswith("_list") and _MAYBE_MARKER.fullmatch(tail[start:])
-    return len(nodes) - 1 if blank_before and not may_go_on else len(nodes) - 2
+def _widest(a: Sequence[int], b: Sequence[int]) -> tuple[int, ...]:
+    return tuple(map(max, zip(a, b, strict=True))) if b else tuple(a)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from rich.style import Style
 
+from tyler_tui.sanitize import sanitize
 from tyler_tui.tui.markdown.styles import MarkdownStyles
 from tyler_tui.tui.markdown.wrap import Span
 
@@ -58,7 +59,12 @@ def spans_of(tokens: "Sequence[Token]", styles: MarkdownStyles, base: Style) -> 
                 spans += _target("", source, styles)
             case _:
                 spans.append(Span(token.content, stack[-1]))
-    return [span for span in spans if span.text]
+    # Entities such as &#x202e; come to life in the parser, so here is the place to clean.
+    return [
+        Span(text, style, link)
+        for span, style, link in spans
+        if (text := sanitize(span).replace("\t", " "))
+    ]
 
 
 def _openable(href: str) -> str:

@@ -1,6 +1,7 @@
 """The styles of Markdown, made from a theme's colours."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from rich.color import Color
 from rich.style import Style
@@ -26,6 +27,8 @@ class MarkdownStyles:
     border: Style
     bullet: Style
     syntax: tuple[tuple[str, Style], ...]
+    tokens: dict[Any, Style] = field(default_factory=dict, compare=False, repr=False)
+    """The style on the panel of each Pygments token met so far."""
 
     @classmethod
     def from_colors(
@@ -44,8 +47,14 @@ class MarkdownStyles:
     ) -> "MarkdownStyles":
         """From colours as "#rrggbb"; each must be readable on `background` and on `panel`."""
 
-        def ink(color: str, **attributes: bool) -> Style:
-            return Style(color=Color.parse(color), **attributes)
+        def ink(
+            color: str, *, bold: bool = False, italic: bool = False, underline: bool = False,
+            strike: bool = False,
+        ) -> Style:  # fmt: skip
+            return Style(
+                color=Color.parse(color), bold=bold or None, italic=italic or None,
+                underline=underline or None, strike=strike or None,
+            )  # fmt: skip
 
         on_panel = Style(bgcolor=Color.parse(panel))
         border = _blend(background, muted, 0.55)

@@ -22,11 +22,13 @@ Cell = list[Span]
 def table_lines(table: Node, width: int, styles: MarkdownStyles) -> list[Line]:
     """The rows of a table."""
     header, rows, aligns = _cells(table, styles)
-    natural = [
-        max([_cell_width(row[column]) for row in [header, *rows] if column < len(row)] or [1])
-        for column in range(len(header))
-    ]
+    natural = _natural([header, *rows], len(header))
+    live = table.live
+    if live is not None:
+        natural = [max(pair) for pair in zip(natural, live.floor or natural, strict=True)]
     widths = _fit(natural, width - len(_SEPARATOR) * (len(header) - 1))
+    if live is not None:
+        live.layout = tuple(widths) if widths is not None else ()
     if widths is None:
         return _records(header, rows, width, styles)
     lines = _row(header, widths, aligns, styles)
@@ -35,6 +37,19 @@ def table_lines(table: Node, width: int, styles: MarkdownStyles) -> list[Line]:
     for row in rows:
         lines += _row(row, widths, aligns, styles)
     return lines
+
+
+def natural_widths(table: Node, styles: MarkdownStyles) -> tuple[int, ...]:
+    """How wide each column would like to be."""
+    header, rows, _ = _cells(table, styles)
+    return tuple(_natural([header, *rows], len(header)))
+
+
+def _natural(rows: Sequence[Sequence[Cell]], columns: int) -> list[int]:
+    return [
+        max([_cell_width(row[column]) for row in rows if column < len(row)] or [1])
+        for column in range(columns)
+    ]
 
 
 def _cells(table: Node, styles: MarkdownStyles) -> tuple[list[Cell], list[list[Cell]], list[str]]:

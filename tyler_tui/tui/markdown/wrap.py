@@ -113,13 +113,14 @@ def _pieces(text: str, start: int, end: int, width: int) -> Iterator[tuple[int, 
 
 def wrap_spans(spans: Sequence[Span], width: int) -> list[Line]:
     """Rows of styled text."""
+    spans = _joined(spans)
     text = "".join(span.text for span in spans)
     lines: list[Line] = []
     index, offset = 0, 0
     for row in break_lines(text, width):
         segments: list[Segment] = []
         links: list[tuple[int, int, str]] = []
-        cell = 0
+        cell = 0  # not of the text: a style may change within what would be one character
         while index < len(spans) and offset + len(spans[index].text) <= row.start:
             offset += len(spans[index].text)
             index += 1
@@ -129,12 +130,14 @@ def wrap_spans(spans: Sequence[Span], width: int) -> list[Line]:
             piece = span.text[max(0, row.start - position) : row.end - position]
             if piece:
                 segments.append(Segment(piece, span.style))
-                cells = cell_len(piece)
+                cells = len(piece) if piece.isascii() else cell_len(piece)
                 if span.href:
                     links.append((cell, cell + cells, span.href))
                 cell += cells
             position += len(span.text)
             at += 1
+        if cell > width:  # a character that is wider than the row
+            segments = Segment.adjust_line_length(segments, width, pad=False)
         lines.append(
             Line(
                 segments,
@@ -147,16 +150,18 @@ def wrap_spans(spans: Sequence[Span], width: int) -> list[Line]:
     return lines
 
 
+def _joined(spans: Sequence[Span]) -> list[Span]:
+    """Neighbours of the same style as one."""
+    joined: list[Span] = []
+    for span in spans:
+        if joined and joined[-1][1:] == span[1:]:
+            joined[-1] = joined[-1]._replace(text=joined[-1].text + span.text)
+        else:
+            joined.append(span)
+    return joined
+
+
 def wrap_text(text: str, width: int, style: Style) -> list[Line]:
     """Rows of plain text: line breaks and leading spaces stay as they are written."""
     expanded = text.expandtabs(4)
-    return [
-        Line(
-            [Segment(expanded[row.start : row.end], style)] if row.end > row.start else [],
-            expanded[row.start : row.end],
-            continues=row.continues,
-            joiner=row.joiner,
-            block=0,
-        )
-        for row in break_lines(expanded, width)
-    ]
+    return wrap_spans([Span(expanded, style)], width)

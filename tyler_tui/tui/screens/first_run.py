@@ -50,7 +50,7 @@ class FirstRunScreen(ModalScreen[None]):
         & OptionList, & OptionList:focus {
             height: auto; max-height: 9; border: none; margin: 1 0; background: $surface;
         }
-        & .first-run--found { color: $text-muted; }
+        & .first-run--found { color: $text-muted; margin: 0 0 1 0; }
     }
     """
 

@@ -1,8 +1,10 @@
 """All keys and commands, from the one table that defines them."""
 
+from rich.style import Style
+from rich.table import Table
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
@@ -35,20 +37,21 @@ class KeysScreen(ModalScreen[None]):
         with VerticalScroll() as scroll:
             scroll.border_title = "Keys and commands"
             scroll.border_subtitle = "Esc closes"
-            yield Static(self._table(), markup=False)
+            yield Static(self._table())
 
-    def _table(self) -> Content:
+    def _table(self) -> Table:
         groups: dict[str, list[tuple[str, str]]] = {"Writing": list(EDITING_KEYS)}
         for command in COMMANDS:
             groups.setdefault(command.group, []).append((_how(command), command.help))
-        width = max(len(how) for rows in groups.values() for how, _ in rows) + 2
-        parts: list[Content | str | tuple[str, str]] = []
+        colors = self.app.current_theme
+        table = Table.grid(padding=(0, 2))
         for group, rows in groups.items():
-            parts.append((f"{group}\n", "bold $primary"))
+            if table.row_count:
+                table.add_row()
+            table.add_row(Text(group, Style(color=colors.primary, bold=True)))
             for how, help_text in rows:
-                parts += [(how.ljust(width), "$accent"), (f"{help_text}\n", "$foreground")]
-            parts.append("\n")
-        return Content.assemble(*parts[:-1])
+                table.add_row(Text(how, Style(color=colors.accent)), Text(help_text))
+        return table
 
 
 def _how(command: Command) -> str:

@@ -1,0 +1,201 @@
+"""Take the pictures of the README: `python screenshots/make.py`, with `pip install ".[pictures]"`.
+
+The real app runs in a folder of its own with the built-in demo; Textual exports what it draws as
+SVG, and resvg turns that into PNG with the fonts of the machine (Fira Code and Noto look best).
+"""
+
+import asyncio
+import html
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import resvg_py
+from rich.cells import cell_len
+from textual.pilot import Pilot
+
+from tyler_tui.build import Options, TuiBackend
+from tyler_tui.config import Settings
+from tyler_tui.tui.app import TylerApp
+from tyler_tui.tui.backend import Launch
+from tyler_tui.tui.screens.chat import ChatScreen
+
+HERE = Path(__file__).parent
+PIXELS_PER_COLUMN = 12
+WIDE, SMALL = (160, 45), (80, 24)
+
+README = """# starmap
+
+Draws the night sky over any town, for any night.
+
+    python -m starmap Lisbon 2026-08-12
+"""
+SOURCE = '''"""Where the stars stand."""
+
+
+def altitude(declination: float, latitude: float, hour_angle: float) -> float:
+    """Height over the horizon, in degrees."""
+'''
+
+_TEXT = re.compile(r'(<text [^>]*?)textLength="([\d.]+)"([^>]*)>([^<]*)</text>')
+
+Act = Callable[["Stage"], Awaitable[None]]
+
+
+@dataclass
+class Stage:
+    """The running app, and how to act on it."""
+
+    app: TylerApp
+    pilot: Pilot[object]
+
+    @property
+    def chat(self) -> ChatScreen:
+        screen = self.app.screen_stack[0]
+        assert isinstance(screen, ChatScreen)
+        return screen
+
+    @property
+    def text(self) -> str:
+        view = self.chat.view.transcript.viewport
+        return "\n".join(line.text for item in view.items for line in item.lines(view.width))
+
+    async def until(self, holds: Callable[[], object]) -> None:
+        while not holds():
+            await self.pilot.pause(0.02)
+        await self.pilot.pause(0.1)
+
+    async def opened(self) -> None:
+        await self.until(lambda: self.chat.conversation is not None)
+
+    async def send(self, prompt: str) -> None:
+        await self.opened()
+        self.chat.composer.set_draft(prompt)
+        await self.pilot.press("enter")
+
+    async def ask(self, prompt: str) -> None:
+        await self.send(prompt)
+        before = self.chat.conversation
+        assert before is not None
+        await self.until(lambda: before.thread.messages and not before.is_busy)
+
+
+async def _welcome(stage: Stage) -> None:
+    await stage.opened()
+
+
+async def _chat(stage: Stage) -> None:
+    await stage.ask("hello")
+    await stage.send("Which words are the most frequent? Show me some code.")
+    await stage.until(lambda: "Rust" in stage.text and "truncate" in stage.text)
+
+
+async def _table(stage: Stage) -> None:
+    await stage.ask("hello")
+    await stage.ask("unicode")
+    await stage.ask("table")
+
+
+async def _approval(stage: Stage) -> None:
+    await stage.ask("table")
+    await stage.send("write notes")
+    await stage.until(lambda: stage.chat.approval.display)
+
+
+async def _failure(stage: Stage) -> None:
+    await stage.ask("fail midway")
+    await stage.ask("fail 401")
+
+
+async def _tools(stage: Stage) -> None:
+    await stage.ask("read the files")
+    await stage.pilot.press("ctrl+t", "enter")
+    await stage.pilot.pause(0.3)
+
+
+async def _sessions(stage: Stage) -> None:
+    for prompt in ("A map of the stars", "table", "Words in many scripts: unicode"):
+        await stage.ask(prompt)
+        await stage.pilot.press("ctrl+n")
+        await stage.until(lambda: "Any model" in stage.text)
+    await stage.pilot.press("ctrl+s")
+    await stage.pilot.pause(0.4)
+
+
+async def _keys(stage: Stage) -> None:
+    await stage.opened()
+    await stage.pilot.press("f1")
+    await stage.pilot.pause(0.4)
+
+
+async def _first_run(stage: Stage) -> None:
+    await stage.until(lambda: len(stage.app.screen_stack) == 2)
+    await stage.pilot.pause(1.0)
+
+
+PICTURES: dict[str, tuple[Act, str | None, tuple[int, int], str]] = {
+    "chat-dark": (_chat, "demo:150", WIDE, "dark"),
+    "chat-light": (_chat, "demo:150", WIDE, "light"),
+    "chat-small-dark": (_table, "demo:fast", SMALL, "dark"),
+    "chat-small-light": (_table, "demo:fast", SMALL, "light"),
+    "welcome": (_welcome, "demo", SMALL, "dark"),
+    "first-run": (_first_run, None, SMALL, "dark"),
+    "approval": (_approval, "demo:fast", (120, 40), "dark"),
+    "failure": (_failure, "demo:fast", SMALL, "dark"),
+    "tools": (_tools, "demo:fast", (120, 40), "light"),
+    "tools-small": (_tools, "demo:fast", SMALL, "dark"),
+    "sessions": (_sessions, "demo:fast", (120, 40), "dark"),
+    "keys": (_keys, "demo:fast", (120, 45), "light"),
+}
+
+
+def _true_length(match: re.Match[str]) -> str:
+    """The export gives every character one cell, which would squeeze wide ones together."""
+    before, length, after, content = match.groups()
+    text = html.unescape(content)
+    length = float(length) * cell_len(text) / max(1, len(text))
+    return f'{before}textLength="{length:.1f}"{after}>{content}</text>'
+
+
+async def take(name: str, workspace: Path) -> None:
+    """Take one picture, as SVG and as PNG."""
+    act, model, size, theme = PICTURES[name]
+    backend = TuiBackend(Options(workspace=workspace, model=model), Settings())
+    app = TylerApp(backend, Launch(workspace=workspace, theme=theme))
+    async with app.run_test(size=size) as pilot:
+        stage = Stage(app, pilot)
+        await act(stage)
+        svg = app.export_screenshot(title="tyler-chat")
+        await stage.chat.close_conversation()
+        await backend.close()
+    svg = _TEXT.sub(_true_length, svg)
+    svg = svg.replace("font-family: arial", "font-family: 'Fira Code', monospace")
+    (HERE / f"{name}.svg").write_text(svg, "utf-8")
+    png = resvg_py.svg_to_bytes(svg_string=svg, width=size[0] * PIXELS_PER_COLUMN)
+    (HERE / f"{name}.png").write_bytes(bytes(png))
+
+
+def main() -> None:
+    for variable in [name for name in os.environ if name.endswith("_API_KEY")]:
+        del os.environ[variable]
+    for name in PICTURES:
+        with tempfile.TemporaryDirectory() as folder:
+            workspace = Path(folder) / "starmap"
+            workspace.mkdir()
+            (workspace / "README.md").write_text(README, "utf-8")
+            (workspace / "sky.py").write_text(SOURCE, "utf-8")
+            (workspace / "catalogue.toml").write_text('stars = 9110\nsource = "BSC5"\n', "utf-8")
+            (workspace / "tests").mkdir()
+            os.environ["TYLER_CHAT_HOME"] = str(Path(folder) / "home")
+            asyncio.run(take(name, workspace))
+            shutil.rmtree(folder, ignore_errors=True)
+            Path(folder).mkdir(exist_ok=True)
+        print(name)
+
+
+if __name__ == "__main__":
+    main()
