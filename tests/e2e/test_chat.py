@@ -168,7 +168,7 @@ def test_ctrl_c_returns_the_queue_before_the_draft_and_never_leaves(
         lines = terminal.lines
         queued = next(n for n, line in enumerate(lines) if line.strip().endswith("queued words"))
         assert lines[queued + 1].strip() == "a draft"
-        assert "leave" not in screen
+        assert "again to leave" not in screen
         assert terminal.process.poll() is None
 
 

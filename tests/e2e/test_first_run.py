@@ -11,8 +11,8 @@ def test_enter_takes_the_demo_which_looks_at_real_files_and_asks_before_it_write
 ) -> None:
     with open_chat() as terminal:
         terminal.wait_for("Try the demo")
-        terminal.send("enter")
-        terminal.wait_for("Ask anything")
+        terminal.send("enter", "enter")
+        terminal.wait_for("Any model, in your terminal")
         terminal.send("hello", "enter")
         terminal.wait_for("✓ files-read")
         terminal.wait_for("ready")
@@ -29,7 +29,7 @@ def test_a_server_on_this_machine_is_offered(open_chat: Open, served: ProviderSe
     with open_chat() as terminal:
         terminal.wait_for("local-model")
         terminal.send("down", "enter")
-        terminal.wait_for("Ask anything")
+        terminal.wait_for("Any model, in your terminal")
         terminal.send("hi", "enter")
         terminal.wait_for("Hello from the server.")
         assert served.requests[0].body["model"] == "local-model"

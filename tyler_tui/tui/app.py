@@ -71,6 +71,12 @@ class TylerApp(App[str]):
                 await screen.close_conversation()
         self.exit(return_code=code)
 
+    async def action_quit(self) -> None:
+        """Textual's own key for leaving is asked before any of ours."""
+        for screen in self.screen_stack:
+            if isinstance(screen, ChatScreen):
+                await screen.action_quit_saving()
+
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         if not isinstance(screen, ChatScreen):
             return

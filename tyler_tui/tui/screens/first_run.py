@@ -110,6 +110,8 @@ class FirstRunScreen(ModalScreen[None]):
 
     @on(OptionList.OptionSelected)
     def _pick(self, event: OptionList.OptionSelected) -> None:
+        if not self.is_current:
+            return  # a second press on the way out
         model = event.option_id or DEMO
         found = self._found.get(model)
         self._backend.use_model(model, found.api_base if found else None)

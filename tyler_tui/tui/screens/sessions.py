@@ -73,7 +73,8 @@ class SessionsScreen(ModalScreen[str | None]):
 
     @on(OptionList.OptionSelected)
     def _pick(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(event.option_id)
+        if self.is_current:  # a second press on the way out picks nothing more
+            self.dismiss(event.option_id)
 
     def action_move(self, by: int) -> None:
         options = self.query_one(OptionList)
