@@ -6,7 +6,7 @@ from textual.theme import BUILTIN_THEMES
 
 from tyler_tui import config
 from tyler_tui.build import Options, make_agent
-from tyler_tui.commands import COMMANDS
+from tyler_tui.commands import ALL_IDS
 from tyler_tui.config import Settings, Theme, load
 from tyler_tui.errors import ConfigError, UsageError
 from tyler_tui.tui.themes import built_in_themes
@@ -97,7 +97,7 @@ def test_what_is_wrong_is_said_with_file_line_and_help(
 ) -> None:
     file.write_text(text)
     with pytest.raises(ConfigError) as caught:
-        load(file, {}, command_ids=[command.id for command in COMMANDS])
+        load(file, {}, command_ids=ALL_IDS)
     at = f"{file}, line {line}: " if line else f"{file}: "
     assert caught.value.message.startswith(at + said)
     assert hint in caught.value.hint

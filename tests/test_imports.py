@@ -70,3 +70,14 @@ async def main():
 asyncio.run(main())
 """
     assert "litellm" not in modules_after(code)
+
+
+def test_a_server_of_the_openai_format_is_read_without_litellm() -> None:
+    code = """
+import asyncio
+from tyler_tui.providers import provider_for
+provider = provider_for("openai/anything")
+asyncio.run(provider.prepare())
+assert provider.info("gpt-4o").context_window
+"""
+    assert "litellm" not in modules_after(code)

@@ -183,20 +183,67 @@ COMMANDS: tuple[Command, ...] = (
     ),
 )
 
-EDITING_KEYS: tuple[tuple[str, str], ...] = (
-    ("Enter", "Send; while an answer runs, queue"),
-    ("Ctrl+J", "New line (also Shift+Enter, Alt+Enter, or \\ before Enter)"),
-    ("Up / Down", "Earlier and later prompts, from the first or last line"),
-    ("Ctrl+Z / Ctrl+Shift+Z", "Undo and redo in the composer"),
-    ("Tab", "Move between composer, conversation and tool panel"),
+EDITING: tuple[Command, ...] = (
+    Command(
+        "composer.submit",
+        "Send",
+        "Send; while an answer runs, queue",
+        "submit",
+        ("enter",),
+    ),
+    Command(
+        "composer.newline",
+        "New line",
+        "Start a new line; so does \\ before Enter",
+        "newline",
+        ("ctrl+j", "shift+enter", "alt+enter"),
+    ),
+    Command(
+        "composer.earlier",
+        "Earlier prompt",
+        "Earlier prompts, from the first line",
+        "history(-1)",
+        ("up",),
+    ),
+    Command(
+        "composer.later",
+        "Later prompt",
+        "Later prompts, from the last line",
+        "history(1)",
+        ("down",),
+    ),
+    Command("composer.undo", "Undo", "Take back an edit", "undo", ("ctrl+z",)),
+    Command("composer.redo", "Redo", "Do it again", "redo", ("ctrl+shift+z",)),
+    Command(
+        "composer.leave",
+        "Delete or leave",
+        "Delete the next character; on an empty line leave (press twice)",
+        "end_of_input",
+        ("ctrl+d",),
+    ),
+    Command(
+        "focus.next",
+        "Next part",
+        "To a question that waits, else on to the next part of the screen",
+        "focus_answer_or_next",
+        ("tab",),
+    ),
 )
-"""Keys that belong to the composer, for the help overlay and the README."""
+"""What belongs to writing: their actions are the composer's, and the last one the screen's."""
+
+ALL_IDS: tuple[str, ...] = tuple(command.id for command in (*COMMANDS, *EDITING))
+"""What the config may give other keys to."""
 
 
 def by_slash(word: str) -> Command | None:
     """The command with the slash name `word` (without the slash), whatever its case."""
     word = word.casefold()
     return next((command for command in COMMANDS if word in command.slash), None)
+
+
+def editing(id: str) -> Command:
+    """The command of EDITING with that id."""
+    return next(command for command in EDITING if command.id == id)
 
 
 def key_label(key: str) -> str:

@@ -18,6 +18,7 @@ from tyler_tui.errors import ConfigError, UsageError
 from tyler_tui.sanitize import one_line
 
 Approval = Literal["ask", "edits", "auto"]
+Reader = Literal["auto", "litellm"]
 Theme = Literal[
     "auto", "dark", "light", "tyler-dark", "tyler-light",
     "ansi-dark", "ansi-light", "atom-one-dark", "atom-one-light", "catppuccin-frappe",
@@ -65,6 +66,9 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """A LiteLLM model name, such as anthropic/claude-sonnet-5, or demo."""
     api_base: str | None = None
     """The address of a server of the OpenAI format."""
+    reader: Reader = "auto"
+    """Who reads the stream: auto (OpenAI's own SDK where the server speaks its format, which is
+    quicker; LiteLLM for the rest) or litellm (for all)."""
     name: str = "Tyler"
     """What the assistant is called."""
     purpose: str = "To be a helpful assistant."

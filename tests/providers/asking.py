@@ -12,6 +12,7 @@ from tyler_tui.errors import ProviderError
 from tyler_tui.messages import Message, ToolCall
 from tyler_tui.providers import Delta, Request
 from tyler_tui.providers.litellm import litellm_provider
+from tyler_tui.providers.openai_format import openai_provider
 from tyler_tui.sanitize import sanitize
 
 KEY = "sk-marked-0123456789abcdef"
@@ -24,9 +25,10 @@ QUIET = pytest.mark.filterwarnings(
 
 WEB_PAGE = b"<!DOCTYPE html>\n<html><head><title>Bad</title></head><body>" + b"<p>x</p>" * 900
 
-CLIENTS = ["openai/local-model", "deepseek/deepseek-chat"]
-"""LiteLLM speaks the chat-completions format through two clients that fail in ways of their own:
-the OpenAI SDK, and one of its own for the other providers."""
+DIRECT = "direct"
+CLIENTS = [f"{DIRECT} openai/local-model", "openai/local-model", "deepseek/deepseek-chat"]
+"""The chat-completions format is read by the OpenAI SDK under our own reader, by the same SDK under
+LiteLLM, and by LiteLLM's own client for the other providers; each fails in ways of its own."""
 
 
 def request(server: ProviderServer, **changes: Any) -> Request:
@@ -40,6 +42,10 @@ def request(server: ProviderServer, **changes: Any) -> Request:
 
 
 def stream(server: ProviderServer, **changes: Any) -> AsyncGenerator[Delta, None]:
+    """Through LiteLLM, unless the model's name begins with DIRECT."""
+    reader, _, model = str(changes.get("model", "")).rpartition(" ")
+    if reader == DIRECT:
+        return openai_provider().stream(request(server, **(changes | {"model": model})))
     return litellm_provider().stream(request(server, **changes))
 
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from tests.tui.conftest import Chat, OpenChat
-from tyler_tui.commands import COMMANDS
+from tyler_tui.commands import COMMANDS, EDITING
 from tyler_tui.conversation import State
 
 
@@ -137,7 +137,7 @@ async def test_every_command_has_its_action(open_chat: OpenChat, command: object
 
 
 async def test_no_key_means_two_things(open_chat: OpenChat) -> None:
-    keys = sorted(key for command in COMMANDS for key in command.keys)
+    keys = sorted(key for command in (*COMMANDS, *EDITING) for key in command.keys)
     assert all(one != other for one, other in pairwise(keys))
 
 
@@ -162,7 +162,9 @@ async def test_the_keys_are_all_in_the_overlay(open_chat: OpenChat) -> None:
         await chat.pilot.pause()
         shown = " ".join(re.sub("<[^>]*>", " ", chat.app.export_screenshot()).split())
         words = html.unescape(shown).replace("\xa0", " ").split()
-        assert all(word in words for command in COMMANDS for word in command.help.split())
+        assert all(
+            word in words for command in (*COMMANDS, *EDITING) for word in command.help.split()
+        )
 
 
 async def test_a_command_is_found_in_the_palette(open_chat: OpenChat) -> None:

@@ -66,7 +66,7 @@ def settings(config: str | None, **flags: Any) -> Settings:
     return load(
         Path(config) if config is not None else paths.config_file(),
         flags={name: value for name, value in flags.items() if value is not None},
-        command_ids=[command.id for command in commands.COMMANDS],
+        command_ids=commands.ALL_IDS,
     )
 
 

@@ -114,12 +114,19 @@ class Provider(Protocol):
 
 
 def provider_for(model: str) -> Provider:
-    """The provider that serves `model`: `demo` (and `demo:...`) is built in, the rest is
-    LiteLLM's. The same object is returned for the same kind each time."""
+    """The provider that serves `model`: `demo` (and `demo:...`) is built in, servers of the
+    OpenAI format are read directly, the rest is LiteLLM's. The same object is returned for the
+    same kind each time."""
     if model == "demo" or model.startswith("demo:"):
         from tyler_tui.providers.demo import demo_provider  # noqa: PLC0415 - saves its import
 
         return demo_provider()
+    from tyler_tui.providers.openai_servers import speaks_openai  # noqa: PLC0415 - as above
+
+    if speaks_openai(model):
+        from tyler_tui.providers.openai_format import openai_provider  # noqa: PLC0415 - as above
+
+        return openai_provider()
     from tyler_tui.providers.litellm import litellm_provider  # noqa: PLC0415 - saves its import
 
     return litellm_provider()

@@ -1,4 +1,4 @@
-"""LiteLLM's chunks as Deltas.
+"""Chunks of a chat-completions stream, as the OpenAI SDK and LiteLLM give them, as Deltas.
 
 Everything in a chunk is foreign: any field may be missing, null or of another type, and text may
 hold lone surrogates, which can be neither stored nor sent on.
@@ -61,7 +61,7 @@ def deltas(chunk: Any) -> list[Delta]:
         if delta is None or getattr(choice, "index", None):
             continue
         thinking, kind = _thinking(delta)
-        text = _text(getattr(delta, "content", None))
+        text = _text(getattr(delta, "content", None)) or _text(getattr(delta, "refusal", None))
         calls = tuple(_call(call) for call in getattr(delta, "tool_calls", None) or ())
         if text or thinking or calls:
             found.append(Delta(text=text, thinking=thinking, thinking_type=kind, calls=calls))
@@ -74,7 +74,7 @@ def ending(response: Any) -> Delta:
     for chunk in getattr(response, "chunks", None) or ():
         sent = getattr(chunk, "usage", None)
         if sent is not None:
-            usage = _usage(sent)
+            usage = usage_of(sent)
     reason = getattr(response, "received_finish_reason", None)
     return Delta(usage=usage, finish_reason=str(reason) if reason else "")
 
@@ -116,7 +116,8 @@ def _call(call: Any) -> CallDelta:
     )
 
 
-def _usage(sent: Any) -> Usage:
+def usage_of(sent: Any) -> Usage:
+    """Usage as a server sent it."""
     prompt = integer(getattr(sent, "prompt_tokens", 0)) or 0
     completion = integer(getattr(sent, "completion_tokens", 0)) or 0
     inputs = getattr(sent, "prompt_tokens_details", None)

@@ -17,21 +17,20 @@ from functools import cache
 from typing import Any
 
 from tyler_tui.errors import ProviderError
-from tyler_tui.messages import Usage
-from tyler_tui.providers import Delta, ModelInfo, Request
+from tyler_tui.providers import Delta, Request
 from tyler_tui.providers.catalog import PLACEHOLDER_KEY, custom_base, uses_openai
 from tyler_tui.providers.chat_format import chat_messages, chat_tools
-from tyler_tui.providers.chunks import MendedStream, deltas, ending, integer
+from tyler_tui.providers.chunks import MendedStream, deltas, ending
 from tyler_tui.providers.failures import causes, failure, raise_unless_stream
+from tyler_tui.providers.prices import PricedModels, price_table
 from tyler_tui.sanitize import one_line
 
 READ_TIMEOUT_S = 3_600.0
 """The turn has a watchdog of its own; the client's must not come before it."""
-CHARACTERS_PER_TOKEN = 4
 _OWN_LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
 
 
-class LiteLLMProvider:
+class LiteLLMProvider(PricedModels):
     """See `Provider`."""
 
     def __init__(self) -> None:
@@ -47,6 +46,7 @@ class LiteLLMProvider:
         with self._lock:
             if self._module is not None:
                 return
+            price_table()
             try:
                 self._module = _import_quietly()
             except ImportError as error:
@@ -81,49 +81,6 @@ class LiteLLMProvider:
         except Exception as error:
             # The chain behind the error can hold the key, and is for no log.
             raise failure(error, request, started=started) from None
-
-    def info(self, model: str) -> ModelInfo:
-        known = self._entry(model)
-        return ModelInfo(
-            name=model,
-            context_window=integer(known.get("max_input_tokens") or known.get("max_tokens")),
-            max_output_tokens=integer(known.get("max_output_tokens")),
-            input_price=known.get("input_cost_per_token"),
-            output_price=known.get("output_cost_per_token"),
-            cached_input_price=known.get("cache_read_input_token_cost"),
-            tools=known.get("supports_function_calling"),
-            vision=known.get("supports_vision"),
-            reasoning=known.get("supports_reasoning"),
-        )
-
-    def cost(self, model: str, usage: Usage) -> float | None:
-        info = self.info(model)
-        if info.input_price is None or info.output_price is None:
-            return None
-        cached_price = info.cached_input_price
-        if cached_price is None:
-            cached_price = info.input_price
-        fresh = max(0, usage.prompt_tokens - usage.cached_tokens)
-        return (
-            fresh * info.input_price
-            + usage.cached_tokens * cached_price
-            + usage.completion_tokens * info.output_price
-        )
-
-    def count_tokens(self, model: str, text: str) -> int:
-        # LiteLLM's counter loads tokenizers, some from the network; an estimate needs neither.
-        return -(-len(text) // CHARACTERS_PER_TOKEN)
-
-    def _entry(self, model: str) -> dict[str, Any]:
-        """The model's line in LiteLLM's table; empty before the import, and for models that only
-        their own server knows."""
-        if self._module is None or (custom_base() and uses_openai(model)):
-            return {}
-        table: dict[str, dict[str, Any]] = self._module.model_cost
-        prefix, _, name = model.partition("/")
-        known = table.get(model) or table.get(name) or {}
-        named_so = model in table or str(known.get("litellm_provider", "")).startswith(prefix)
-        return known if named_so else {}
 
 
 @cache

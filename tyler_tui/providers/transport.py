@@ -1,4 +1,4 @@
-"""The HTTP transport under LiteLLM: what a server sends in place of a stream is kept small.
+"""Under the clients of models: what a server sends in place of a stream is kept small.
 
 LiteLLM searches the body of an error with patterns several times over, which takes seconds for a
 megabyte and holds up the whole event loop. And it makes an empty answer of whatever is no stream,
@@ -15,17 +15,26 @@ HEAD_LIMIT = 4_096
 _HEAD = "tyler_tui.head"
 
 
+async def ask_plainly(request: httpx.Request) -> None:
+    """Compressing gains nothing on a stream of tokens, and it would hide how long a body is."""
+    request.headers["Accept-Encoding"] = "identity"
+
+
+async def bound(response: httpx.Response) -> None:
+    """Cut the body of an error, and keep the head of every body (see `head_of`)."""
+    assert isinstance(response.stream, httpx.AsyncByteStream)
+    limit = ERROR_BODY_LIMIT if response.status_code >= 400 else None
+    head = response.extensions[_HEAD] = bytearray()
+    response.stream = _Body(response.stream, head, limit)
+
+
 class BoundedTransport(httpx.AsyncHTTPTransport):
-    """Cuts the bodies of errors, and keeps the head of every body (see `head_of`)."""
+    """Bounds every answer, for clients that take no hooks."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        # Compressing gains nothing on a stream of tokens, and it would hide how long a body is.
-        request.headers["Accept-Encoding"] = "identity"
+        await ask_plainly(request)
         response = await super().handle_async_request(request)
-        assert isinstance(response.stream, httpx.AsyncByteStream)
-        limit = ERROR_BODY_LIMIT if response.status_code >= 400 else None
-        head = response.extensions[_HEAD] = bytearray()
-        response.stream = _Body(response.stream, head, limit)
+        await bound(response)
         return response
 
 

@@ -11,7 +11,7 @@ from textual.screen import Screen
 from textual.theme import Theme
 from textual.widgets import Static
 
-from tyler_tui.commands import COMMANDS, Command, by_slash
+from tyler_tui.commands import COMMANDS, Command, by_slash, editing
 from tyler_tui.conversation import Conversation, State
 from tyler_tui.errors import NoModelError, TylerError
 from tyler_tui.events import EventType, ExecutionEvent
@@ -41,6 +41,7 @@ WELCOME_KEYS = (
     ("Ctrl+P", "all commands"),
     ("F1", "all keys"),
 )
+FOCUS_NEXT = editing("focus.next")
 _SLASH_WORD = re.compile(r"/([A-Za-z][A-Za-z-]*)(?:\s+(.*))?\s*")
 
 
@@ -48,19 +49,16 @@ class ChatScreen(Screen[object]):
     """One conversation with its tool panel and composer."""
 
     BINDINGS = [
-        Binding("tab", "focus_answer_or_next", "Next", id="focus.next", show=False),
-        *(
-            Binding(
-                ",".join(command.keys),
-                command.action,
-                command.name,
-                id=command.id,
-                priority=command.anywhere,
-                show=False,
-            )
-            for command in COMMANDS
-            if command.keys
-        ),
+        Binding(
+            ",".join(command.keys),
+            command.action,
+            command.name,
+            id=command.id,
+            priority=command.anywhere and command is not FOCUS_NEXT,
+            show=False,
+        )
+        for command in (*COMMANDS, FOCUS_NEXT)
+        if command.keys
     ]
 
     def __init__(self, backend: Backend, launch: Launch) -> None:

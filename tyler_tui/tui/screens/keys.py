@@ -8,7 +8,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tyler_tui.commands import COMMANDS, EDITING_KEYS, Command, key_label
+from tyler_tui.commands import COMMANDS, EDITING, Command, key_label
 
 
 class KeysScreen(ModalScreen[None]):
@@ -40,17 +40,17 @@ class KeysScreen(ModalScreen[None]):
             yield Static(self._table())
 
     def _table(self) -> Table:
-        groups: dict[str, list[tuple[str, str]]] = {"Writing": list(EDITING_KEYS)}
+        groups: dict[str, list[Command]] = {"Writing": list(EDITING)}
         for command in COMMANDS:
-            groups.setdefault(command.group, []).append((_how(command), command.help))
+            groups.setdefault(command.group, []).append(command)
         colors = self.app.current_theme
         table = Table.grid(padding=(0, 2))
-        for group, rows in groups.items():
+        for group, commands in groups.items():
             if table.row_count:
                 table.add_row()
             table.add_row(Text(group, Style(color=colors.primary, bold=True)))
-            for how, help_text in rows:
-                table.add_row(Text(how, Style(color=colors.accent)), Text(help_text))
+            for command in commands:
+                table.add_row(Text(_how(command), Style(color=colors.accent)), Text(command.help))
         return table
 
 

@@ -15,6 +15,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import TextArea
 
+from tyler_tui.commands import EDITING, editing
 from tyler_tui.sanitize import sanitize
 from tyler_tui.tui.prompt_history import PromptHistory
 
@@ -23,9 +24,9 @@ CHIP_CHARACTERS = 4_000
 """A paste longer than either becomes a chip."""
 MAX_ROWS = 10
 
-ORDERED_KEYS = {"composer.submit": "enter", "composer.newline": "ctrl+j,shift+enter,alt+enter"}
-"""Keys that are handled in the order in which they were typed: a binding would be asked elsewhere,
-while the text typed after it goes in."""
+ORDERED = ("composer.submit", "composer.newline")
+"""Commands whose keys are handled in the order in which they were typed: a binding would be asked
+elsewhere, while the text typed after it goes in."""
 
 _CHIP = re.compile(r"\[Pasted #(\d+) · \d+ lines\]")
 
@@ -34,10 +35,9 @@ class Composer(TextArea):
     """Posts `Submitted` with the whole text, chips expanded."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "history(-1)", "Earlier prompt", id="composer.earlier", show=False),
-        Binding("down", "history(1)", "Later prompt", id="composer.later", show=False),
-        Binding("ctrl+shift+z", "redo", "Redo", id="composer.redo", show=False),
-        Binding("ctrl+d", "end_of_input", "Leave", id="composer.leave", show=False),
+        Binding(",".join(command.keys), command.action, command.name, id=command.id, show=False)
+        for command in EDITING
+        if command.id.startswith("composer.") and command.id not in ORDERED
     ]
 
     DEFAULT_CSS = """
@@ -68,7 +68,7 @@ class Composer(TextArea):
     def __init__(
         self, prompts: PromptHistory, keys: Mapping[str, str], *, id: str | None = None
     ) -> None:
-        """`keys` are the user's own, by the ids of `ORDERED_KEYS`."""
+        """`keys` are the user's own, by the ids of the commands."""
         super().__init__(
             id=id,
             soft_wrap=True,
@@ -79,11 +79,10 @@ class Composer(TextArea):
         )
         self.prompts = prompts
         self._pastes: dict[int, str] = {}
-        actions = {"composer.submit": self.action_submit, "composer.newline": self.action_newline}
         self._ordered = {
-            key.strip(): action
-            for name, action in actions.items()
-            for key in keys.get(name, ORDERED_KEYS[name]).split(",")
+            key.strip(): editing(id).action
+            for id in ORDERED
+            for key in keys.get(id, ",".join(editing(id).keys)).split(",")
         }
 
     @property
@@ -167,7 +166,7 @@ class Composer(TextArea):
         if action is not None:
             event.stop()
             event.prevent_default()
-            action()
+            await self.run_action(action)
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()

@@ -1,0 +1,134 @@
+"""OpenAIProvider: which models it reads, and where they are. What it reads is tested together with
+LiteLLM."""
+
+from typing import Any
+
+import pytest
+
+from tests.provider_server import ProviderServer, Reply, answer
+from tests.providers.asking import DIRECT, ask, fail, text_of
+from tyler_tui.errors import ProviderError
+from tyler_tui.providers import Request, provider_for
+from tyler_tui.providers.demo import DemoProvider
+from tyler_tui.providers.litellm import LiteLLMProvider
+from tyler_tui.providers.openai_format import OpenAIProvider
+from tyler_tui.providers.openai_servers import OPENAI, server_for
+
+
+@pytest.mark.parametrize(
+    ("model", "provider"),
+    [
+        ("demo", DemoProvider),
+        ("demo:fast", DemoProvider),
+        ("gpt-4o", OpenAIProvider),
+        ("o3-mini", OpenAIProvider),
+        ("openai/anything", OpenAIProvider),
+        ("groq/openai/gpt-oss-120b", OpenAIProvider),
+        ("openrouter/openrouter/auto", OpenAIProvider),
+        ("hosted_vllm/qwen", OpenAIProvider),
+        ("ollama/llama3.2", OpenAIProvider),
+        ("anthropic/claude-sonnet-5", LiteLLMProvider),
+        ("gemini/gemini-pro-latest", LiteLLMProvider),
+        ("bedrock/anything", LiteLLMProvider),
+        ("demolition", LiteLLMProvider),
+    ],
+)
+def test_a_models_name_picks_who_reads_it(model: str, provider: type[Any]) -> None:
+    assert isinstance(provider_for(model), provider)
+
+
+def _request(model: str, **fields: Any) -> Request:
+    return Request(model=model, messages=[], **fields)
+
+
+def test_the_environment_says_where_servers_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "key")
+    assert server_for(_request("gpt-4o")).base == OPENAI
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://here/v1")
+    assert server_for(_request("openai/mine")).base == "http://here/v1"
+    assert server_for(_request("openai/mine", api_base="http://there/v1")).base == "http://there/v1"
+    assert server_for(_request("ollama/llama3.2")).base == "http://localhost:11434/v1"
+    monkeypatch.setenv("OLLAMA_API_BASE", "http://box:11434/")
+    assert server_for(_request("ollama/llama3.2")).base == "http://box:11434/v1"
+    monkeypatch.setenv("HOSTED_VLLM_API_BASE", "http://box:8000/v1")
+    assert server_for(_request("hosted_vllm/qwen")).base == "http://box:8000/v1"
+
+
+def test_a_name_loses_its_prefix_and_nothing_else() -> None:
+    def name(model: str) -> str:
+        return server_for(_request(model, api_key="key")).model
+
+    assert name("openai/org/model") == "org/model"
+    assert name("gpt-4o") == "gpt-4o"
+    assert name("openrouter/openrouter/auto") == "openrouter/auto"
+
+
+@pytest.mark.parametrize(("model", "variable"), [("gpt-4o", "OPENAI"), ("groq/x", "GROQ")])
+def test_a_missing_key_is_named(model: str, variable: str) -> None:
+    with pytest.raises(ProviderError, match="key") as caught:
+        server_for(_request(model))
+    assert f"{variable}_API_KEY" in caught.value.hint
+    assert caught.value.kind == "authentication"
+
+
+def test_a_server_that_is_nowhere_is_told() -> None:
+    with pytest.raises(ProviderError) as caught:
+        server_for(_request("hosted_vllm/qwen"))
+    assert "HOSTED_VLLM_API_BASE" in caught.value.hint
+
+
+async def test_a_key_for_openai_goes_to_no_other_server_than_the_one_named(
+    provider_server: ProviderServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-openai-0123456789")
+    monkeypatch.setenv("HOSTED_VLLM_API_BASE", provider_server.base_url)
+    provider_server.script(answer("fine"))
+    model = f"{DIRECT} hosted_vllm/qwen"
+    assert text_of(await ask(provider_server, model=model, api_base=None, api_key=None)) == "fine"
+    assert provider_server.requests[0].headers["authorization"] == "Bearer none"
+    assert provider_server.requests[0].body["model"] == "qwen"
+
+
+async def test_a_model_that_thinks_gets_no_temperature_unless_it_must(
+    provider_server: ProviderServer,
+) -> None:
+    provider_server.script(answer("fine"), answer("fine"))
+    model = f"{DIRECT} openai/gpt-5.1"
+    await ask(provider_server, model=model, temperature=0.3, max_tokens=9)
+    assert "temperature" not in provider_server.requests[0].body
+    assert provider_server.requests[0].body["max_tokens"] == 9
+    await ask(provider_server, model=model, temperature=0.3, drop_params=False)
+    assert provider_server.requests[1].body["temperature"] == 0.3
+
+
+async def test_nothing_is_sent_that_was_not_asked_for(provider_server: ProviderServer) -> None:
+    provider_server.script(answer("fine"))
+    await ask(provider_server, model=f"{DIRECT} openai/local-model")
+    assert provider_server.requests[0].body == {
+        "model": "local-model",
+        "messages": [{"role": "user", "content": "hello"}],
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
+
+
+async def test_a_redirect_is_followed_without_the_key_to_another_host(
+    provider_server: ProviderServer,
+) -> None:
+    with ProviderServer() as other:
+        other.script(answer("from the other"))
+        target = other.base_url.replace("127.0.0.1", "localhost")
+        provider_server.script(
+            Reply(status=307, headers={"Location": f"{target}/chat/completions"}, body=b"")
+        )
+        deltas = await ask(provider_server, model=f"{DIRECT} openai/local-model")
+        assert text_of(deltas) == "from the other"
+        assert "authorization" not in other.requests[0].headers
+
+
+async def test_nobody_listening_is_a_network_failure(provider_server: ProviderServer) -> None:
+    _, problem = await fail(
+        provider_server, model=f"{DIRECT} openai/x", api_base="http://127.0.0.1:9/v1"
+    )
+    assert problem.kind == "network"
+    assert "127.0.0.1:9" in problem.message

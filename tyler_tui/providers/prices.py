@@ -1,0 +1,88 @@
+"""What models cost and how much they hold, from the table that comes with LiteLLM as a file.
+
+Reading the file needs no import of LiteLLM. Entries stay as bytes until they are asked for, so
+the whole table takes milliseconds.
+"""
+
+import importlib.util
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tyler_tui.messages import Usage
+from tyler_tui.providers import ModelInfo
+from tyler_tui.providers.catalog import custom_base, uses_openai
+from tyler_tui.providers.chunks import integer
+
+CHARACTERS_PER_TOKEN = 4
+_FILE = "model_prices_and_context_window_backup.json"
+
+
+@cache
+def price_table() -> dict[str, msgspec.Raw]:
+    """The entries by model name; empty when LiteLLM has no such file."""
+    spec = importlib.util.find_spec("litellm")
+    folders = spec.submodule_search_locations if spec is not None else None
+    try:
+        data = Path(next(iter(folders or ())), _FILE).read_bytes()
+        return msgspec.json.decode(data, type=dict[str, msgspec.Raw])
+    except (OSError, StopIteration, msgspec.DecodeError):
+        return {}
+
+
+class PricedModels:
+    """The part of a `Provider` that knows models by the table."""
+
+    def info(self, model: str) -> ModelInfo:
+        known = _entry(model)
+        return ModelInfo(
+            name=model,
+            context_window=integer(known.get("max_input_tokens") or known.get("max_tokens")),
+            max_output_tokens=integer(known.get("max_output_tokens")),
+            input_price=known.get("input_cost_per_token"),
+            output_price=known.get("output_cost_per_token"),
+            cached_input_price=known.get("cache_read_input_token_cost"),
+            tools=known.get("supports_function_calling"),
+            vision=known.get("supports_vision"),
+            reasoning=known.get("supports_reasoning"),
+        )
+
+    def cost(self, model: str, usage: Usage) -> float | None:
+        info = self.info(model)
+        if info.input_price is None or info.output_price is None:
+            return None
+        cached_price = info.cached_input_price
+        if cached_price is None:
+            cached_price = info.input_price
+        fresh = max(0, usage.prompt_tokens - usage.cached_tokens)
+        return (
+            fresh * info.input_price
+            + usage.cached_tokens * cached_price
+            + usage.completion_tokens * info.output_price
+        )
+
+    def count_tokens(self, model: str, text: str) -> int:
+        # A true count takes a tokenizer, which some models' libraries fetch from the network.
+        return -(-len(text) // CHARACTERS_PER_TOKEN)
+
+
+@cache
+def _decoded(name: str) -> dict[str, Any]:
+    entry = price_table().get(name)
+    try:
+        return msgspec.json.decode(entry, type=dict[str, Any]) if entry is not None else {}
+    except msgspec.DecodeError:
+        return {}
+
+
+def _entry(model: str) -> dict[str, Any]:
+    """The model's entry; empty for models that only their own server knows."""
+    if custom_base() and uses_openai(model):
+        return {}
+    prefix, _, name = model.partition("/")
+    if own := _decoded(model):
+        return own
+    known = _decoded(name)
+    return known if str(known.get("litellm_provider", "")).startswith(prefix) else {}
