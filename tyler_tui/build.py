@@ -16,13 +16,13 @@ from tyler_tui.errors import (
     UsageError,
 )
 from tyler_tui.messages import Thread
-from tyler_tui.providers import provider_for
 from tyler_tui.providers.catalog import Found, environment_models, find_models
 from tyler_tui.sanitize import one_line
 
 if TYPE_CHECKING:  # each of these costs its import, and is paid for when it is needed
     from tyler_tui.agent.agent import Agent
     from tyler_tui.conversation import Conversation
+    from tyler_tui.providers import Provider
     from tyler_tui.store import ThreadStore, ThreadSummary
 
 LONG_SESSION = 200
@@ -60,20 +60,25 @@ def choose_model(options: Options, settings: Settings) -> str | None:
     return found[0].model if found else None
 
 
-def model_for(summary: "ThreadSummary | None", options: Options, chosen: str | None) -> str:
-    """A session goes on with its own model, unless the command line names another; a new one has
-    the model that was chosen. Raises NoModelError."""
-    stored = summary.model if summary is not None and not options.model else None
-    model = stored or chosen
-    if model is None:
+def model_for(
+    summary: "ThreadSummary | None", options: Options, settings: Settings, chosen: str | None
+) -> tuple[str, str | None]:
+    """The model and the address of its server, where that is not the usual one. A session goes on
+    with its own, unless the command line names another; a new one has what was chosen. Raises
+    NoModelError."""
+    if summary is not None and summary.model and not options.model:
+        return summary.model, summary.attributes.get("api_base")
+    if chosen is None:
         raise NoModelError(
             "Nothing says which model to use.",
             hint="Set a key such as ANTHROPIC_API_KEY, name a model with -m, or try -m demo.",
         )
-    return model
+    return chosen, settings.api_base
 
 
-def make_agent(options: Options, settings: Settings, model: str) -> "Agent":
+def make_agent(
+    options: Options, settings: Settings, model: str, api_base: str | None = None
+) -> "Agent":
     """The agent that the settings describe."""
     from tyler_tui.agent.agent import Agent  # noqa: PLC0415 - only where one is needed
     from tyler_tui.agent.watchdog import Timeouts  # noqa: PLC0415
@@ -101,7 +106,8 @@ def make_agent(options: Options, settings: Settings, model: str) -> "Agent":
             reasoning=settings.reasoning,
             max_tool_iterations=settings.max_turns,
             retries=settings.retries,
-            api_base=settings.api_base,
+            api_base=api_base,
+            provider=_forced_reader(settings, model),
             workspace=options.workspace,
             timeouts=Timeouts(
                 connect_s=settings.timeouts.connect,
@@ -111,6 +117,17 @@ def make_agent(options: Options, settings: Settings, model: str) -> "Agent":
         )
     except ValueError as error:  # config refuses what it can see; this is the rest
         raise ConfigError(f"The agent cannot be made: {error}.") from error
+
+
+def _forced_reader(settings: Settings, model: str) -> "Provider | None":
+    """LiteLLM where the settings want it for a model that would be read directly."""
+    from tyler_tui.providers.openai_servers import speaks_openai  # noqa: PLC0415 - as above
+
+    if settings.reader == "auto" or not speaks_openai(model):
+        return None
+    from tyler_tui.providers.litellm import litellm_provider  # noqa: PLC0415 - as above
+
+    return litellm_provider()
 
 
 async def find_summary(store: "ThreadStore", options: Options) -> "ThreadSummary | None":
@@ -170,7 +187,7 @@ class TuiBackend:
         self._options = options
         self._settings = settings
         self._model = choose_model(options, settings)
-        self._model_in_use: str | None = None
+        self._provider: Provider | None = None
         self._store: ThreadStore | None = None
         self.names: dict[str, str | None] = {}
         """The names of the sessions that were opened, by id: for the farewell."""
@@ -190,8 +207,8 @@ class TuiBackend:
         return self._store
 
     async def prepare(self) -> None:
-        if self._model_in_use is not None:
-            await provider_for(self._model_in_use).prepare()
+        if self._provider is not None:
+            await self._provider.prepare()
         if self._store is not None:
             await self._store.empty_trash()
 
@@ -210,8 +227,9 @@ class TuiBackend:
     async def _open(
         self, summary: "ThreadSummary | None", name: str | None = None, title: str = ""
     ) -> "Conversation":
-        self._model_in_use = model_for(summary, self._options, self._model)
-        agent = make_agent(self._options, self._settings, self._model_in_use)
+        model, api_base = model_for(summary, self._options, self._settings, self._model)
+        agent = make_agent(self._options, self._settings, model, api_base)
+        self._provider = agent.resolved_provider
         conversation = await open_conversation(
             await self._opened_store(), agent, self._settings, summary, name=name, title=title
         )
@@ -274,8 +292,8 @@ async def run_print(options: Options, settings: Settings, *, output: str) -> int
 
     async with await open_store() as store:
         summary = await find_summary(store, options)
-        model = model_for(summary, options, choose_model(options, settings))
-        agent = make_agent(options, settings, model)
+        model, api_base = model_for(summary, options, settings, choose_model(options, settings))
+        agent = make_agent(options, settings, model, api_base)
         conversation = await open_conversation(
             store, agent, settings, summary, name=options.session, title=options.title or ""
         )

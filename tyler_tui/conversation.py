@@ -240,6 +240,7 @@ class Conversation:
     async def _add(self, message: Message) -> None:
         """Put the user's message into the thread and the store."""
         self.thread.attributes["model"] = self.agent.model_name
+        self.thread.attributes["api_base"] = self.agent.api_base
         if not self.thread.title:
             self.thread.title = title_of(message.content)
         self.thread.add_message(message)

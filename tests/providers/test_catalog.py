@@ -137,7 +137,7 @@ async def test_where_nobody_answers_nothing_is_found() -> None:
 async def test_a_silent_server_is_not_waited_for(silent_port: int) -> None:
     began = time.monotonic()
     base = f"http://127.0.0.1:{silent_port}/v1"
-    assert await find_models({"OPENAI_API_BASE": base}, timeout_s=0.2) == []
+    assert await find_models({"OPENAI_API_BASE": base}, named_timeout_s=0.2) == []
     assert time.monotonic() - began < 3
 
 

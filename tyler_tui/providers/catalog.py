@@ -112,10 +112,13 @@ def environment_models(environ: Mapping[str, str] | None = None) -> list[Found]:
 
 
 async def find_models(
-    environ: Mapping[str, str] | None = None, *, timeout_s: float = 0.5
+    environ: Mapping[str, str] | None = None,
+    *,
+    timeout_s: float = 0.5,
+    named_timeout_s: float = 3.0,
 ) -> list[Found]:
-    """What the environment and the servers on this machine offer, each server given `timeout_s`
-    seconds to answer."""
+    """What the environment and the servers on this machine offer. A server is given `timeout_s`
+    seconds to answer, one that the environment names `named_timeout_s`."""
     import httpx  # noqa: PLC0415 - 0.1 s that only the search for servers needs
 
     environ = os.environ if environ is None else environ
@@ -127,14 +130,14 @@ async def find_models(
     if custom:
         labels = {custom: f"the server at {host_of(custom)}"}
         servers = labels | {base: label for base, label in servers.items() if base != custom}
-    async with httpx.AsyncClient(trust_env=False, timeout=timeout_s) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=named_timeout_s) as client:
         answers = await asyncio.gather(
             *(
                 _models_of(
                     client,
                     base,
                     environ.get("OPENAI_API_KEY") if base == custom else None,
-                    timeout_s,
+                    named_timeout_s if base == custom else timeout_s,
                 )
                 for base in servers
             )

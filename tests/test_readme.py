@@ -1,0 +1,60 @@
+"""What the README says must be so."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.provider_server import ProviderServer, answer
+from tyler_tui.commands import COMMANDS, EDITING, Command, key_label
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def _key_table() -> str:
+    rows = ["| keys | command | does |", "|------|---------|------|"]
+    rows += [_row(command) for command in (*EDITING, *COMMANDS)]
+    return "\n".join(rows)
+
+
+def _row(command: Command) -> str:
+    keys = ", ".join(key_label(key) for key in command.keys)
+    slash = f"`/{command.slash[0]}`" if command.slash else ""
+    return f"| {keys} | {slash} | {command.help.replace('|', chr(92) + '|')} |"
+
+
+def test_the_key_table_is_that_of_the_program() -> None:
+    match = re.search(r"<!-- keys:.*?-->\n(.*?)\n?<!-- end of keys -->", README, re.DOTALL)
+    assert match is not None
+    assert match[1] == _key_table()
+
+
+def test_every_picture_is_there() -> None:
+    pictures = re.findall(r"!\[[^]]*\]\(([^)]+)\)", README)
+    assert pictures
+    assert all((ROOT / picture).is_file() for picture in pictures)
+
+
+def test_every_file_and_folder_that_is_named_is_there() -> None:
+    named = re.findall(r"`((?:tyler_tui|tests|screenshots)/[\w/.]+)`", README)
+    assert named
+    assert all((ROOT / path).exists() for path in named)
+
+
+def test_the_example_of_the_library_runs_as_it_stands(
+    provider_server: ProviderServer, tmp_path: Path
+) -> None:
+    code = next(
+        block for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "Agent(" in block
+    )
+    provider_server.script(answer("Once upon a time."))
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"OPENAI_API_BASE": provider_server.base_url, "HOME": str(tmp_path), "PATH": ""},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.startswith("Once upon a time.\n✅")
