@@ -117,12 +117,13 @@ def attentive(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def open_chat(workspace: Path, home: Path) -> OpenChat:
     """Opens the app with `model`, `size`, and fields of Options (`session`, `resume`, ...) and of
-    Launch (`theme`, `keys`, ...)."""
+    Launch (`theme`, `keys`, ...). `shown_workspace` is what the screen says."""
 
     @asynccontextmanager
     async def run(
         model: str | None = "demo:fast", size: tuple[int, int] = (120, 40), **fields: Any
     ) -> AsyncIterator[Chat]:
+        shown_workspace = fields.pop("shown_workspace", workspace)
         names = Options.__dataclass_fields__
         options = {name: value for name, value in fields.items() if name in names}
         launch = {name: value for name, value in fields.items() if name not in names}
@@ -130,7 +131,7 @@ def open_chat(workspace: Path, home: Path) -> OpenChat:
         app = TylerApp(
             backend,
             Launch(
-                workspace=workspace,
+                workspace=shown_workspace,
                 prompt=fields.get("prompt", ""),
                 history=home / "prompts.jsonl",
                 reduced_motion=True,

@@ -2,7 +2,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.tui.lines.items import TextItem, numbered
-from tyler_tui.tui.lines.viewport import STEP_ROWS, Row, Viewport
+from tyler_tui.tui.lines.viewport import Row, Viewport
 
 HEIGHT = 10
 
@@ -71,7 +71,7 @@ def test_scrolling_up_by_a_row_counts_while_the_end_floats() -> None:
     viewport = viewport_of(numbered(0, 30))
     viewport.streaming = True
     grow(viewport, "\nnew")
-    assert len(viewport.rows()) == HEIGHT - STEP_ROWS + 1
+    assert len(viewport.rows()) == HEIGHT - viewport.step + 1
     top = viewport.rows()[0]
     viewport.scroll(-1)
     assert not viewport.follow
@@ -82,12 +82,12 @@ def test_a_full_view_moves_by_several_rows_at_once_while_text_streams() -> None:
     viewport = viewport_of(numbered(0, 30))
     viewport.streaming = True
     tops = set()
-    for number in range(3 * STEP_ROWS):
+    for number in range(3 * viewport.step):
         grow(viewport, f"\nnew {number}")
         rows = viewport.rows()
         tops.add(rows[0])
         assert shown(viewport)[-1] == f"new {number}"
-        assert len(rows) > HEIGHT - STEP_ROWS
+        assert len(rows) > HEIGHT - viewport.step
     assert len(tops) == 3
     viewport.streaming = False
     assert len(viewport.rows()) == HEIGHT
@@ -297,7 +297,7 @@ def test_whatever_happens_the_rows_are_those_that_follow_each_other_and_fit(
             assert not every or not height
         if viewport.follow and rows:
             assert rows[-1] == every[-1]
-            assert len(rows) > min(height, len(every)) - STEP_ROWS
+            assert len(rows) > min(height, len(every)) - viewport.step
         above, total = viewport.position()
         assert 0 <= above <= total
         assert 0 <= viewport.unseen_rows(rows) <= max(len(every), total)

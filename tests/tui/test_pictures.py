@@ -1,0 +1,165 @@
+"""How the main states look, as pictures."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.tui.conftest import Chat, OpenChat
+from tests.tui.picturing import assert_looks_the_same, shown_in
+from tyler_tui import Message, MessageStatus, Thread, ThreadStore, ToolCall, Usage, paths
+from tyler_tui.errors import ProviderError
+from tyler_tui.tui.items.tool_call import ToolRow
+
+WORKSPACE = Path("/home/you/starmap")
+
+ANSWER = """## What is in it
+
+Three files, and **one** that matters:
+
+1. `sky.py` computes *altitudes*
+2. a table of stars
+
+| star | 名 | magnitude |
+|:-----|:--:|----------:|
+| Sirius | 天狼 | −1.46 |
+| Vega | 織女 | 0.03 |
+
+```python
+def altitude(latitude: float) -> float:
+    return 90 - latitude  # at the pole
+```
+
+> See <https://example.com/stars> for more.
+"""
+
+
+def _answer(content: str, **fields: Any) -> Message:
+    metrics = {"model": "demo", "latency_ms": 2_400.0, "cost_usd": 0.0012}
+    return Message("assistant", content, usage=Usage(400, 120, 520), metrics=metrics, **fields)
+
+
+def _thread() -> Thread:
+    calls = [
+        ToolCall("c1", "files-list", {"path": "src"}),
+        ToolCall("c2", "files-read", {"path": "sky.py", "end_line": 12}),
+        ToolCall("c3", "files-write", {"path": "notes.md", "content": "stars"}),
+    ]
+    messages = [
+        Message("user", "What is in this folder?\nBe brief."),
+        _answer("Let me look.", reasoning_content="They want a summary.", tool_calls=calls),
+        _result("c1", "files-list", "sky.py  120\nstars.csv  9110", duration_ms=3.0),
+        _result("c2", "files-read", "def altitude", duration_ms=1_240.0),
+        _result("c3", "files-write", "The user denied this call.", denied=True),
+        _answer(ANSWER),
+        Message("user", "And then?"),
+        _answer("Then it draws", status=MessageStatus.CANCELLED),
+    ]
+    thread = Thread(name="starmap", title="What is in this folder?")
+    thread.attributes["model"] = "demo"
+    for message in messages:
+        thread.add_message(message)
+    return thread
+
+
+def _result(id: str, name: str, content: str, **metrics: Any) -> Message:
+    return Message("tool", content, name=name, tool_call_id=id, metrics=metrics)
+
+
+@pytest.fixture
+async def stored(home: Path) -> None:
+    async with await ThreadStore.create(paths.database_file()) as store:
+        await store.save_thread(_thread())
+
+
+async def _ready(chat: Chat) -> None:
+    chat.screen.composer.cursor_blink = False
+    await chat.until(lambda: chat.screen.conversation is not None)
+    await chat.pilot.pause(0.2)
+
+
+async def _take(chat: Chat, name: str) -> None:
+    await chat.pilot.pause(0.3)
+    assert_looks_the_same(name, chat.app.export_screenshot(title="tyler-chat"))
+
+
+async def test_the_welcome(open_chat: OpenChat) -> None:
+    async with open_chat("demo", size=(80, 24), shown_workspace=WORKSPACE) as chat:
+        await _ready(chat)
+        await _take(chat, "welcome")
+
+
+@pytest.mark.usefixtures("stored")
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize(("name", "size"), [("wide", (160, 45)), ("small", (80, 24))])
+async def test_a_conversation(
+    open_chat: OpenChat, theme: str, name: str, size: tuple[int, int]
+) -> None:
+    async with open_chat(None, resume="starmap", size=size, theme=theme) as chat:
+        await _ready(chat)
+        await _take(chat, f"conversation-{name}-{theme}")
+
+
+@pytest.mark.usefixtures("stored")
+async def test_the_panel_over_a_small_screen(open_chat: OpenChat) -> None:
+    async with open_chat(None, resume="starmap", size=(80, 24)) as chat:
+        await _ready(chat)
+        await chat.pilot.press("ctrl+t", "up", "enter")
+        await chat.until(lambda: any(row.is_open for row in _rows(chat)))
+        await _take(chat, "panel-small")
+
+
+def _rows(chat: Chat) -> Iterable[ToolRow]:
+    return (r for r in chat.screen.view.panel.rows.viewport.items if isinstance(r, ToolRow))
+
+
+@pytest.mark.usefixtures("stored")
+async def test_a_question(open_chat: OpenChat) -> None:
+    diff = "--- /dev/null\n+++ b/notes.md\n@@ -0,0 +1,2 @@\n+# Notes\n+- one\n-gone"
+    async with open_chat(None, resume="starmap", size=(100, 30)) as chat:
+        await _ready(chat)
+        chat.screen.approval.ask("c9", "files-write", "write notes.md (2 lines)", diff)
+        chat.screen.approval.focus()
+        await _take(chat, "question")
+
+
+@pytest.mark.usefixtures("stored")
+async def test_an_error(open_chat: OpenChat) -> None:
+    async with open_chat(None, resume="starmap", size=(80, 24), theme="light") as chat:
+        await _ready(chat)
+        chat.screen.view.show_error(
+            ProviderError("The key for gpt-4o was refused (HTTP 401).", hint="Set OPENAI_API_KEY.")
+        )
+        chat.screen.view.transcript.scroll_to_end()
+        await _take(chat, "error")
+
+
+@pytest.mark.usefixtures("stored")
+async def test_the_picker(open_chat: OpenChat) -> None:
+    async with open_chat(None, resume="starmap", size=(100, 30)) as chat:
+        await _ready(chat)
+        await chat.pilot.press("ctrl+s")
+        await chat.until(lambda: len(chat.app.screen_stack) == 2)
+        chat.app.screen.query_one("Input").cursor_blink = False  # type: ignore[attr-defined]
+        await _take(chat, "picker")
+
+
+async def test_the_keys(open_chat: OpenChat) -> None:
+    async with open_chat("demo", size=(100, 50), shown_workspace=WORKSPACE) as chat:
+        await _ready(chat)
+        await chat.pilot.press("f1")
+        await chat.until(lambda: len(chat.app.screen_stack) == 2)
+        await _take(chat, "keys")
+
+
+def test_a_picture_tells_a_change_of_text_of_place_and_of_colour() -> None:
+    one = (
+        ".terminal-1-r1 { fill: #aabbcc }"
+        '<rect fill="#000000" x="0" y="1.5" width="24.4" height="24"/>'
+        '<text class="terminal-1-r1" x="12.2" y="20" textLength="24">ab</text>'
+    )
+    assert shown_in(one) == shown_in(one.replace("terminal-1-", "terminal-2-"))
+    for old, new in (("ab<", "ac<"), ('x="12.2"', 'x="24.4"'), ("#aabbcc", "#aabbcd"),
+                     ("#000000", "#000001")):  # fmt: skip
+        assert shown_in(one) != shown_in(one.replace(old, new))
