@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -31,9 +32,12 @@ ANSWER = """## What I found
 """
 
 
+@pytest.mark.parametrize("reader", ["auto", "litellm"])
 def test_stream_a_tool_cancel_quit_and_resume_by_name(
-    open_chat: Open, served: ProviderServer
+    open_chat: Open, served: ProviderServer, home: Path, reader: str
 ) -> None:
+    home.mkdir()
+    (home / "config.toml").write_text(f'reader = "{reader}"\n', "utf-8")
     served.script(
         Reply(
             [
