@@ -123,15 +123,6 @@ class Terminal:
                 raise AssertionError(f"{shown!r} did not come; the screen:\n{self.text}")
         return self.text
 
-    def send_until(self, key: str, fits: Callable[[str], bool], timeout_s: float = 10.0) -> None:
-        """Press a key again and again, until the screen satisfies `fits`."""
-        deadline = time.monotonic() + timeout_s
-        while not fits(self.text):
-            if time.monotonic() > deadline:
-                raise AssertionError(f"{key!r} changed nothing; the screen:\n{self.text}")
-            self.send(key)
-            self._read(0.1)
-
     def read_until(self, moment: float) -> None:
         """Keep reading until `time.monotonic()` is there."""
         while (left := moment - time.monotonic()) > 0:

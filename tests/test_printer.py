@@ -225,7 +225,7 @@ def test_a_rate_limit_is_worth_another_try_and_says_so(
     provider_server.script(error(429, "slow down"))
     outcome = run_program("hi", "--json")
     assert outcome.code == 75
-    assert outcome.err.startswith("Too many requests: "), outcome.err
+    assert outcome.err.startswith("Error: "), outcome.err
     assert json.loads(outcome.out)["error"]["kind"] == "rate_limit"
     assert "sk-marked-key" not in outcome.out + outcome.err
     assert "Traceback" not in outcome.err

@@ -15,14 +15,13 @@ from tyler_tui.errors import (
     ThreadNotFoundError,
     UsageError,
 )
-from tyler_tui.messages import Thread
-from tyler_tui.providers.catalog import Found, environment_models, find_models
 from tyler_tui.sanitize import one_line
 
 if TYPE_CHECKING:  # each of these costs its import, and is paid for when it is needed
     from tyler_tui.agent.agent import Agent
     from tyler_tui.conversation import Conversation
     from tyler_tui.providers import Provider
+    from tyler_tui.providers.catalog import Found
     from tyler_tui.store import ThreadStore, ThreadSummary
 
 LONG_SESSION = 200
@@ -56,6 +55,8 @@ def choose_model(options: Options, settings: Settings) -> str | None:
     for; None when nothing says."""
     if options.model or settings.model:
         return options.model or settings.model
+    from tyler_tui.providers.catalog import environment_models  # noqa: PLC0415 - seldom needed
+
     found = environment_models()
     return found[0].model if found else None
 
@@ -156,6 +157,7 @@ async def open_conversation(
     """A conversation on a stored session, or on a new one."""
     from tyler_tui.agent.approval import ApprovalMode, ApprovalPolicy  # noqa: PLC0415
     from tyler_tui.conversation import Conversation  # noqa: PLC0415
+    from tyler_tui.messages import Thread  # noqa: PLC0415
 
     policy = ApprovalPolicy(ApprovalMode(settings.approval))
     if summary is None:
@@ -188,6 +190,7 @@ class TuiBackend:
         self._settings = settings
         self._model = choose_model(options, settings)
         self._provider: Provider | None = None
+        self._model_in_use: str | None = None
         self._store: ThreadStore | None = None
         self.names: dict[str, str | None] = {}
         """The names of the sessions that were opened, by id: for the farewell."""
@@ -227,7 +230,9 @@ class TuiBackend:
     async def _open(
         self, summary: "ThreadSummary | None", name: str | None = None, title: str = ""
     ) -> "Conversation":
-        model, api_base = model_for(summary, self._options, self._settings, self._model)
+        chosen = self._model or self._model_in_use
+        model, api_base = model_for(summary, self._options, self._settings, chosen)
+        self._model_in_use = model
         agent = make_agent(self._options, self._settings, model, api_base)
         self._provider = agent.resolved_provider
         conversation = await open_conversation(
@@ -253,6 +258,8 @@ class TuiBackend:
         self.names[thread_id] = name
 
     async def find_models(self) -> "Sequence[Found]":
+        from tyler_tui.providers.catalog import find_models  # noqa: PLC0415 - seldom needed
+
         return await find_models()
 
     async def close(self) -> None:

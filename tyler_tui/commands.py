@@ -146,6 +146,15 @@ COMMANDS: tuple[Command, ...] = (
         "Tools",
     ),
     Command(
+        "approval.mode",
+        "Approval mode",
+        "What runs unasked: nothing, edits of files, all; takes back what was allowed",
+        "approval_mode",
+        ("shift+tab",),
+        ("approvals",),
+        "Tools",
+    ),
+    Command(
         "app.palette",
         "Commands",
         "Find any command by name",

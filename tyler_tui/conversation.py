@@ -13,15 +13,17 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from tyler_tui.agent.agent import Agent
 from tyler_tui.agent.approval import ApprovalPolicy, ApprovalRequest, Decision
 from tyler_tui.agent.sink import CatchingUp, ThreadSink
-from tyler_tui.agent.turn import AgentResult, Listener, Turn
 from tyler_tui.errors import ExecutionCancelledError, TylerError
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.messages import Attachment, Message, Thread, Usage, new_id, title_of
+
+if TYPE_CHECKING:  # a screen that knows conversations is painted before there is an agent
+    from tyler_tui.agent.agent import Agent
+    from tyler_tui.agent.turn import AgentResult, Listener
 
 _log = logging.getLogger(__name__)
 
@@ -58,6 +60,7 @@ class ConversationStore(ThreadSink, Protocol):
     """What a conversation needs of a store; `ThreadStore` has it."""
 
     async def get_thread(self, thread_id: str) -> Thread: ...
+    async def news(self, thread: Thread) -> Thread | None: ...
     async def messages(
         self, thread_id: str, before: str | None = None, limit: int = 50
     ) -> list[Message]: ...
@@ -68,7 +71,7 @@ class Conversation:
 
     def __init__(
         self,
-        agent: Agent,
+        agent: "Agent",
         store: ConversationStore | None = None,
         thread: Thread | None = None,
         *,
@@ -87,7 +90,7 @@ class Conversation:
         """Tokens of the whole session, all branches."""
         self.cost_usd = self.thread.cost_usd if stored is None else stored.cost_usd
         """What the session cost in US dollars; None when a price is unknown."""
-        self._context_tokens = 0
+        self._context_tokens = _context_of(self.thread)
         self._store = store
         self._sink = CatchingUp(store) if store is not None else None
         self._loaded = stored is None
@@ -116,7 +119,7 @@ class Conversation:
             return None
         return self._context_tokens / window
 
-    def subscribe(self, listener: Listener) -> Callable[[], None]:
+    def subscribe(self, listener: "Listener") -> Callable[[], None]:
         """Hear every event from now on; returns the call that ends it."""
         self._listeners.append(listener)
 
@@ -139,7 +142,7 @@ class Conversation:
                 self._worker = asyncio.create_task(self._work())
         return queued.id
 
-    async def ask(self, text: str, attachments: Sequence[Attachment] = ()) -> AgentResult:
+    async def ask(self, text: str, attachments: Sequence[Attachment] = ()) -> "AgentResult":
         """Send a message and wait for its answer. For front ends that do one thing at a time.
 
         Raises what kept the turn from starting (StoreError, say); a turn that started always
@@ -151,6 +154,17 @@ class Conversation:
         if self.last_result is None:
             raise self._failure or ExecutionCancelledError("Stopped before it started.")
         return self.last_result
+
+    async def catch_up(self) -> bool:
+        """Take up what another program has added to this session. Returns whether there was
+        anything. Raises ThreadBusyError while another program is answering in it, StoreError."""
+        if self._store is None or not self._loaded or self.is_busy:
+            return False
+        news = await self._store.news(self.thread)
+        if news is None or self.is_busy:
+            return False
+        self.thread, self.usage, self.cost_usd = news, news.usage, news.cost_usd
+        return True
 
     def take_queue(self) -> list[Queued]:
         """Empty the queue and return what was in it."""
@@ -215,6 +229,8 @@ class Conversation:
 
     async def _answer(self, queued: Queued) -> None:
         """One turn. It ends with its terminal event, which sets the state."""
+        from tyler_tui.agent.turn import Turn  # noqa: PLC0415 - came with the agent
+
         self._between_turns, self._failure, self._question = False, None, None
         message = Message("user", queued.text, attachments=[*queued.attachments], id=queued.id)
         turn: Turn | None = None
@@ -288,6 +304,13 @@ class Conversation:
     async def _decision(self) -> Decision:
         assert self._question is not None  # APPROVAL_REQUESTED came before
         return await self._question[1]
+
+
+def _context_of(thread: Thread) -> int:
+    """How many tokens the last answer and what it was given took."""
+    answers = (message.usage for message in reversed(thread.messages) if message.usage is not None)
+    usage = next(answers, None)
+    return usage.total_tokens if usage is not None else 0
 
 
 class _Approver:

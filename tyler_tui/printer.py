@@ -209,9 +209,8 @@ class _Printer:
 
     def _report(self) -> int:
         data = self._end.data if self._end is not None else {}
-        title = one_line(str(data.get("title") or "Something went wrong"))
         message = str(data.get("message") or "The answer ended without a word.")
-        self._notes.write(f"{title}: {sanitize(message)}\n")
+        self._notes.write(f"Error: {sanitize(message)}\n")
         if hint := data.get("hint"):
             self._notes.write(f"→ {sanitize(str(hint))}\n")
         return RETRYABLE if data.get("retryable") else FAILED

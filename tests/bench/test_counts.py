@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
@@ -36,7 +37,7 @@ HEAVY = {"litellm", "openai", "markdown_it", "pygments", "httpx", "pydantic"}
 @asynccontextmanager
 async def running_chat(
     workspace: Path, resume: str | None = None
-) -> AsyncIterator[tuple[ChatScreen, Pilot[str]]]:
+) -> AsyncIterator[tuple[ChatScreen, Pilot[Any]]]:
     """The whole app with a conversation on the screen."""
     backend = TuiBackend(Options(workspace=workspace, resume=resume), Settings(model="demo"))
     app = TylerApp(backend, Launch(workspace=workspace, reduced_motion=True))
@@ -49,7 +50,7 @@ async def running_chat(
         await backend.close()
 
 
-async def until(pilot: Pilot[str], fits: Callable[[], object]) -> None:
+async def until(pilot: Pilot[Any], fits: Callable[[], object]) -> None:
     async with asyncio.timeout(20):
         while not fits():
             await pilot.pause(0.01)
@@ -64,7 +65,7 @@ def show(screen: ChatScreen, type: EventType, **data: object) -> None:
     screen.view.show(ExecutionEvent(type, datetime.now(UTC), data))
 
 
-async def stream(screen: ChatScreen, pilot: Pilot[str], pieces: list[str]) -> None:
+async def stream(screen: ChatScreen, pilot: Pilot[Any], pieces: list[str]) -> None:
     """Show the pieces, some for each frame."""
     for start in range(0, len(pieces), TOKENS_PER_FRAME):
         for piece in pieces[start : start + TOKENS_PER_FRAME]:
@@ -127,6 +128,7 @@ def test_the_first_paint_comes_before_any_heavy_import(tmp_path: Path, home: Pat
     code = """
 import sys
 from pathlib import Path
+from typing import Any
 from textual.drivers.linux_driver import LinuxDriver
 write = LinuxDriver.write
 def noting(self, data):

@@ -143,7 +143,7 @@ def test_without_a_model_there_is_no_answer_and_no_demo(cli: Run) -> None:
     outcome = cli("hello")
     assert outcome.code == 2
     assert outcome.out == ""
-    assert outcome.err.startswith("No model is set up: ")
+    assert outcome.err.startswith("Error: ")
     assert "-m demo" in outcome.err
 
 

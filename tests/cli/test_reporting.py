@@ -15,7 +15,7 @@ def test_an_error_is_said_in_words_with_its_exit_code(capsys: pytest.CaptureFixt
 
     assert exit_code_of(fail) == 75
     assert capsys.readouterr().err == (
-        "The session store cannot be reached: It is ␛[2Jlocked.\n→ Close the other one.\n"
+        "Error: It is ␛[2Jlocked.\n→ Close the other one.\n"
     )
 
 
@@ -27,7 +27,7 @@ def test_a_fault_leaves_its_traceback_in_the_log(
 
     assert exit_code_of(fault) == 1
     said = capsys.readouterr().err
-    assert said.startswith("Something went wrong: LookupError: nobody foresaw this\n")
+    assert said.startswith("Error: LookupError: nobody foresaw this\n")
     assert str(home / "debug.log") in said
     assert "Traceback" not in said
     log = home / "debug.log"
@@ -77,7 +77,7 @@ def test_a_full_disk_is_an_error_in_one_line() -> None:
             [PROGRAM, "paths"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60
         )
     assert ended.returncode == 1
-    assert ended.stderr == "Something went wrong: No space left on device\n"
+    assert ended.stderr == "Error: No space left on device\n"
 
 
 def test_closed_streams_are_no_fault(home: Path) -> None:

@@ -101,7 +101,7 @@ def test_errors_show_hostile_names_harmlessly(cli: Run) -> None:
         stored(thread_of(Message("user", "hi"), name=f"same {HOSTILE} {number}"))
     outcome = cli("sessions", "show", "same")
     assert outcome.code == 1
-    assert outcome.err.startswith("Several sessions fit: ")
+    assert outcome.err.startswith("Error: ")
     assert outcome.err.replace("\n", "").isprintable()
 
 
@@ -132,7 +132,7 @@ def test_a_session_that_is_not_there_is_an_error_with_a_hint(cli: Run, command: 
     outcome = cli("sessions", command, *arguments)
     assert outcome.code == 1
     assert outcome.out == ""
-    assert outcome.err.startswith("No such session: There is no session 'nothing'")
+    assert outcome.err.startswith("Error: There is no session 'nothing'")
     wanted = "sessions list --deleted" if command == "restore" else "sessions list"
     assert wanted in outcome.err
 
@@ -142,7 +142,7 @@ def test_a_name_that_is_taken_is_an_error(cli: Run) -> None:
     stored(thread_of(Message("user", "hi"), name="two"))
     outcome = cli("sessions", "rename", "two", "ONE")
     assert outcome.code == 1
-    assert outcome.err.startswith("That name is taken: ")
+    assert outcome.err.startswith("Error: ")
 
 
 def test_search_finds_words_in_messages_and_says_where(cli: Run) -> None:

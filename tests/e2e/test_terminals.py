@@ -84,3 +84,12 @@ def test_hostile_text_drives_nothing(open_chat: Open, served: ProviderServer) ->
     assert "\u202e".encode() not in terminal.output
     titles = re.findall(rb"\x1b\]0;([^\x07\x1b]*)", terminal.output)
     assert b"title" not in titles
+
+
+def test_alt_enter_and_ctrl_j_start_a_line(open_chat: Open) -> None:
+    with open_chat("-m", "demo:fast") as terminal:
+        terminal.wait_for("Any model")
+        terminal.send("one", "alt+enter", "two", "ctrl+j", "three")
+        terminal.wait_for("three")
+        last = [line.strip() for line in terminal.lines if line.strip()][-4:-1]
+        assert last == ["> one", "two", "three"]

@@ -110,8 +110,9 @@ def workspace(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def attentive(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The approval card listens at once."""
+    """The approval card listens at once, and to single keys."""
     monkeypatch.setattr(approval_card, "DEAF_SECONDS", 0.0)
+    monkeypatch.setattr(approval_card, "SETTLE_SECONDS", 0.01)
 
 
 @pytest.fixture

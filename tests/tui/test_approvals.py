@@ -48,18 +48,33 @@ async def test_a_allows_for_the_session(open_chat: OpenChat) -> None:
         assert chat.panel.count("✓ files-write") == 2
 
 
-async def test_keys_that_come_too_soon_decide_nothing(
+async def test_keys_that_come_too_soon_are_text_and_decide_nothing(
     open_chat: OpenChat, monkeypatch: pytest.MonkeyPatch, workspace: Path
 ) -> None:
     monkeypatch.setattr(approval_card, "DEAF_SECONDS", 3_600.0)
     async with open_chat() as chat:
         await _asked(chat)
-        await chat.pilot.press("y", "n", "a")
+        await chat.pilot.press(*"yan")
+        assert chat.screen.composer.text == "yan"
         assert chat.screen.approval.display
         assert not (workspace / "tyler-notes.md").exists()
-        await chat.pilot.press("ctrl+c")
+        await chat.pilot.press("escape", "ctrl+c")
         await chat.shows("stopped")
         assert not chat.screen.approval.display
+        assert chat.screen.composer.text == "yan"
+
+
+async def test_a_word_that_is_typed_is_no_answer(
+    open_chat: OpenChat, monkeypatch: pytest.MonkeyPatch, workspace: Path
+) -> None:
+    monkeypatch.setattr(approval_card, "DEAF_SECONDS", 0.0)
+    monkeypatch.setattr(approval_card, "SETTLE_SECONDS", 3_600.0)
+    async with open_chat() as chat:
+        await _asked(chat)
+        await chat.pilot.press(*"yes please, do it")
+        assert chat.screen.composer.text == "yes please, do it"
+        assert chat.screen.approval.display
+        assert not (workspace / "tyler-notes.md").exists()
 
 
 @pytest.mark.usefixtures("attentive")
@@ -100,3 +115,24 @@ async def test_hidden_characters_in_a_call_are_seen(open_chat: OpenChat) -> None
         assert "\x1b" not in shown
         assert "[bold]x[/bold]" in shown
         assert "[/foo]" in str(card.query_one("#approval-preview").render())
+
+
+@pytest.mark.usefixtures("attentive")
+async def test_shift_tab_changes_what_runs_unasked_and_takes_back_what_was_allowed(
+    open_chat: OpenChat,
+) -> None:
+    async with open_chat() as chat:
+        await chat.until(lambda: chat.screen.conversation is not None)
+        await chat.pilot.press("shift+tab")
+        assert "files are written unasked" in chat.status
+        assert "approves edits" in str(chat.screen.query_one("Header").render())
+        await chat.ask("write notes")
+        assert "✓ files-write" in chat.panel
+        await chat.pilot.press("shift+tab", "shift+tab")
+        await _asked(chat)
+        await chat.pilot.press("a")
+        await chat.idle()
+        await chat.pilot.press("shift+tab", "shift+tab", "shift+tab")
+        await _asked(chat)
+        await chat.pilot.press("n")
+        await chat.idle()

@@ -1,8 +1,12 @@
 import asyncio
+import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from tests.tui.conftest import OpenChat
-from tyler_tui import Message, Thread, ThreadStore, paths
+from tyler_tui import Message, Thread, ThreadNotFoundError, ThreadStore, paths
+from tyler_tui.store.owner import mark_of
 from tyler_tui.tui.screens.sessions import SessionsScreen
 
 LONG = 5_000
@@ -29,10 +33,72 @@ async def test_a_named_session_resumes_by_name_id_and_as_the_latest(open_chat: O
             assert chat.screen.conversation.thread.id == id
 
 
-async def test_an_unknown_name_is_a_card_that_says_what_to_do(open_chat: OpenChat) -> None:
+async def test_a_session_that_cannot_be_opened_ends_the_program_with_its_error(
+    open_chat: OpenChat,
+) -> None:
     async with open_chat(resume="nobody") as chat:
-        await chat.shows("There is no session 'nobody'")
-        assert "sessions list" in chat.text
+        await chat.until(lambda: chat.app.return_value is not None)
+        assert isinstance(chat.app.return_value, ThreadNotFoundError)
+
+
+async def test_the_picker_comes_first_when_it_was_asked_for_and_needs_no_model(
+    open_chat: OpenChat,
+) -> None:
+    async with open_chat(session="alpha") as chat:
+        await chat.ask("table")
+    async with open_chat(None, pick_session=True) as chat:
+        await chat.until(lambda: isinstance(chat.app.screen, SessionsScreen))
+        await chat.pilot.press("enter")
+        await chat.shows("table")
+
+
+async def test_a_session_is_found_by_its_title_when_no_other_has_it(open_chat: OpenChat) -> None:
+    async with open_chat() as chat:
+        await chat.ask("table of planets")
+    async with open_chat(None, resume="table of planets") as chat:
+        await chat.shows("table of planets")
+
+
+async def test_another_session_waits_while_an_answer_is_under_way(open_chat: OpenChat) -> None:
+    async with open_chat("demo:40") as chat:
+        await chat.send("long")
+        await chat.shows("Part 1")
+        await chat.pilot.press("ctrl+n")
+        await chat.until(lambda: "Ctrl+C stops it" in chat.status)
+        assert chat.screen.conversation
+        assert chat.screen.conversation.is_busy
+        await chat.pilot.press("ctrl+c")
+        await chat.shows("stopped")
+
+
+async def test_what_another_program_added_is_shown_and_known_to_the_model(
+    open_chat: OpenChat,
+) -> None:
+    async with open_chat(session="shared") as first:
+        await first.ask("table")
+        async with open_chat(session="shared") as second:
+            await second.shows("table")
+            await second.ask("code")
+        await first.ask("unicode")
+        assert "One question, five languages" in first.text
+        assert first.screen.conversation
+        prompts = [m.content for m in first.screen.conversation.thread.messages if m.role == "user"]
+        assert prompts == ["table", "code", "unicode"]
+
+
+async def test_a_session_in_which_another_program_is_answering_takes_no_prompt(
+    open_chat: OpenChat, home: Path
+) -> None:
+    async with open_chat(session="shared") as chat:
+        await chat.ask("table")
+        with closing(sqlite3.connect(paths.database_file())) as database, database:
+            database.execute(
+                "UPDATE messages SET status = 'streaming', owner = ? WHERE role = 'assistant'",
+                (mark_of(os.getppid()),),
+            )
+        await chat.send("code")
+        await chat.until(lambda: chat.screen.composer.text == "code")
+        assert "code" not in chat.text
 
 
 async def test_the_picker_filters_and_opens(open_chat: OpenChat) -> None:

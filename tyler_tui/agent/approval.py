@@ -79,6 +79,13 @@ class ApprovalPolicy:
             return False
         return request.tool_name not in self._allowed
 
+    def next_mode(self) -> ApprovalMode:
+        """Go on to the next mode, and forget what was allowed for the session."""
+        modes = list(ApprovalMode)
+        self.mode = modes[(modes.index(self.mode) + 1) % len(modes)]
+        self._allowed.clear()
+        return self.mode
+
     def remember(self, request: ApprovalRequest, decision: Decision) -> None:
         """Keep what a decision says about later calls of the same tool."""
         if decision.verdict in (Verdict.ALLOW_SESSION, Verdict.ALLOW_ALWAYS):

@@ -1,6 +1,7 @@
 """How a run of the program ends: an exit code, and on standard error what went wrong and what to
 do about it. Never a traceback: those go to the log."""
 
+import gc
 import io
 import os
 import sys
@@ -65,7 +66,7 @@ def _reported(work: Callable[[], int | None]) -> int:
 
 def report(error: TylerError) -> None:
     """Say on standard error what went wrong, and what to do."""
-    sys.stderr.write(f"{error.title}: {sanitize(error.message)}\n")
+    sys.stderr.write(f"Error: {sanitize(error.message)}\n")
     if error.hint:
         sys.stderr.write(f"→ {sanitize(error.hint)}\n")
 
@@ -74,6 +75,8 @@ def run_async(work: Coroutine[Any, Any, int]) -> int:
     """Run a coroutine to its end and return its exit code."""
     import asyncio  # noqa: PLC0415 - --help needs none
 
+    gc.freeze()  # what is imported by now stays
+    gc.enable()
     return asyncio.run(work)
 
 

@@ -249,7 +249,7 @@ def _after_writing(done: Sequence[Done]) -> str:
     (write,) = done[-1:]
     if write.result.metrics.get("denied"):
         return (
-            "You said **no**, so nothing was written. A model is told so, and has to find another "
+            "That was **denied**, so nothing was written. A model is told so, and has to find another "
             "way, or to ask.\n"
         )
     if not write.worked:

@@ -12,7 +12,8 @@ from tyler_tui.store.summaries import ThreadSummary
 
 
 async def find(database: Database, key: str, *, deleted: bool) -> ThreadSummary:
-    """The thread with that id, or that name, or of which `key` begins the name or the id."""
+    """The thread with that id, or that name, or of which `key` begins the name or the id, or the
+    only one with that title."""
     condition = "IS NOT NULL" if deleted else "IS NULL"
     for column, value in (("id", key), ("name_key", name_key(key))):
         row = await database.read_one(
@@ -31,7 +32,11 @@ async def find(database: Database, key: str, *, deleted: bool) -> ThreadSummary:
         (name_key(key), key),
     )
     if not rows:
-        raise not_found(key)
+        rows = await database.read(
+            f"SELECT * FROM threads WHERE deleted_at {condition} AND title = ? LIMIT 2", (key,)
+        )
+        if len(rows) != 1:  # a title is no name: several may be the same
+            raise not_found(key)
     if len(rows) > 1:
         names = tuple(row["name"] or row["id"] for row in rows)
         raise AmbiguousNameError(

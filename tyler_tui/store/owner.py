@@ -11,7 +11,7 @@ _PROC = Path("/proc")
 @cache
 def own_mark() -> str:
     """The mark of this process: boot, process id, start time."""
-    return _mark(os.getpid())
+    return mark_of(os.getpid())
 
 
 def is_alive(mark: str | None) -> bool:
@@ -30,10 +30,11 @@ def is_alive(mark: str | None) -> bool:
         pass  # it runs, under another user
     except OSError:
         return False
-    return _mark(pid) == mark
+    return mark_of(pid) == mark
 
 
-def _mark(pid: int) -> str:
+def mark_of(pid: int) -> str:
+    """The mark of the process with that id."""
     return f"{_boot()}:{pid}:{_start_time(pid)}"
 
 

@@ -14,7 +14,7 @@ from tyler_tui.sanitize import one_line, storable
 from tyler_tui.store import names
 from tyler_tui.store import search as searching
 from tyler_tui.store.database import MEMORY, Database
-from tyler_tui.store.reading import load_thread, load_window
+from tyler_tui.store.reading import load_news, load_thread, load_window
 from tyler_tui.store.rows import name_key, now_text, summary_of, time_text
 from tyler_tui.store.saving import save_all, save_one
 from tyler_tui.store.summaries import SearchHit, ThreadSummary
@@ -120,8 +120,14 @@ class ThreadStore:
         )
         return summary_of(row) if row is not None else None
 
+    async def news(self, thread: Thread) -> Thread | None:
+        """`thread` as it is stored, when another process has added messages to it; None when
+        there is nothing new. Raises ThreadBusyError while another process is answering in it."""
+        return await load_news(self._database, thread)
+
     async def find(self, key: str, *, deleted: bool = False) -> ThreadSummary:
-        """The thread with that id, or that name, or of which `key` begins the name or the id.
+        """The thread with that id, or that name, or of which `key` begins the name or the id, or
+        the only one with that title.
 
         Raises ThreadNotFoundError, and AmbiguousNameError when several begin so.
         """

@@ -9,15 +9,17 @@ from textual.app import App, SystemCommand
 from textual.screen import Screen
 
 from tyler_tui.commands import COMMANDS
+from tyler_tui.errors import TylerError
 from tyler_tui.tui import themes
 from tyler_tui.tui.backend import Backend, Launch
 from tyler_tui.tui.screens.chat import ChatScreen
+from tyler_tui.tui.terminal import teach_alt_enter
 
 TERMINATING_SIGNALS = ("SIGTERM", "SIGHUP", "SIGQUIT")
 
 
-class TylerApp(App[str]):
-    """Returns the id of the session that was open last."""
+class TylerApp(App[str | TylerError]):
+    """Returns the id of the session that was open last, or the error that kept one from opening."""
 
     TITLE = "tyler-chat"
     ENABLE_COMMAND_PALETTE = True
@@ -31,6 +33,7 @@ class TylerApp(App[str]):
 
     def __init__(self, backend: Backend, launch: Launch) -> None:
         super().__init__()
+        teach_alt_enter()
         self.backend = backend
         self.launch = launch
         for theme in themes.built_in_themes():

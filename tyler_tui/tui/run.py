@@ -1,26 +1,38 @@
 """Start the TUI: ask the terminal, import Textual meanwhile, run, hand back."""
 
+import gc
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
 
+from tyler_tui.errors import TylerError
 from tyler_tui.tui.backend import Backend, Launch
 from tyler_tui.tui.terminal import BackgroundQuery, late_reply_driver
+
+UPDATES_PER_SECOND = "120"
+"""How often Textual looks for what to draw, while there is something: with its 60, a key waits
+8 ms for its echo. How often an answer is drawn is another matter."""
 
 
 def run_tui(backend: Backend, launch: Launch, goodbye: Callable[[str], str]) -> int:
     """Run the app to its end and return the exit code. `goodbye` makes the line that tells how to
-    resume the session whose id it gets."""
+    resume the session whose id it gets. Raises TylerError when no session could be opened."""
     query = BackgroundQuery()
+    os.environ.setdefault("TEXTUAL_FPS", UPDATES_PER_SECOND)
     from tyler_tui.tui.app import TylerApp  # noqa: PLC0415 - imports while the answer travels
 
+    gc.freeze()  # what is imported by now stays
+    gc.enable()
     launch = replace(launch, dark=query.result(), typed=query.typed)
     app = TylerApp(backend, launch)
     if query.is_late:
         driver = late_reply_driver()
         if driver is not None and app.driver_class.__name__ == "LinuxDriver":
             app.driver_class = driver
-    thread_id = app.run(mouse=launch.mouse)
-    if thread_id:
-        sys.stdout.write(goodbye(thread_id))
+    result = app.run(mouse=launch.mouse)
+    if isinstance(result, TylerError):
+        raise result
+    if result:
+        sys.stdout.write(goodbye(result))
     return app.return_code or 0

@@ -10,6 +10,7 @@ import re
 import select
 import sys
 import time
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -98,6 +99,15 @@ def _printable(typed: bytes) -> str:
 def without_late_reply(data: str) -> str:
     """Terminal input without answers to colour questions."""
     return _LATE_REPLY.sub("", data)
+
+
+def teach_alt_enter() -> None:
+    """Terminals send Alt+Enter as ESC and CR, which Textual takes for Enter: it would send what
+    was meant to get another line."""
+    from textual._ansi_sequences import ANSI_SEQUENCES_KEYS  # noqa: PLC0415 - with the app
+
+    keys: dict[str, Any] = ANSI_SEQUENCES_KEYS  # type: ignore[assignment]  # keys have a value
+    keys["\x1b\r"] = (SimpleNamespace(value="alt+enter"),)
 
 
 def late_reply_driver() -> "type[Driver] | None":

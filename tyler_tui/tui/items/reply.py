@@ -8,7 +8,7 @@ from rich.style import Style
 from tyler_tui.messages import Message
 from tyler_tui.sanitize import one_line, sanitize_chunk
 from tyler_tui.tui.items.base import BaseItem, row
-from tyler_tui.tui.markdown import Line, MarkdownDocument, wrap_text
+from tyler_tui.tui.markdown import Line, wrap_text
 from tyler_tui.tui.palette import Palette
 from tyler_tui.tui.tool_runs import duration_text
 
@@ -52,6 +52,8 @@ class Reply(BaseItem):
     """An answer in Markdown, drawn as it grows."""
 
     def __init__(self, palette: Palette, text: str = "") -> None:
+        from tyler_tui.tui.markdown import MarkdownDocument  # noqa: PLC0415 - not for the first paint
+
         super().__init__(palette)
         self._pieces: list[str] = []
         self.document = MarkdownDocument(palette.markdown, source=text)

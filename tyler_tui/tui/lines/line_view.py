@@ -11,6 +11,8 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 
 from rich.segment import Segment
 from rich.style import Style
@@ -39,7 +41,7 @@ class LineView(Widget, can_focus=True):
     DEFAULT_CSS = """
     LineView { height: 1fr; background: $background; color: $foreground; }
     """
-    COMPONENT_CLASSES = {"line-view--bar", "line-view--thumb", "line-view--notice"}
+    COMPONENT_CLASSES = {"line-view--thumb", "line-view--notice"}
 
     frames_per_second = 18.0
 
@@ -176,13 +178,9 @@ class LineView(Widget, can_focus=True):
         if not self.is_attached or not self.size:
             return
         began = time.monotonic()
-        old_strips, old_thumb = self._strips, self._scrollbar.thumb
+        old = self._strips
         self._lay_out()
-        width = self.size.width
-        regions = changed_rows(old_strips, self._strips, width)
-        if old_thumb != self._scrollbar.thumb:
-            regions.append(Region(width - 1, 0, 1, self.size.height))
-        if regions:
+        if regions := changed_rows(old, self._strips, self.size.width):
             self.refresh(*regions)
         took = time.monotonic() - began
         rest = max(1 / self.frames_per_second - took, FRAME_SHARE * took)
@@ -192,35 +190,37 @@ class LineView(Widget, can_focus=True):
         height = self.size.height
         self.viewport.resize(self._text_width, height)
         self._rows = self.viewport.rows()
-        strips: list[Strip] = []
-        for row in self._rows:
-            item = self.viewport.items[row.item]
-            strips.append(self._cache.strip(item, item.lines(self.viewport.width)[row.line]))
-        strips += [self._cache.blank()] * (height - len(strips))
-        self._cache.end_frame()
-        self._strips = strips
         self._scrollbar.update()
+        cache, on_thumb = self._cache, self._scrollbar.covers
+        strips: list[Strip] = []
+        for number, rows in groupby(self._rows, key=attrgetter("item")):
+            item = self.viewport.items[number]
+            lines = item.lines(self.viewport.width)
+            for row in rows:
+                strips.append(cache.strip(item, lines[row.line], on_thumb=on_thumb(len(strips))))
+        for y in range(len(strips), height):
+            strips.append(cache.blank(on_thumb=on_thumb(y)))
+        cache.end_frame()
+        self._strips = strips
         self._tell_start()
 
-    def _bar_cell(self, y: int) -> Segment:
-        if self._scrollbar.thumb is None:
-            return Segment(" ", self.rich_style)
-        on_thumb = self._scrollbar.covers(y)
-        name = "line-view--thumb" if on_thumb else "line-view--bar"
-        return Segment("┃" if on_thumb else "│", self.get_component_rich_style(name))
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._cache.forget()
+        self._strips = []
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        if len(self._strips) != self.size.height or self.viewport.width != self._text_width:
+        size = self.size
+        if len(self._strips) != size.height or self.viewport.width != self._text_width:
             self._cache.forget()
             self._lay_out()
+        strips = self._strips[crop.y : crop.bottom]
         selection = self.text_selection
-        strips: list[Strip] = []
-        for y in crop.line_range:
-            strip = self._strips[y]
-            if selection is not None and y < len(self._rows):
-                strip = self._with_selection(strip, self._rows[y], selection)
-            strip = Strip([*strip, self._bar_cell(y)], self.size.width)
-            strips.append(strip.crop(crop.x, crop.right))
+        if selection is not None:
+            for n, row in enumerate(self._rows[crop.y : crop.bottom]):
+                strips[n] = self._with_selection(strips[n], row, selection)
+        if crop.column_span != (0, size.width):
+            strips = [strip.crop(crop.x, crop.right) for strip in strips]
         return strips
 
     # Selecting text

@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tyler_tui.tui.lines.compact import CompactStrip
 from tyler_tui.tui.lines.viewport import Item
 from tyler_tui.tui.markdown import Line
+
+THUMB = "┃"
 
 
 def changed_rows(old: Sequence[Strip], new: Sequence[Strip], width: int) -> list[Region]:
@@ -24,49 +28,66 @@ def changed_rows(old: Sequence[Strip], new: Sequence[Strip], width: int) -> list
     return regions
 
 
+class _Looks:
+    """What of a widget's style goes into its rows, asked for once: the answers cost more than the
+    rows do."""
+
+    def __init__(self, widget: Widget) -> None:
+        self.width = widget.size.width
+        self.thumb = widget.get_component_rich_style("line-view--thumb")
+        self._base = widget.rich_style
+        self._background = widget.background_colors[1]
+        self._filters = widget.get_line_filters()
+
+    def finished(self, segments: list[Segment]) -> list[Segment]:
+        """With the widget's own colours beneath, and through the app's filters (NO_COLOR, dim)."""
+        segments = list(Segment.apply_style(segments, self._base))
+        for line_filter in self._filters:
+            segments = line_filter.apply(segments, self._background)
+        return segments
+
+
 class StripCache:
-    """Strips of `widget`, one cell narrower than it. The same line gives the same strip until
-    `forget`; what a frame did not ask for is dropped at its end."""
+    """Strips as wide as `widget`, the cell of the scrollbar included. The same line gives the same
+    strip until `forget`; what a frame did not ask for is dropped at its end."""
 
     def __init__(self, widget: Widget) -> None:
         self._widget = widget
-        self._known: dict[int, tuple[Line, Strip]] = {}
-        self._used: dict[int, tuple[Line, Strip]] = {}
-        self._blank: Strip | None = None
+        self._known: dict[tuple[int, bool], tuple[Line | None, Strip]] = {}
+        self._used: dict[tuple[int, bool], tuple[Line | None, Strip]] = {}
+        self._looks: _Looks | None = None
 
     def forget(self) -> None:
         """The width or the colours changed."""
         self._known = {}
-        self._blank = None
+        self._looks = None
 
-    def strip(self, item: Item, line: Line) -> Strip:
-        known = self._known.get(id(line)) or (line, self._made(item, line))
-        self._used[id(line)] = known
+    def strip(self, item: Item, line: Line, *, on_thumb: bool) -> Strip:
+        key = id(line), on_thumb
+        known = self._known.get(key)
+        if known is None:
+            known = line, self._made([item.gutter, *line.segments], item.fill, on_thumb)
+        self._used[key] = known
         return known[1]
 
-    def blank(self) -> Strip:
+    def blank(self, *, on_thumb: bool) -> Strip:
         """A row below the last."""
-        if self._blank is None:
-            width = self._widget.size.width - 1
-            self._blank = self._finished(Strip([Segment(" " * width)], width))
-        return self._blank
+        key = 0, on_thumb
+        known = self._used.get(key) or self._known.get(key)
+        if known is None:
+            known = None, self._made([], None, on_thumb)
+        self._used[key] = known
+        return known[1]
 
     def end_frame(self) -> None:
         self._known, self._used = self._used, {}
 
-    def _made(self, item: Item, line: Line) -> Strip:
-        gutter = item.gutter
-        used = gutter.cell_length + sum(segment.cell_length for segment in line.segments)
-        room = self._widget.size.width - 1 - used
-        segments = [gutter, *line.segments]
-        if room > 0:
-            segments.append(Segment(" " * room, item.fill))
-        return self._finished(Strip(segments))
-
-    def _finished(self, strip: Strip) -> Strip:
-        """With the widget's own colours beneath, and through the app's filters (NO_COLOR, dim)."""
-        strip = strip.apply_style(self._widget.rich_style)
-        background = self._widget.background_colors[1]
-        for line_filter in self._widget.get_line_filters():
-            strip = strip.apply_filter(line_filter, background)
-        return strip.simplify()
+    def _made(self, segments: list[Segment], fill: Style | None, on_thumb: bool) -> Strip:
+        if self._looks is None:
+            self._looks = _Looks(self._widget)
+        used = sum(segment.cell_length for segment in segments)
+        room = max(0, self._looks.width - 1 - used)
+        if room:
+            segments.append(Segment(" " * room, fill))
+        segments.append(Segment(THUMB, self._looks.thumb) if on_thumb else Segment(" "))
+        return CompactStrip(self._looks.finished(segments), used + room + 1)

@@ -17,8 +17,9 @@ from tyler_tui.tui.lines.heights import Heights
 from tyler_tui.tui.markdown import Line
 
 STEP_ROWS = 4
-"""While text streams into a full view, it moves up by so many rows at once: a quarter of the
-repaints, and steadier to read."""
+STEP_SHARE = 4
+"""While text streams into a full view, it moves up by a STEP_SHAREth of its height at once, and by
+STEP_ROWS at least: a fraction of the repaints, and steadier to read."""
 LIVE_ITEMS = 8
 """So many of the last items are taken to grow while they are below the view."""
 
@@ -68,7 +69,7 @@ class _Place:
 class Viewport:
     """Rows of `items` in a window of `width` x `height` cells.
 
-    `follow` keeps the end on view. While `streaming`, the end may float up to STEP_ROWS - 1 rows
+    `follow` keeps the end on view. While `streaming`, the end may float up to `step` - 1 rows
     above the bottom edge.
     """
 
@@ -82,6 +83,11 @@ class Viewport:
         self._place: _Place | None = None
         self._heights = Heights()
         self._seen_end = Row(0, 0)
+
+    @property
+    def step(self) -> int:
+        """By how many rows a full view moves up while text streams."""
+        return max(STEP_ROWS, self.height // STEP_SHARE)
 
     def append(self, item: Item) -> None:
         self.items.append(item)
@@ -131,7 +137,7 @@ class Viewport:
         if self.follow:
             self._follow_end()
         rows = self._rows_from(self._top, self.height)
-        if not self.follow and len(rows) < self.height - (STEP_ROWS - 1) * self.streaming:
+        if not self.follow and len(rows) < self.height - (self.step - 1) * self.streaming:
             self._top = self._back_from_end(self.height)
             rows = self._rows_from(self._top, self.height)
         if rows:
@@ -228,8 +234,8 @@ class Viewport:
             return
         content = self._rows_to_end(self._top, self.height)
         if content > self.height:
-            self._top = self._back_from_end(max(1, self.height - STEP_ROWS + 1))
-        elif content <= self.height - STEP_ROWS:
+            self._top = self._back_from_end(max(1, self.height - self.step + 1))
+        elif content <= self.height - self.step:
             self._top = self._back_from_end(self.height)
 
     def _rows_to_end(self, top: Row, enough: int) -> int:

@@ -1,8 +1,20 @@
 """Markdown as terminal lines: a growing text in, cached rows out. Knows Rich, not Textual."""
 
-from tyler_tui.tui.markdown.document import CodeBlock, MarkdownDocument
+from typing import TYPE_CHECKING, Any
+
 from tyler_tui.tui.markdown.line import Line
 from tyler_tui.tui.markdown.styles import MarkdownStyles
 from tyler_tui.tui.markdown.wrap import wrap_text
 
+if TYPE_CHECKING:
+    from tyler_tui.tui.markdown.document import CodeBlock, MarkdownDocument
+
 __all__ = ["CodeBlock", "Line", "MarkdownDocument", "MarkdownStyles", "wrap_text"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("CodeBlock", "MarkdownDocument"):
+        from tyler_tui.tui.markdown import document  # noqa: PLC0415 - not before the first paint
+
+        return getattr(document, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

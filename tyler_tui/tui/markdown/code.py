@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len, set_cell_size
@@ -24,15 +25,21 @@ COPY_MARK = "copy"
 PAD = 1
 
 
+_making = Lock()
+"""Pygments keeps half-made patterns in the lexer's class."""
+
+
 @cache
-def _lexer(language: str) -> "Lexer | None":
+def lexer_of(language: str) -> "Lexer | None":
+    """What knows `language`, if anything does."""
     from pygments.lexers import get_lexer_by_name  # noqa: PLC0415 - not before the first code
     from pygments.util import ClassNotFound  # noqa: PLC0415
 
-    try:
-        return get_lexer_by_name(language, stripnl=False, ensurenl=False)
-    except ClassNotFound:
-        return None
+    with _making:
+        try:
+            return get_lexer_by_name(language, stripnl=False, ensurenl=False)
+        except ClassNotFound:
+            return None
 
 
 def _token_style(kind: Any, styles: MarkdownStyles) -> Style:
@@ -53,7 +60,7 @@ def language_of(info: str) -> str:
 
 def is_coloured_by_line(language: str, lines: int) -> bool:
     """Whether `highlight` does so many lines one by one in any case."""
-    return not language or _lexer(language) is None or lines > MAX_LINES_AS_A_WHOLE
+    return not language or lexer_of(language) is None or lines > MAX_LINES_AS_A_WHOLE
 
 
 def highlight(
@@ -61,7 +68,7 @@ def highlight(
 ) -> list[list[Span]]:
     """The lines of `code` as styled spans. By the line, what begins in one line, such as a
     comment, does not reach into the next; long code is never done otherwise."""
-    lexer = _lexer(language) if language else None
+    lexer = lexer_of(language) if language else None
     if lexer is None:
         return [[Span(line, styles.code_panel)] for line in code.split("\n")]
     if by_line or code.count("\n") + 1 > MAX_LINES_AS_A_WHOLE:

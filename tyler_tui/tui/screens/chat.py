@@ -1,7 +1,9 @@
 """The chat: routes keys to the conversation and its events to the widgets. It formats nothing."""
 
+import asyncio
 import re
 import time
+from functools import cached_property
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -41,8 +43,13 @@ WELCOME_KEYS = (
     ("Ctrl+P", "all commands"),
     ("F1", "all keys"),
 )
+APPROVAL_WORDS = {
+    "ask": "every write is asked about",
+    "edits": "files are written unasked",
+    "auto": "everything runs unasked",
+}
 FOCUS_NEXT = editing("focus.next")
-_SLASH_WORD = re.compile(r"/([A-Za-z][A-Za-z-]*)(?:\s+(.*))?\s*")
+_SLASH_WORD = re.compile(r"/([A-Za-z][\w-]*)(?:\s+(.*))?\s*")
 
 
 class ChatScreen(Screen[object]):
@@ -91,7 +98,7 @@ class ChatScreen(Screen[object]):
 
     # The widgets
 
-    @property
+    @cached_property  # these two are asked for with every token
     def view(self) -> ConversationView:
         return self.query_one(ConversationView)
 
@@ -103,7 +110,7 @@ class ChatScreen(Screen[object]):
     def approval(self) -> ApprovalCard:
         return self.query_one(ApprovalCard)
 
-    @property
+    @cached_property
     def status(self) -> StatusBar:
         return self.query_one(StatusBar)
 
@@ -122,21 +129,23 @@ class ChatScreen(Screen[object]):
     async def open_first(self) -> None:
         """Open what the command line asked for, behind the first paint."""
         try:
-            conversation = await self._open_or_choose_model()
-        except TylerError as error:
-            self.view.show_error(error)
+            picked = await self._pick_session() if self._launch.pick_session else None
+            conversation = await self._open_or_choose_model(picked)
+        except TylerError as error:  # without a session there is nothing to do here
+            self.app.exit(error)
             return
         if conversation is None:
             self.app.exit()
             return
         await self._show_conversation(conversation)
         self.run_worker(self._prepare_model(), group="prepare")
-        if self._launch.pick_session:
-            self.action_sessions()
 
-    async def _open_or_choose_model(self) -> Conversation | None:
-        """The conversation; None when a model was needed and none was chosen."""
+    async def _open_or_choose_model(self, picked: str | None) -> Conversation | None:
+        """The conversation that was picked, or that the command line asked for; None when a model
+        was needed and none was chosen."""
         try:
+            if picked is not None:
+                return await self._backend.open_session(picked)
             return await self._backend.open_first()
         except NoModelError:
             from tyler_tui.tui.screens.first_run import FirstRunScreen  # noqa: PLC0415 - once
@@ -151,9 +160,15 @@ class ChatScreen(Screen[object]):
             self.view.show_error(error)
             return
         self._show_totals()
+        from tyler_tui.tui.markdown.warming import warm  # noqa: PLC0415 - not for the first paint
+
+        await asyncio.to_thread(warm)
 
     @work(exclusive=True, group="open")
     async def _switch_to(self, thread_id: str | None) -> None:
+        if self._conversation is not None and self._conversation.is_busy:
+            self.status.say("an answer is under way · Ctrl+C stops it, then you can go")
+            return
         try:
             if thread_id is None:
                 conversation = await self._backend.new_session()
@@ -262,6 +277,7 @@ class ChatScreen(Screen[object]):
             header.usage = conversation.usage
             header.cost_usd = conversation.cost_usd
             header.context_share = conversation.context_share
+            header.approval = conversation.policy.mode
 
     # What the user does
 
@@ -288,6 +304,26 @@ class ChatScreen(Screen[object]):
         conversation = self._conversation
         if conversation is None:
             return
+        if conversation.is_busy:
+            self._send_to(conversation, text)
+        else:
+            self._catch_up_and_send(conversation, text)
+
+    @work(group="send")
+    async def _catch_up_and_send(self, conversation: Conversation, text: str) -> None:
+        """Send a prompt behind what another program may have added to the session."""
+        try:
+            if await conversation.catch_up():
+                await self.view.open(conversation)
+                self.notify("This session went on in another tyler-chat.", markup=False)
+        except TylerError as error:
+            self.composer.prepend_draft(text)
+            self._report(error)
+            return
+        if conversation is self._conversation:
+            self._send_to(conversation, text)
+
+    def _send_to(self, conversation: Conversation, text: str) -> None:
         conversation.send(text)
         self.view.transcript.scroll_to_end()
         self.status.set_state(conversation.state, len(conversation.queue))
@@ -305,6 +341,11 @@ class ChatScreen(Screen[object]):
             self._conversation.decide(event.tool_call_id, event.decision)
             self.status.set_state(self._conversation.state)
         self.composer.focus()
+
+    @on(ApprovalCard.Typed)
+    def _typed_before_a_question(self, event: ApprovalCard.Typed) -> None:
+        self.composer.focus()
+        self.composer.insert(event.text)
 
     @on(Transcript.CopyRequested)
     def _copy_requested(self, event: Transcript.CopyRequested) -> None:
@@ -401,16 +442,18 @@ class ChatScreen(Screen[object]):
 
     @work(exclusive=True, group="dialog")
     async def action_sessions(self) -> None:
-        from tyler_tui.tui.screens.sessions import SessionsScreen  # noqa: PLC0415 - not for start
-
         try:
-            summaries = await self._backend.sessions()
+            picked = await self._pick_session()
         except TylerError as error:
             self._report(error)
             return
-        picked = await self.app.push_screen_wait(SessionsScreen(summaries))
         if picked is not None:
             self._switch_to(picked)
+
+    async def _pick_session(self) -> str | None:
+        from tyler_tui.tui.screens.sessions import SessionsScreen  # noqa: PLC0415 - not for start
+
+        return await self.app.push_screen_wait(SessionsScreen(await self._backend.sessions()))
 
     @work(exclusive=True, group="rename")
     async def action_rename(self, name: str = "") -> None:
@@ -419,6 +462,7 @@ class ChatScreen(Screen[object]):
         if not name:
             self.composer.set_draft("/rename ")
             self.composer.focus()
+            self.status.say("type the new name behind it, then Enter")
             return
         try:
             await self._backend.rename(self._conversation.thread.id, name)
@@ -453,6 +497,12 @@ class ChatScreen(Screen[object]):
 
     def action_expand_tools(self) -> None:
         self.view.expand_tools()
+
+    def action_approval_mode(self) -> None:
+        if self._conversation is not None:
+            mode = self._conversation.policy.next_mode()
+            self.status.say(f"approval: {APPROVAL_WORDS[mode]}")
+            self._show_totals()
 
     def action_palette(self) -> None:
         self.app.action_command_palette()

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
+from textual.timer import Timer
 from textual.widgets import Static
 
 from tyler_tui.agent.approval import Decision, Verdict
@@ -17,6 +18,8 @@ from tyler_tui.tui.palette import Palette
 
 DEAF_SECONDS = 0.5
 """Keys and clicks that arrive sooner were meant for something else."""
+SETTLE_SECONDS = 0.3
+"""A key decides when no other follows it so soon: a word that is typed is no answer."""
 
 _ANSWERS = {
     "y": ("allow once", Decision(Verdict.ALLOW_ONCE)),
@@ -42,8 +45,8 @@ class _Answer(Static):
 
 
 class ApprovalCard(Vertical, can_focus=True):
-    """Shown while a call waits for a decision. Listens to keys only when it has the focus, and
-    not before it has been on screen for DEAF_SECONDS."""
+    """Shown while a call waits for a decision. Listens to keys only when it has the focus, has been
+    on screen for DEAF_SECONDS, and nobody is typing: then it gives the keys away as `Typed`."""
 
     DEFAULT_CSS = """
     ApprovalCard {
@@ -71,10 +74,19 @@ class ApprovalCard(Vertical, can_focus=True):
         tool_call_id: str
         decision: Decision
 
+    @dataclass
+    class Typed(Message):
+        """Keys that were no answer: text for the composer."""
+
+        text: str
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.tool_call_id: str | None = None
         self._shown_at = 0.0
+        self._pressed = ""
+        """An answer's key that has not settled yet."""
+        self._settling: Timer | None = None
 
     def compose(self) -> ComposeResult:
         yield Static(classes="approval--title", markup=False)
@@ -102,23 +114,44 @@ class ApprovalCard(Vertical, can_focus=True):
     def close(self) -> None:
         self.tool_call_id = None
         self.display = False
+        self._take_pressed()
 
     def on_key(self, event: events.Key) -> None:
         if event.key in _SCROLLS:
+            event.stop()
             scroll = self.query_one(VerticalScroll)
             scroll.scroll_relative(y=_SCROLLS[event.key], animate=False)
+        elif event.key == "escape":
             event.stop()
-        elif event.key in _ANSWERS or event.key == "escape":
+            self._decide("n")
+        elif event.character and event.is_printable:
             event.stop()
-            self._decide("n" if event.key == "escape" else event.key)
+            self._press(event.key, event.character)
+
+    def _press(self, key: str, character: str) -> None:
+        if key in _ANSWERS and not self._pressed and not self._is_deaf:
+            self._pressed = key
+            self._settling = self.set_timer(SETTLE_SECONDS, lambda: self._decide(key))
+        else:
+            self.post_message(self.Typed(self._take_pressed() + character))
+
+    def _take_pressed(self) -> str:
+        if self._settling is not None:
+            self._settling.stop()
+        pressed, self._pressed, self._settling = self._pressed, "", None
+        return pressed
 
     @on(_Answer.Clicked)
     def _answer_clicked(self, event: _Answer.Clicked) -> None:
         event.stop()
         self._decide(event.key)
 
+    @property
+    def _is_deaf(self) -> bool:
+        return time.monotonic() - self._shown_at < DEAF_SECONDS
+
     def _decide(self, key: str) -> None:
-        if self.tool_call_id is None or time.monotonic() - self._shown_at < DEAF_SECONDS:
+        if self.tool_call_id is None or self._is_deaf:
             return
         tool_call_id = self.tool_call_id
         self.close()

@@ -172,7 +172,7 @@ class Composer(TextArea):
         event.prevent_default()
         event.stop()
         text = sanitize(event.text)
-        lines = text.count("\n") + 1
+        lines = text.rstrip("\n").count("\n") + 1
         if lines > CHIP_LINES or len(text) > CHIP_CHARACTERS:
             number = len(self._pastes) + 1
             self._pastes[number] = text

@@ -49,8 +49,8 @@ class ConversationView(Horizontal):
     def panel(self) -> ToolPanel:
         return self.query_one(ToolPanel)
 
-    async def open(self, conversation: Conversation, welcome: Welcome) -> None:
-        """Show `conversation` in place of another; `welcome` heads a new one."""
+    async def open(self, conversation: Conversation, welcome: Welcome | None = None) -> None:
+        """Show `conversation` in place of another; `welcome` heads one without messages."""
         self._conversation = conversation
         self.transcript.clear()
         self.panel.forget_all()
@@ -63,7 +63,9 @@ class ConversationView(Horizontal):
             self.show_error(error)
             messages = []
         self._oldest = messages[0].id if messages else None
-        items: Sequence[BaseItem] = self._presenter.items_of(messages) or [welcome]
+        items: Sequence[BaseItem] = self._presenter.items_of(messages)
+        if not items and welcome is not None:
+            items = [welcome]
         for item in items:
             self.transcript.append(item)
         self.transcript.scroll_to_end()

@@ -26,6 +26,7 @@ class Header(Widget):
     model = reactive("")
     usage: reactive[Usage] = reactive(Usage)
     cost_usd: reactive[float | None] = reactive[float | None](0.0)
+    approval = reactive("ask")
     context_share: reactive[float | None] = reactive[float | None](None)
 
     def render(self) -> Content:
@@ -47,6 +48,8 @@ class Header(Widget):
             about = "≈" if self.usage.estimated else ""
             parts.append(f"{about}{tokens_text(self.usage.total_tokens)} tok")
             parts.append("$?" if self.cost_usd is None else f"${self.cost_usd:.2f}")
+        if self.approval != "ask":
+            parts.append(f"approves {'all' if self.approval == 'auto' else self.approval}")
         if self.context_share is not None:
             parts.append(f"{self.context_share:.0%} ctx")
         while len(parts) > 1 and cell_len(" · ".join(parts)) > self.size.width - 16:

@@ -23,7 +23,6 @@ class ToolRows(LineView):
     DEFAULT_CSS = """
     ToolRows {
         background: $surface;
-        & .line-view--bar { color: $surface-lighten-2; }
         & .line-view--thumb { color: $foreground 35%; }
         &:focus .line-view--thumb { color: $primary; }
     }

@@ -25,7 +25,6 @@ class Transcript(LineView):
 
     DEFAULT_CSS = """
     Transcript {
-        & .line-view--bar { color: $surface-lighten-2; }
         & .line-view--thumb { color: $foreground 35%; }
         & .line-view--notice { background: $primary; color: $background; text-style: bold; }
         &:focus .line-view--thumb { color: $primary; }
