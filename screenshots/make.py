@@ -28,6 +28,8 @@ HERE = Path(__file__).parent
 PIXELS_PER_COLUMN = 12
 WIDE, SMALL = (160, 45), (80, 24)
 
+SHOWN_WORKSPACE = Path("/home/you/starmap")
+
 README = """# starmap
 
 Draws the night sky over any town, for any night.
@@ -165,7 +167,7 @@ async def take(name: str, workspace: Path) -> None:
     """Take one picture, as SVG and as PNG."""
     act, model, size, theme = PICTURES[name]
     backend = TuiBackend(Options(workspace=workspace, model=model), Settings())
-    app = TylerApp(backend, Launch(workspace=workspace, theme=theme))
+    app = TylerApp(backend, Launch(workspace=SHOWN_WORKSPACE, theme=theme))
     async with app.run_test(size=size) as pilot:
         stage = Stage(app, pilot)
         await act(stage)

@@ -48,8 +48,14 @@ async def test_a_session_with_a_model_needs_none_to_be_set_up(tmp_path: Path) ->
     await backend.close()
     backend = TuiBackend(_options(tmp_path, continue_latest=True), Settings())
     assert (await backend.open_first()).agent.model_name == "demo:fast"
+    assert (await backend.new_session()).agent.model_name == "demo:fast"
+    await backend.close()
+
+
+async def test_a_new_session_needs_a_model(tmp_path: Path) -> None:
+    backend = TuiBackend(_options(tmp_path), Settings())
     with pytest.raises(NoModelError):
-        await backend.new_session()
+        await backend.open_first()
     await backend.close()
 
 

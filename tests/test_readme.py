@@ -46,7 +46,9 @@ def test_the_example_of_the_library_runs_as_it_stands(
     provider_server: ProviderServer, tmp_path: Path
 ) -> None:
     code = next(
-        block for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "Agent(" in block
+        block
+        for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+        if "Agent(" in block
     )
     provider_server.script(answer("Once upon a time."))
     run = subprocess.run(

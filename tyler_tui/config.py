@@ -51,7 +51,7 @@ class InterfaceSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True
 
     theme: Theme = "auto"
     """auto, dark, light, or the name of a theme. auto asks the terminal for its background."""
-    frame_rate: Annotated[float, msgspec.Meta(ge=1, le=60)] = 18.0
+    frame_rate: Annotated[float, msgspec.Meta(ge=1, le=60)] = 15.0
     """How often a second the transcript is drawn while text streams; 10 suits slow lines."""
     reduced_motion: bool = False
     """No spinner, no animation."""

@@ -14,9 +14,7 @@ def test_an_error_is_said_in_words_with_its_exit_code(capsys: pytest.CaptureFixt
         raise StoreUnavailableError("It is \x1b[2Jlocked.", hint="Close the other one.")
 
     assert exit_code_of(fail) == 75
-    assert capsys.readouterr().err == (
-        "Error: It is ␛[2Jlocked.\n→ Close the other one.\n"
-    )
+    assert capsys.readouterr().err == ("Error: It is ␛[2Jlocked.\n→ Close the other one.\n")
 
 
 def test_a_fault_leaves_its_traceback_in_the_log(

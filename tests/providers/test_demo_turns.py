@@ -177,7 +177,7 @@ async def test_a_denied_write_is_told_as_what_it_is(workspace: Path) -> None:
     result = await agent.go(thread)
     assert len(asked) == 1
     assert "+# Notes" in asked[0].preview
-    assert "**no**" in result.content
+    assert "**denied**" in result.content
     assert files_below(workspace) == before
 
 

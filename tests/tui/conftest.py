@@ -136,7 +136,7 @@ def open_chat(workspace: Path, home: Path) -> OpenChat:
                 prompt=fields.get("prompt", ""),
                 history=home / "prompts.jsonl",
                 reduced_motion=True,
-                frames_per_second=200,
+                frames_per_second=30,
                 **launch,
             ),
         )

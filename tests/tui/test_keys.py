@@ -18,7 +18,7 @@ async def _streaming(chat: Chat, prompt: str = "long") -> None:
 async def test_ctrl_c_copies_a_selection_first_and_cancels_with_the_next_press(
     open_chat: OpenChat,
 ) -> None:
-    async with open_chat("demo:40") as chat:
+    async with open_chat("demo:60", size=(120, 100)) as chat:
         await _streaming(chat)
         transcript = chat.screen.view.transcript
         y = next(y for y in range(30) if "long" in transcript.render_line(y).text)
@@ -37,7 +37,7 @@ async def test_ctrl_c_copies_a_selection_first_and_cancels_with_the_next_press(
 
 
 async def test_ctrl_c_keeps_the_draft_while_it_cancels(open_chat: OpenChat) -> None:
-    async with open_chat("demo:40") as chat:
+    async with open_chat("demo:60") as chat:
         await _streaming(chat)
         await chat.pilot.press(*"draft")
         await chat.pilot.press("ctrl+c")
@@ -71,7 +71,7 @@ async def test_ctrl_c_clears_a_draft_into_the_history_and_then_leaves_with_two_p
 
 
 async def test_a_press_that_cancels_never_counts_toward_leaving(open_chat: OpenChat) -> None:
-    async with open_chat("demo:40") as chat:
+    async with open_chat("demo:60") as chat:
         await _streaming(chat)
         await chat.pilot.press("ctrl+c")
         await chat.shows("stopped")
@@ -81,14 +81,14 @@ async def test_a_press_that_cancels_never_counts_toward_leaving(open_chat: OpenC
 
 
 async def test_escape_cancels_when_nothing_is_open(open_chat: OpenChat) -> None:
-    async with open_chat("demo:40") as chat:
+    async with open_chat("demo:60") as chat:
         await _streaming(chat)
         await chat.pilot.press("escape")
         await chat.shows("stopped")
 
 
 async def test_escape_closes_what_is_open_before_it_cancels(open_chat: OpenChat) -> None:
-    async with open_chat("demo:40") as chat:
+    async with open_chat("demo:60") as chat:
         await _streaming(chat)
         await chat.pilot.press("f1")
         await chat.until(lambda: len(chat.app.screen_stack) == 2)
@@ -119,7 +119,7 @@ async def test_scrolling_up_holds_the_view_and_the_end_is_told(open_chat: OpenCh
 async def test_prompts_are_queued_while_it_answers_and_come_back_on_cancel(
     open_chat: OpenChat,
 ) -> None:
-    async with open_chat("demo:40") as chat:
+    async with open_chat("demo:60") as chat:
         await _streaming(chat)
         await chat.send("second")
         await chat.until(lambda: "1 queued" in chat.status)
@@ -196,7 +196,7 @@ async def test_a_prompt_sent_before_the_session_is_open_goes_out_when_it_is(
 
 
 async def test_quitting_in_mid_answer_keeps_it(open_chat: OpenChat) -> None:
-    async with open_chat("demo:40", session="kept") as chat:
+    async with open_chat("demo:60", session="kept") as chat:
         await _streaming(chat)
         started = time.monotonic()
         await chat.pilot.press("ctrl+q")

@@ -60,7 +60,7 @@ async def test_a_session_is_found_by_its_title_when_no_other_has_it(open_chat: O
 
 
 async def test_another_session_waits_while_an_answer_is_under_way(open_chat: OpenChat) -> None:
-    async with open_chat("demo:40") as chat:
+    async with open_chat("demo:60") as chat:
         await chat.send("long")
         await chat.shows("Part 1")
         await chat.pilot.press("ctrl+n")

@@ -249,8 +249,8 @@ def _after_writing(done: Sequence[Done]) -> str:
     (write,) = done[-1:]
     if write.result.metrics.get("denied"):
         return (
-            "That was **denied**, so nothing was written. A model is told so, and has to find another "
-            "way, or to ask.\n"
+            "That was **denied**, so nothing was written. A model is told so, and has to find "
+            "another way, or to ask.\n"
         )
     if not write.worked:
         return f"Nothing to show: {one_line(write.result.content, 300)}\n"

@@ -22,7 +22,7 @@ class Launch:
     pick_session: bool = False
     theme: str = "auto"
     dark: bool = True
-    frames_per_second: float = 18.0
+    frames_per_second: float = 15.0
     reduced_motion: bool = False
     mouse: bool = True
     history: Path | None = None

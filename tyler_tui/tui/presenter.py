@@ -23,9 +23,9 @@ from tyler_tui.tui.widgets.tool_panel import ToolPanel
 from tyler_tui.tui.widgets.transcript import Transcript
 
 STATUS_NOTICES = {
-    MessageStatus.CANCELLED: "⏹ stopped · the partial answer is kept",
-    MessageStatus.INTERRUPTED: "⏹ interrupted · the program ended before the answer did",
-    MessageStatus.TRUNCATED: "⚠ cut off · the answer ended early",
+    MessageStatus.CANCELLED: "■ stopped · the partial answer is kept",
+    MessageStatus.INTERRUPTED: "■ interrupted · the program ended before the answer did",
+    MessageStatus.TRUNCATED: "! cut off · the answer ended early",
     MessageStatus.ERROR: "✗ ended by an error · the partial answer is kept",
 }
 
@@ -155,7 +155,7 @@ class Presenter:
             case EventType.COMPACTED:
                 self._say(f"… {data['messages']} older messages were summarised")
             case EventType.ITERATION_LIMIT:
-                self._say(f"⚠ the limit of {data['iterations_used']} rounds of tools was reached")
+                self._say(f"! the limit of {data['iterations_used']} rounds of tools was reached")
                 self._notice = None
             case EventType.EXECUTION_COMPLETE:
                 self._end_turn()

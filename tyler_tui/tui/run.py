@@ -10,9 +10,9 @@ from tyler_tui.errors import TylerError
 from tyler_tui.tui.backend import Backend, Launch
 from tyler_tui.tui.terminal import BackgroundQuery, late_reply_driver
 
-UPDATES_PER_SECOND = "120"
-"""How often Textual looks for what to draw, while there is something: with its 60, a key waits
-8 ms for its echo. How often an answer is drawn is another matter."""
+UPDATES_PER_SECOND = "240"
+"""How often Textual may draw: at its 60, a key that comes behind a frame of the answer waits up to
+33 ms for its echo. How often it does draw is up to who has something new."""
 
 
 def run_tui(backend: Backend, launch: Launch, goodbye: Callable[[str], str]) -> int:

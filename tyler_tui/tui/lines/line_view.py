@@ -43,7 +43,7 @@ class LineView(Widget, can_focus=True):
     """
     COMPONENT_CLASSES = {"line-view--thumb", "line-view--notice"}
 
-    frames_per_second = 18.0
+    frames_per_second = 15.0
 
     @dataclass
     class Clicked(TextualMessage):

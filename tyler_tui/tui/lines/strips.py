@@ -44,7 +44,7 @@ class _Looks:
         segments = list(Segment.apply_style(segments, self._base))
         for line_filter in self._filters:
             segments = line_filter.apply(segments, self._background)
-        return segments
+        return list(Segment.simplify(segments))
 
 
 class StripCache:

@@ -154,11 +154,14 @@ class ChatScreen(Screen[object]):
         return None if self._backend.model is None else await self._backend.open_first()
 
     async def _prepare_model(self) -> None:
+        self.status.set_loading(True)
         try:
             await self._backend.prepare()
         except TylerError as error:
             self.view.show_error(error)
             return
+        finally:
+            self.status.set_loading(False)
         self._show_totals()
         from tyler_tui.tui.markdown.warming import warm  # noqa: PLC0415 - not for the first paint
 
@@ -401,9 +404,7 @@ class ChatScreen(Screen[object]):
             self.run_worker(self.action_quit_saving(), group="leave")
             return
         self._quit_armed_at = now
-        remark = f"{key} again to leave"
-        self.status.say(remark)
-        self.set_timer(QUIT_SECONDS, lambda: self.status.take_back(remark))
+        self.status.say(f"{key} again to leave", QUIT_SECONDS)
 
     def action_escape(self) -> None:
         conversation, panel = self._conversation, self.view.panel

@@ -20,7 +20,7 @@ class KeysScreen(ModalScreen[None]):
     KeysScreen {
         align: center middle;
         & > VerticalScroll {
-            width: 84;
+            width: 104;
             max-width: 96%;
             height: auto;
             max-height: 92%;

@@ -1,7 +1,7 @@
 """Themes are data: one TOML file each, in the fields of Textual's `Theme`."""
 
 import tomllib
-from importlib import resources
+from pathlib import Path
 
 from textual.theme import Theme
 
@@ -11,8 +11,8 @@ LIGHT = "tyler-light"
 
 def built_in_themes() -> list[Theme]:
     """The themes that ship with the program."""
-    folder = resources.files(__name__)
+    folder = Path(__file__).parent
     return [
-        Theme(**tomllib.loads(folder.joinpath(f"{name}.toml").read_text("utf-8")))
+        Theme(**tomllib.loads((folder / f"{name}.toml").read_text("utf-8")))
         for name in (DARK, LIGHT)
     ]

@@ -22,7 +22,8 @@ from tyler_tui.tui.prompt_history import PromptHistory
 CHIP_LINES = 20
 CHIP_CHARACTERS = 4_000
 """A paste longer than either becomes a chip."""
-MAX_ROWS = 10
+BLINK_SECONDS = 8.0
+"""The cursor stands still so long after the last key: a program that waits should cost nothing."""
 
 ORDERED = ("composer.submit", "composer.newline")
 """Commands whose keys are handled in the order in which they were typed: a binding would be asked
@@ -161,7 +162,16 @@ class Composer(TextArea):
         self.load_text("")
         self._pastes.clear()
 
+    def on_mount(self) -> None:
+        self._rest = self.set_timer(BLINK_SECONDS, self._stop_blinking)
+
+    def _stop_blinking(self) -> None:
+        self.cursor_blink = False
+
     async def _on_key(self, event: events.Key) -> None:
+        self.cursor_blink = True
+        self._rest.stop()
+        self._rest = self.set_timer(BLINK_SECONDS, self._stop_blinking)
         action = self._ordered.get(event.key)
         if action is not None:
             event.stop()

@@ -11,6 +11,7 @@ from tyler_tui.conversation import State
 
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 TICKS_PER_SECOND = 5
+REMARK_SECONDS = 6.0
 CHARACTERS_PER_TOKEN = 4
 """For the rate shown while an answer streams; exact counts come with its end."""
 
@@ -36,6 +37,7 @@ class StatusBar(Widget):
         super().__init__(id=id)
         self._state = State.IDLE
         self._remark = ""
+        self._remark_timer: Timer | None = None
         self._queued = 0
         self._began = 0.0
         self._first_text_at: float | None = None
@@ -43,11 +45,17 @@ class StatusBar(Widget):
         self._tools = 0
         self._ticker: Timer | None = None
         self._place = ""
+        self._is_loading = False
         self.still = False
 
     def set_place(self, place: str) -> None:
         """Show the keys of the part of the screen that has the focus."""
         self._place = place
+        self.refresh()
+
+    def set_loading(self, on: bool) -> None:
+        """Tell, while an answer is waited for, that the model's client is still being loaded."""
+        self._is_loading = on
         self.refresh()
 
     def set_state(self, state: State, queued: int = 0) -> None:
@@ -73,15 +81,17 @@ class StatusBar(Widget):
     def count_tool(self) -> None:
         self._tools += 1
 
-    def say(self, remark: str) -> None:
-        """Show a remark in place of the activity until the next turn or remark."""
+    def say(self, remark: str, seconds: float = REMARK_SECONDS) -> None:
+        """Show a remark in place of the activity for a while, or until the next turn or remark."""
         self._remark = remark
         self.refresh()
+        if self._remark_timer is not None:
+            self._remark_timer.stop()
+        self._remark_timer = self.set_timer(seconds, self._end_remark)
 
-    def take_back(self, remark: str) -> None:
-        """Remove a remark, unless another one stands there by now."""
-        if self._remark == remark:
-            self.say("")
+    def _end_remark(self) -> None:
+        self._remark = ""
+        self.refresh()
 
     def _run_ticker(self, on: bool) -> None:
         if on and self._ticker is None:
@@ -110,6 +120,13 @@ class StatusBar(Widget):
             case State.ANSWERING | State.CANCELLING:
                 return BUSY_KEYS
 
+    def _activity(self) -> str:
+        if self._state is State.ASKING:
+            return "waiting for you"
+        if self._is_loading and self._first_text_at is None:
+            return "loading the model's client"
+        return self._state.value
+
     def _left(self) -> str:
         if self._remark:
             return self._remark
@@ -118,9 +135,9 @@ class StatusBar(Widget):
         now = time.monotonic()
         elapsed = int(now - self._began)
         spinner = "*" if self.still else SPINNER[int(now * TICKS_PER_SECOND) % len(SPINNER)]
-        word = "waiting for you" if self._state is State.ASKING else self._state.value
-        parts = [f"{spinner} {word}"]
-        if self._first_text_at is not None and now - self._first_text_at > 0.5:
+        parts = [f"{spinner} {self._activity()}"]
+        is_answering = self._state is State.ANSWERING
+        if is_answering and self._first_text_at is not None and now - self._first_text_at > 0.5:
             rate = self._characters / CHARACTERS_PER_TOKEN / (now - self._first_text_at)
             parts.append(f"{rate:.0f} tok/s")
         parts.append(f"{elapsed // 60}:{elapsed % 60:02d}")
