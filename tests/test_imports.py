@@ -80,4 +80,4 @@ provider = provider_for("openai/anything")
 asyncio.run(provider.prepare())
 assert provider.info("gpt-4o").context_window
 """
-    assert "litellm" not in modules_after(code)
+    assert not modules_after(code) & {"litellm", "openai"}

@@ -27,8 +27,8 @@ WEB_PAGE = b"<!DOCTYPE html>\n<html><head><title>Bad</title></head><body>" + b"<
 
 DIRECT = "direct"
 CLIENTS = [f"{DIRECT} openai/local-model", "openai/local-model", "deepseek/deepseek-chat"]
-"""The chat-completions format is read by the OpenAI SDK under our own reader, by the same SDK under
-LiteLLM, and by LiteLLM's own client for the other providers; each fails in ways of its own."""
+"""The chat-completions format is read by our own reader, by the OpenAI SDK under LiteLLM, and by
+LiteLLM's own client for the other providers; each fails in ways of its own."""
 
 
 def request(server: ProviderServer, **changes: Any) -> Request:

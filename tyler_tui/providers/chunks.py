@@ -1,4 +1,4 @@
-"""Chunks of a chat-completions stream, as the OpenAI SDK and LiteLLM give them, as Deltas.
+"""Chunks of a chat-completions stream, as plain JSON or as LiteLLM gives them, as Deltas.
 
 Everything in a chunk is foreign: any field may be missing, null or of another type, and text may
 hold lone surrogates, which can be neither stored nor sent on.
@@ -56,13 +56,13 @@ class MendedStream:
 def deltas(chunk: Any) -> list[Delta]:
     """What a chunk says; the finish reason is asked for at the end, for LiteLLM makes it up."""
     found: list[Delta] = []
-    for choice in getattr(chunk, "choices", None) or ():
-        delta: Any = getattr(choice, "delta", None)
-        if delta is None or getattr(choice, "index", None):
+    for choice in _field(chunk, "choices") or ():
+        delta: Any = _field(choice, "delta")
+        if delta is None or _field(choice, "index"):
             continue
         thinking, kind = _thinking(delta)
-        text = _text(getattr(delta, "content", None)) or _text(getattr(delta, "refusal", None))
-        calls = tuple(_call(call) for call in getattr(delta, "tool_calls", None) or ())
+        text = _text(_field(delta, "content")) or _text(_field(delta, "refusal"))
+        calls = tuple(_call(call) for call in _field(delta, "tool_calls") or ())
         if text or thinking or calls:
             found.append(Delta(text=text, thinking=thinking, thinking_type=kind, calls=calls))
     return found
@@ -71,12 +71,31 @@ def deltas(chunk: Any) -> list[Delta]:
 def ending(response: Any) -> Delta:
     """The finish reason and usage that the server itself sent: LiteLLM keeps both."""
     usage = None
-    for chunk in getattr(response, "chunks", None) or ():
-        sent = getattr(chunk, "usage", None)
+    for chunk in _field(response, "chunks") or ():
+        sent = _field(chunk, "usage")
         if sent is not None:
             usage = usage_of(sent)
-    reason = getattr(response, "received_finish_reason", None)
+    reason = _field(response, "received_finish_reason")
     return Delta(usage=usage, finish_reason=str(reason) if reason else "")
+
+
+def ending_of(chunk: Any, so_far: Delta) -> Delta:
+    """The usage and the finish reason, as far as they are known behind `chunk`."""
+    usage, reason = so_far.usage, so_far.finish_reason
+    if (sent := _field(chunk, "usage")) is not None:
+        usage = usage_of(sent)
+    for choice in _field(chunk, "choices") or ():
+        said = _field(choice, "finish_reason")
+        if said and not _field(choice, "index"):
+            reason = str(said)
+    if usage is so_far.usage and reason == so_far.finish_reason:
+        return so_far
+    return Delta(usage=usage, finish_reason=reason)
+
+
+def _field(value: Any, name: str) -> Any:
+    """A field of an object of a client library, or of plain JSON; None where there is none."""
+    return value.get(name) if isinstance(value, dict) else getattr(value, name, None)
 
 
 def integer(value: Any) -> int | None:
@@ -98,34 +117,34 @@ def _text(content: Any) -> str:
 
 def _thinking(delta: Any) -> tuple[str, str]:
     for field, kind in _THINKING_FIELDS:
-        value = getattr(delta, field, None)
+        value = _field(delta, field)
         if value and isinstance(value, str):
             return storable(value), kind
     return "", "reasoning"
 
 
 def _call(call: Any) -> CallDelta:
-    function = getattr(call, "function", None)
-    index = getattr(call, "index", None)
-    arguments = getattr(function, "arguments", None)
+    function = _field(call, "function")
+    index = _field(call, "index")
+    arguments = _field(function, "arguments")
     return CallDelta(
         index=index if isinstance(index, int) else None,
-        id=storable(str(getattr(call, "id", None) or "")),
-        name=storable(str(getattr(function, "name", None) or "")),
+        id=storable(str(_field(call, "id") or "")),
+        name=storable(str(_field(function, "name") or "")),
         arguments=storable(arguments) if isinstance(arguments, str) else "",
     )
 
 
 def usage_of(sent: Any) -> Usage:
     """Usage as a server sent it."""
-    prompt = integer(getattr(sent, "prompt_tokens", 0)) or 0
-    completion = integer(getattr(sent, "completion_tokens", 0)) or 0
-    inputs = getattr(sent, "prompt_tokens_details", None)
-    outputs = getattr(sent, "completion_tokens_details", None)
+    prompt = integer(_field(sent, "prompt_tokens")) or 0
+    completion = integer(_field(sent, "completion_tokens")) or 0
+    inputs = _field(sent, "prompt_tokens_details")
+    outputs = _field(sent, "completion_tokens_details")
     return Usage(
         prompt_tokens=prompt,
         completion_tokens=completion,
-        total_tokens=integer(getattr(sent, "total_tokens", 0)) or prompt + completion,
-        cached_tokens=integer(getattr(inputs, "cached_tokens", 0)) or 0,
-        reasoning_tokens=integer(getattr(outputs, "reasoning_tokens", 0)) or 0,
+        total_tokens=integer(_field(sent, "total_tokens")) or prompt + completion,
+        cached_tokens=integer(_field(inputs, "cached_tokens")) or 0,
+        reasoning_tokens=integer(_field(outputs, "reasoning_tokens")) or 0,
     )

@@ -1,12 +1,12 @@
-"""Models on servers of the OpenAI format, through the OpenAI SDK, which comes with LiteLLM.
+"""Models on servers of the OpenAI format, read directly.
 
-It reads the same stream as LiteLLM at a sixth of the cost, imports in a fifth of the time, and
-tells the finish reason that the server sent.
+It takes a tenth of a second to import and a fraction of a millisecond a token, where LiteLLM takes
+seconds and most of a millisecond, and it tells the finish reason that the server sent.
 """
 
 import asyncio
-import contextlib
 import gc
+import json
 import re
 import ssl
 import threading
@@ -14,21 +14,35 @@ from collections.abc import AsyncGenerator
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
+from tyler_tui import __version__
 from tyler_tui.errors import ProviderError
 from tyler_tui.providers import Delta, Request
 from tyler_tui.providers.chat_format import chat_messages, chat_tools
-from tyler_tui.providers.chunks import deltas, usage_of
+from tyler_tui.providers.chunks import deltas, ending_of
+from tyler_tui.providers.event_stream import EventDecoder
 from tyler_tui.providers.failures import failure, raise_unless_stream
 from tyler_tui.providers.openai_servers import Server, server_for
 from tyler_tui.providers.prices import PricedModels, price_table
 
 if TYPE_CHECKING:
-    from openai import AsyncOpenAI
+    import httpx
 
 READ_TIMEOUT_S = 3_600.0
 """The turn has a watchdog of its own; the client's must not come before it."""
+EVENTS_AT_ONCE = 8
+"""After so many events out of one read, others have their turn."""
 _REASONS = re.compile(r"o\d|gpt-5")
 """OpenAI's models that think: they take no temperature."""
+
+
+class StreamError(Exception):
+    """The server reported an error as an event of its stream; `body` is what it said."""
+
+    def __init__(self, body: Any) -> None:
+        super().__init__("the server reported an error")
+        self.body = body
 
 
 class OpenAIProvider(PricedModels):
@@ -39,7 +53,7 @@ class OpenAIProvider(PricedModels):
         self._certificates: ssl.SSLContext | None = None
 
     async def prepare(self) -> None:
-        """Import the SDK in a thread: half a second, once."""
+        """Import the HTTP client in a thread, once."""
         if self._certificates is None:
             await asyncio.to_thread(self._load)
 
@@ -51,7 +65,6 @@ class OpenAIProvider(PricedModels):
             gc.disable()  # walking half-imported modules is what would stall the interface
             try:
                 import httpx  # noqa: PLC0415 - only when a model is asked
-                import openai.resources.chat  # noqa: F401, PLC0415
 
                 price_table()
                 self._certificates = httpx.create_ssl_context()
@@ -61,22 +74,32 @@ class OpenAIProvider(PricedModels):
                     gc.enable()
 
     async def stream(self, request: Request) -> AsyncGenerator[Delta, None]:
+        from tyler_tui.providers.transport import head_of  # noqa: PLC0415 - imports httpx
+
         await self.prepare()
+        server = server_for(request)
         started = False
         last = Delta()
+        head = bytearray()
         try:
-            server = server_for(request)
-            async with self._client(request, server) as client:
-                response = await client.chat.completions.create(**_arguments(request, server))
-                async with response:
-                    head = _head(response)
-                    async for chunk in response:
-                        for delta in deltas(chunk):
-                            started = True
-                            yield delta
-                        last = _ending(chunk, last)
-                        # The SDK does not yield to the loop while data is buffered.
-                        await asyncio.sleep(0)
+            async with (
+                self._client(request) as client,
+                client.stream(
+                    "POST",
+                    f"{server.base.rstrip('/')}/chat/completions",
+                    content=json.dumps(_body(request, server)).encode(),
+                    headers=_headers(request, server),
+                ) as response,
+            ):
+                head = head_of(response)
+                if response.status_code >= 400:
+                    await response.aread()
+                response.raise_for_status()
+                async for chunk in _chunks(response):
+                    for delta in deltas(chunk):
+                        started = True
+                        yield delta
+                    last = ending_of(chunk, last)
         except (ProviderError, GeneratorExit, asyncio.CancelledError):
             raise
         except Exception as error:
@@ -87,30 +110,18 @@ class OpenAIProvider(PricedModels):
             raise_unless_stream(bytes(head), request)
         yield last
 
-    @contextlib.asynccontextmanager
-    async def _client(
-        self, request: Request, server: Server
-    ) -> "AsyncGenerator[AsyncOpenAI, None]":
+    def _client(self, request: Request) -> "httpx.AsyncClient":
         import httpx  # noqa: PLC0415 - imported by `prepare`
-        from openai import AsyncOpenAI  # noqa: PLC0415
 
         from tyler_tui.providers.transport import ask_plainly, bound  # noqa: PLC0415
 
         assert self._certificates is not None
-        async with httpx.AsyncClient(
+        return httpx.AsyncClient(
             verify=self._certificates,
             follow_redirects=True,
             timeout=httpx.Timeout(READ_TIMEOUT_S, connect=request.connect_timeout_s),
             event_hooks={"request": [ask_plainly], "response": [bound]},
-        ) as http:
-            client: Any = http  # newer SDKs have a client class of their own, and take this one too
-            yield AsyncOpenAI(
-                api_key=server.key,
-                base_url=server.base,
-                max_retries=0,
-                http_client=client,
-                default_headers=dict(request.extra_headers or {}),
-            )
+        )
 
 
 @cache
@@ -119,55 +130,62 @@ def openai_provider() -> OpenAIProvider:
     return OpenAIProvider()
 
 
-def _arguments(request: Request, server: Server) -> dict[str, Any]:
-    arguments: dict[str, Any] = {
+async def _chunks(response: "httpx.Response") -> AsyncGenerator[Any, None]:
+    """The chunks of a stream, up to its [DONE] or its end. Raises StreamError."""
+    decoder = EventDecoder()
+    async for piece in response.aiter_bytes():
+        for number, event in enumerate(decoder.feed(piece), start=1):
+            if event.data == b"[DONE]":
+                return
+            yield _chunk(event.type, event.data)
+            if number % EVENTS_AT_ONCE == 0:
+                await asyncio.sleep(0)
+    for event in decoder.finish():
+        if event.data != b"[DONE]":
+            yield _chunk(event.type, event.data)
+
+
+def _chunk(type: bytes, data: bytes) -> Any:
+    try:
+        value = msgspec.json.decode(data)
+    except msgspec.DecodeError:
+        value = json.loads(data)  # takes lone surrogates too, which some servers send
+    if type == b"error" or (isinstance(value, dict) and value.get("error")):
+        raise StreamError(value)
+    return value
+
+
+def _headers(request: Request, server: Server) -> dict[str, str]:
+    return {
+        "Authorization": f"Bearer {server.key}",
+        "Content-Type": "application/json",
+        "Accept": "text/event-stream",
+        "User-Agent": f"tyler-chat/{__version__}",
+        **(request.extra_headers or {}),
+    }
+
+
+def _body(request: Request, server: Server) -> dict[str, Any]:
+    body: dict[str, Any] = {
         "model": server.model,
         "messages": chat_messages(request),
         "stream": True,
         "stream_options": {"include_usage": True},
     }
     if request.tools:
-        arguments |= {"tools": chat_tools(request), "tool_choice": request.tool_choice}
-    if request.temperature is not None and not _must_drop_temperature(request, server):
-        arguments["temperature"] = request.temperature
+        body |= {"tools": chat_tools(request), "tool_choice": request.tool_choice}
+    drops_temperature = request.drop_params and _REASONS.match(server.model)
+    if request.temperature is not None and not drops_temperature:
+        body["temperature"] = request.temperature
     if request.max_tokens is not None:
         # OpenAI gave it another name; the servers that copy the format know the first one.
         name = "max_completion_tokens" if server.is_openai else "max_tokens"
-        arguments[name] = request.max_tokens
+        body[name] = request.max_tokens
     reasoning = request.reasoning
     if isinstance(reasoning, str):
-        arguments["reasoning_effort"] = reasoning
+        body["reasoning_effort"] = reasoning
+    elif reasoning is not None and "type" in reasoning:
+        body["thinking"] = dict(reasoning)
     elif reasoning is not None:
-        effort = reasoning.get("effort", "medium")
-        arguments |= (
-            {"extra_body": {"thinking": dict(reasoning)}}
-            if "type" in reasoning
-            else {"reasoning_effort": effort}
-        )
-    return arguments
-
-
-def _must_drop_temperature(request: Request, server: Server) -> bool:
-    return request.drop_params and _REASONS.match(server.model) is not None
-
-
-def _head(response: Any) -> bytearray:
-    from tyler_tui.providers.transport import head_of  # noqa: PLC0415 - httpx is imported by now
-
-    return head_of(response.response)
-
-
-def _ending(chunk: Any, so_far: Delta) -> Delta:
-    """The usage and the finish reason, as far as they are known behind `chunk`."""
-    usage, reason = so_far.usage, so_far.finish_reason
-    if getattr(chunk, "usage", None) is not None:
-        usage = usage_of(chunk.usage)
-    for choice in getattr(chunk, "choices", None) or ():
-        said = getattr(choice, "finish_reason", None)
-        if said and not getattr(choice, "index", None):
-            reason = str(said)
-    return (
-        so_far
-        if (usage, reason) == (so_far.usage, so_far.finish_reason)
-        else Delta(usage=usage, finish_reason=reason)
-    )
+        body["reasoning_effort"] = reasoning.get("effort", "medium")
+    return body

@@ -1,0 +1,62 @@
+"""Server-sent events from bytes, however they are cut.
+
+The format is that of the HTML standard, "9.2.6 Interpreting an event stream": lines end with CR, LF
+or both, a blank line ends an event, a line that begins with a colon is a comment.
+"""
+
+from typing import NamedTuple
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+class Event(NamedTuple):
+    """One event: its type, "" as a rule, and its data."""
+
+    type: bytes
+    data: bytes
+
+
+class EventDecoder:
+    """Takes the pieces of a stream and gives the events that they complete."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._type = b""
+        self._data: list[bytes] = []
+        self._at_start = True
+        self._after_cr = False
+
+    def feed(self, piece: bytes) -> list[Event]:
+        """The events that `piece` completes."""
+        if self._after_cr and piece:  # an LF behind that CR belongs to the same line end
+            piece = piece.removeprefix(b"\n")
+            self._after_cr = False
+        text = self._rest + piece
+        if self._at_start:
+            if len(text) < len(BYTE_ORDER_MARK) and BYTE_ORDER_MARK.startswith(text):
+                self._rest = text
+                return []
+            text = text.removeprefix(BYTE_ORDER_MARK)
+            self._at_start = False
+        end = max(text.rfind(b"\n"), text.rfind(b"\r")) + 1
+        self._rest = text[end:]
+        self._after_cr = end == len(text) and text.endswith(b"\r")
+        return [event for line in text[:end].splitlines() if (event := self._take(line))]
+
+    def finish(self) -> list[Event]:
+        """The event that a stream without a last blank line ends with."""
+        lines = [self._rest, b""] if self._rest else [b""]
+        return [event for line in lines if (event := self._take(line))]
+
+    def _take(self, line: bytes) -> Event | None:
+        if not line:
+            event = Event(self._type, b"\n".join(self._data)) if self._data else None
+            self._type, self._data = b"", []
+            return event
+        name, _, value = line.partition(b":")
+        value = value.removeprefix(b" ")
+        if name == b"data":
+            self._data.append(value)
+        elif name == b"event":
+            self._type = value
+        return None
