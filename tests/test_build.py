@@ -1,15 +1,20 @@
 """Where settings, providers, tools, agent and store meet."""
 
+import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.provider_server import ProviderServer, answer
-from tyler_tui.build import Options, TuiBackend, make_agent
+from tyler_tui import paths
+from tyler_tui.build import Options, TuiBackend, make_agent, resume_command
 from tyler_tui.config import Settings
 from tyler_tui.errors import NameTakenError, NoModelError
 from tyler_tui.providers.litellm import LiteLLMProvider
 from tyler_tui.providers.openai_format import OpenAIProvider
+from tyler_tui.store.owner import mark_of
 
 
 def _options(tmp_path: Path, **fields: object) -> Options:
@@ -72,3 +77,42 @@ async def test_a_name_given_before_the_first_message_is_kept_and_is_still_unique
         await backend.rename(second.thread.id, "MINE")
     assert [summary.name for summary in await backend.sessions()] == ["mine"]
     await backend.close()
+
+
+async def test_a_prompt_is_kept_when_the_session_is_busy_elsewhere(tmp_path: Path) -> None:
+    backend = TuiBackend(_options(tmp_path, session="mine", model="demo:fast"), Settings())
+    conversation = await backend.open_first()
+    await conversation.ask("table")
+    with closing(sqlite3.connect(paths.database_file())) as database, database:
+        database.execute("UPDATE threads SET owner = ?", (mark_of(os.getppid()),))
+    conversation.send("code")
+    await conversation.wait_idle()
+    assert [queued.text for queued in conversation.take_queue()] == ["code"]
+    assert [m.content for m in conversation.thread.messages if m.role == "user"] == ["table"]
+    await backend.close()
+
+
+async def test_credentials_in_an_address_are_not_stored(tmp_path: Path) -> None:
+    settings = Settings(model="demo:fast", api_base="http://me:secret@127.0.0.1:9/v1")
+    backend = TuiBackend(_options(tmp_path, session="mine"), settings)
+    await (await backend.open_first()).ask("table")
+    await backend.close()
+    assert b"secret" not in paths.database_file().read_bytes()
+    backend = TuiBackend(_options(tmp_path, session="mine"), settings)
+    assert (await backend.open_first()).agent.api_base == settings.api_base
+    await backend.close()
+
+
+def test_a_server_that_was_only_guessed_gets_no_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-openai")
+    guessed = make_agent(_options(tmp_path), Settings(), "openai/x", "http://127.0.0.1:11434/v1")
+    given = make_agent(_options(tmp_path), Settings(), "openai/x", "http://gateway:4000/v1")
+    assert guessed.api_key == "none"
+    assert given.api_key is None
+
+
+def test_a_name_that_cannot_be_typed_is_not_told(tmp_path: Path) -> None:
+    assert resume_command("two words", "abcdef0123") == "tyler-chat -r 'two words'"
+    assert resume_command("x\x1b[2J", "abcdef0123") == "tyler-chat -r abcdef01"

@@ -1,5 +1,6 @@
 """Where settings become an agent, a store and a conversation, for every front end alike."""
 
+import asyncio
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from tyler_tui.errors import (
     ThreadNotFoundError,
     UsageError,
 )
-from tyler_tui.sanitize import one_line
+from tyler_tui.sanitize import one_line, sanitize
 
 if TYPE_CHECKING:  # each of these costs its import, and is paid for when it is needed
     from tyler_tui.agent.agent import Agent
@@ -67,8 +68,12 @@ def model_for(
     """The model and the address of its server, where that is not the usual one. A session goes on
     with its own, unless the command line names another; a new one has what was chosen. Raises
     NoModelError."""
+    from tyler_tui.providers.catalog import without_credentials  # noqa: PLC0415 - not for paint
+
     if summary is not None and summary.model and not options.model:
-        return summary.model, summary.attributes.get("api_base")
+        base = summary.attributes.get("api_base")
+        own = settings.api_base
+        return summary.model, own if base == without_credentials(own) else base
     if chosen is None:
         raise NoModelError(
             "Nothing says which model to use.",
@@ -83,6 +88,7 @@ def make_agent(
     """The agent that the settings describe."""
     from tyler_tui.agent.agent import Agent  # noqa: PLC0415 - only where one is needed
     from tyler_tui.agent.watchdog import Timeouts  # noqa: PLC0415
+    from tyler_tui.providers.catalog import PLACEHOLDER_KEY, is_probed  # noqa: PLC0415
     from tyler_tui.tools import TOOLS  # noqa: PLC0415
 
     tools = [] if options.no_tools else list(TOOLS)
@@ -108,6 +114,7 @@ def make_agent(
             max_tool_iterations=settings.max_turns,
             retries=settings.retries,
             api_base=api_base,
+            api_key=PLACEHOLDER_KEY if is_probed(api_base) else None,
             provider=_forced_reader(settings, model),
             workspace=options.workspace,
             timeouts=Timeouts(
@@ -179,7 +186,8 @@ def resume_command(name: str | None, thread_id: str) -> str:
     """What to type to open a session again."""
     import shlex  # noqa: PLC0415 - only at the end
 
-    return f"tyler-chat -r {shlex.quote(name) if name else thread_id[:8]}"
+    typeable = name is not None and sanitize(name) == name
+    return f"tyler-chat -r {shlex.quote(name) if name and typeable else thread_id[:8]}"
 
 
 class TuiBackend:
@@ -190,7 +198,8 @@ class TuiBackend:
         self._settings = settings
         self._model = choose_model(options, settings)
         self._provider: Provider | None = None
-        self._model_in_use: str | None = None
+        self._in_use: tuple[str, str | None] | None = None
+        self._opening = asyncio.Lock()
         self._store: ThreadStore | None = None
         self.names: dict[str, str | None] = {}
         """The names of the sessions that were opened, by id: for the farewell."""
@@ -205,9 +214,10 @@ class TuiBackend:
             self._settings.api_base = api_base
 
     async def _opened_store(self) -> "ThreadStore":
-        if self._store is None:
-            self._store = await open_store()
-        return self._store
+        async with self._opening:
+            if self._store is None:
+                self._store = await open_store()
+            return self._store
 
     async def prepare(self) -> None:
         if self._provider is not None:
@@ -230,9 +240,11 @@ class TuiBackend:
     async def _open(
         self, summary: "ThreadSummary | None", name: str | None = None, title: str = ""
     ) -> "Conversation":
-        chosen = self._model or self._model_in_use
-        model, api_base = model_for(summary, self._options, self._settings, chosen)
-        self._model_in_use = model
+        if summary is None and self._model is None and self._in_use is not None:
+            model, api_base = self._in_use  # a new session like the one before
+        else:
+            model, api_base = model_for(summary, self._options, self._settings, self._model)
+        self._in_use = model, api_base
         agent = make_agent(self._options, self._settings, model, api_base)
         self._provider = agent.resolved_provider
         conversation = await open_conversation(

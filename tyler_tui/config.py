@@ -67,8 +67,8 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     api_base: str | None = None
     """The address of a server of the OpenAI format."""
     reader: Reader = "auto"
-    """Who reads the stream: auto (directly where the server speaks OpenAI's format, which is quicker;
-    LiteLLM for the rest) or litellm (for all)."""
+    """Who reads the stream: auto (directly where the server speaks OpenAI's format, which is
+    quicker; LiteLLM for the rest) or litellm (for all)."""
     name: str = "Tyler"
     """What the assistant is called."""
     purpose: str = "To be a helpful assistant."

@@ -20,6 +20,7 @@ from tyler_tui.agent.sink import CatchingUp, ThreadSink
 from tyler_tui.errors import ExecutionCancelledError, TylerError
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.messages import Attachment, Message, Thread, Usage, new_id, title_of
+from tyler_tui.providers.catalog import without_credentials
 
 if TYPE_CHECKING:  # a screen that knows conversations is painted before there is an agent
     from tyler_tui.agent.agent import Agent
@@ -61,6 +62,8 @@ class ConversationStore(ThreadSink, Protocol):
 
     async def get_thread(self, thread_id: str) -> Thread: ...
     async def news(self, thread: Thread) -> Thread | None: ...
+    async def claim(self, thread_id: str) -> None: ...
+    async def release(self, thread_id: str) -> None: ...
     async def messages(
         self, thread_id: str, before: str | None = None, limit: int = 50
     ) -> list[Message]: ...
@@ -157,7 +160,7 @@ class Conversation:
 
     async def catch_up(self) -> bool:
         """Take up what another program has added to this session. Returns whether there was
-        anything. Raises ThreadBusyError while another program is answering in it, StoreError."""
+        anything. Raises StoreError."""
         if self._store is None or not self._loaded or self.is_busy:
             return False
         news = await self._store.news(self.thread)
@@ -235,7 +238,7 @@ class Conversation:
         message = Message("user", queued.text, attachments=[*queued.attachments], id=queued.id)
         turn: Turn | None = None
         try:
-            await self._load()
+            await self._take_over(queued)
             await self._add(message)
             turn = Turn(
                 self.agent, self.thread, self._broadcast, sink=self._sink, approver=_Approver(self)
@@ -252,11 +255,14 @@ class Conversation:
         finally:
             if turn is not None and turn.result.outcome is not None:
                 self.last_result = turn.result
+            if self._store is not None:
+                with contextlib.suppress(TylerError):  # a claim ends with its process anyway
+                    await self._store.release(self.thread.id)
 
     async def _add(self, message: Message) -> None:
         """Put the user's message into the thread and the store."""
         self.thread.attributes["model"] = self.agent.model_name
-        self.thread.attributes["api_base"] = self.agent.api_base
+        self.thread.attributes["api_base"] = without_credentials(self.agent.api_base)
         if not self.thread.title:
             self.thread.title = title_of(message.content)
         self.thread.add_message(message)
@@ -265,6 +271,16 @@ class Conversation:
         finally:
             if self._sink is not None:
                 await self._sink.save_message(self.thread, message)
+
+    async def _take_over(self, queued: Queued) -> None:
+        """Claim the thread for a turn and load it. When that fails, the message stays queued."""
+        try:
+            if self._store is not None:
+                await self._store.claim(self.thread.id)
+            await self._load()
+        except BaseException:
+            self._queue.insert(0, queued)
+            raise
 
     async def _load(self) -> None:
         if self._loaded or self._store is None:
@@ -276,9 +292,11 @@ class Conversation:
 
     async def _broadcast(self, event: ExecutionEvent) -> None:
         data = event.data
-        if event.type is EventType.APPROVAL_REQUESTED and self.state is not State.CANCELLING:
-            self.state = State.ASKING  # and a listener may decide at once
+        if event.type is EventType.APPROVAL_REQUESTED:
+            # Each call has a question of its own: an older answer must not do for it.
             self._question = (data["tool_call_id"], asyncio.get_running_loop().create_future())
+            if self.state is not State.CANCELLING:
+                self.state = State.ASKING  # and a listener may decide at once
         elif event.type is EventType.LLM_RESPONSE:
             tokens = data.get("tokens") or {}
             self._context_tokens = int(tokens.get("total_tokens", 0)) or self._context_tokens

@@ -128,3 +128,23 @@ async def test_cancelled_while_asking_the_question_is_void() -> None:
     assert state_of(conversation) is State.IDLE
     assert not written
     check(watching.events)
+
+
+async def test_an_answer_to_one_call_never_does_for_the_next_also_while_it_is_cancelled() -> None:
+    written: list[str] = []
+    provider = ScriptedProvider(
+        calls(("write", '{"text": "a"}', "w1"), ("write", '{"text": "b"}', "w2")), says("Done.")
+    )
+    conversation = Conversation(agent_with(provider, tools=[write_tool(written)]))
+
+    async def allow_the_first_and_stop(event: ExecutionEvent) -> None:
+        if event.data.get("tool_call_id") == "w1":
+            if event.type is EventType.APPROVAL_REQUESTED:
+                conversation.decide("w1", Decision(Verdict.ALLOW_ONCE))
+            elif event.type is EventType.TOOL_EXECUTING:
+                conversation.cancel()
+
+    conversation.subscribe(allow_the_first_and_stop)
+    conversation.send("write")
+    await conversation.wait_idle()
+    assert "b" not in written

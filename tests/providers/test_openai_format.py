@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.provider_server import ProviderServer, Reply, answer
+from tests.provider_server import Finish, ProviderServer, Reply, Text, UsageChunk, answer
 from tests.providers.asking import DIRECT, ask, fail, text_of
 from tyler_tui.errors import ProviderError
 from tyler_tui.providers import Request, provider_for
@@ -112,18 +112,41 @@ async def test_nothing_is_sent_that_was_not_asked_for(provider_server: ProviderS
     }
 
 
-async def test_a_redirect_is_followed_without_the_key_to_another_host(
+async def test_a_redirect_is_followed_on_the_same_host_only(
     provider_server: ProviderServer,
 ) -> None:
+    model = f"{DIRECT} openai/local-model"
     with ProviderServer() as other:
         other.script(answer("from the other"))
-        target = other.base_url.replace("127.0.0.1", "localhost")
-        provider_server.script(
-            Reply(status=307, headers={"Location": f"{target}/chat/completions"}, body=b"")
-        )
-        deltas = await ask(provider_server, model=f"{DIRECT} openai/local-model")
-        assert text_of(deltas) == "from the other"
-        assert "authorization" not in other.requests[0].headers
+        target = f"{other.base_url}/chat/completions"
+        provider_server.script(Reply(status=307, headers={"Location": target}, body=b""))
+        assert text_of(await ask(provider_server, model=model)) == "from the other"
+        elsewhere = target.replace("127.0.0.1", "localhost")
+        provider_server.script(Reply(status=307, headers={"Location": elsewhere}, body=b""))
+        _, problem = await fail(provider_server, model=model)
+        assert problem.kind == "protocol"
+        assert "localhost" in problem.message
+        assert len(other.requests) == 1
+
+
+async def test_a_header_of_the_users_own_takes_the_place_of_ours(
+    provider_server: ProviderServer,
+) -> None:
+    provider_server.script(answer("fine"))
+    headers = {"AUTHORIZATION": "Basic abc", "X-Team": "tyler"}
+    await ask(provider_server, model=f"{DIRECT} openai/x", extra_headers=headers)
+    sent = provider_server.requests[0].headers
+    assert sent["authorization"] == "Basic abc"
+    assert sent["x-team"] == "tyler"
+
+
+async def test_an_absurd_count_is_no_count(provider_server: ProviderServer) -> None:
+    provider_server.script(
+        Reply([Text("fine"), Finish(), UsageChunk(10**20, 5)]),
+    )
+    deltas = await ask(provider_server, model=f"{DIRECT} openai/x")
+    (usage,) = [delta.usage for delta in deltas if delta.usage]
+    assert usage.prompt_tokens == 0
 
 
 async def test_nobody_listening_is_a_network_failure(provider_server: ProviderServer) -> None:

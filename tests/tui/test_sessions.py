@@ -92,13 +92,10 @@ async def test_a_session_in_which_another_program_is_answering_takes_no_prompt(
     async with open_chat(session="shared") as chat:
         await chat.ask("table")
         with closing(sqlite3.connect(paths.database_file())) as database, database:
-            database.execute(
-                "UPDATE messages SET status = 'streaming', owner = ? WHERE role = 'assistant'",
-                (mark_of(os.getppid()),),
-            )
+            database.execute("UPDATE threads SET owner = ?", (mark_of(os.getppid()),))
         await chat.send("code")
-        await chat.until(lambda: chat.screen.composer.text == "code")
-        assert "code" not in chat.text
+        await chat.shows("Another tyler-chat is answering")
+        assert chat.screen.composer.text == "code"
 
 
 async def test_the_picker_filters_and_opens(open_chat: OpenChat) -> None:

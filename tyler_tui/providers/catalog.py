@@ -96,6 +96,24 @@ def host_of(base: str) -> str:
     return one_line(host or base.rpartition("@")[2], 80)
 
 
+def without_credentials(base: str | None) -> str | None:
+    """An address without the name and password that may stand in it: fit to be stored."""
+    if base is None or "@" not in base:
+        return base
+    scheme, separator, rest = base.partition("://")
+    authority, slash, path = rest.partition("/")
+    return f"{scheme}{separator}{authority.rpartition('@')[2]}{slash}{path}"
+
+
+def is_probed(base: str | None) -> bool:
+    """Whether an address is one that `find_models` guessed: such a server gets no key."""
+    return base in {_local_base(server) for server in LOCAL_SERVERS} and base != custom_base()
+
+
+def _local_base(server: LocalServer) -> str:
+    return f"http://127.0.0.1:{server.port}/v1"
+
+
 def environment_models(environ: Mapping[str, str] | None = None) -> list[Found]:
     """What the environment's keys stand for, most preferred first. Touches no network.
 
@@ -122,10 +140,7 @@ async def find_models(
     import httpx  # noqa: PLC0415 - 0.1 s that only the search for servers needs
 
     environ = os.environ if environ is None else environ
-    servers = {
-        f"http://127.0.0.1:{server.port}/v1": f"{server.label} on this machine"
-        for server in LOCAL_SERVERS
-    }
+    servers = {_local_base(server): f"{server.label} on this machine" for server in LOCAL_SERVERS}
     custom = (custom_base(environ) or "").rstrip("/")
     if custom:
         labels = {custom: f"the server at {host_of(custom)}"}

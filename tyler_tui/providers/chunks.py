@@ -10,6 +10,8 @@ from tyler_tui.messages import Usage
 from tyler_tui.providers import CallDelta, Delta
 from tyler_tui.sanitize import storable
 
+MAX_COUNT = 2**53
+"""No count of tokens is larger, and no database need hold one."""
 _THINKING_FIELDS = (
     ("reasoning_content", "reasoning"),
     ("reasoning", "reasoning"),
@@ -99,11 +101,12 @@ def _field(value: Any, name: str) -> Any:
 
 
 def integer(value: Any) -> int | None:
-    """A count from foreign data: never negative, None when it is no number."""
+    """A count from foreign data: never negative, None when it is no number or an absurd one."""
     try:
-        return max(0, int(value))
+        number = max(0, int(value))
     except (TypeError, ValueError, OverflowError):
         return None
+    return number if number <= MAX_COUNT else None
 
 
 def _text(content: Any) -> str:

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tyler_tui import __version__
 from tyler_tui.errors import ProviderError
 from tyler_tui.providers import Delta, Request
 from tyler_tui.providers.chat_format import chat_messages, chat_tools
@@ -25,6 +24,8 @@ from tyler_tui.providers.event_stream import EventDecoder
 from tyler_tui.providers.failures import failure, raise_unless_stream
 from tyler_tui.providers.openai_servers import Server, server_for
 from tyler_tui.providers.prices import PricedModels, price_table
+from tyler_tui.providers.wording import who
+from tyler_tui.sanitize import one_line
 
 if TYPE_CHECKING:
     import httpx
@@ -86,7 +87,7 @@ class OpenAIProvider(PricedModels):
                 self._client(request) as client,
                 client.stream(
                     "POST",
-                    f"{server.base.rstrip('/')}/chat/completions",
+                    f"{server.base}/chat/completions",
                     content=json.dumps(_body(request, server)).encode(),
                     headers=_headers(request, server),
                 ) as response,
@@ -115,12 +116,15 @@ class OpenAIProvider(PricedModels):
 
         from tyler_tui.providers.transport import ask_plainly, bound  # noqa: PLC0415
 
+        async def stay(response: httpx.Response) -> None:
+            _refuse_another_host(response, request)
+
         assert self._certificates is not None
         return httpx.AsyncClient(
             verify=self._certificates,
             follow_redirects=True,
             timeout=httpx.Timeout(READ_TIMEOUT_S, connect=request.connect_timeout_s),
-            event_hooks={"request": [ask_plainly], "response": [bound]},
+            event_hooks={"request": [ask_plainly], "response": [bound, stay]},
         )
 
 
@@ -145,6 +149,20 @@ async def _chunks(response: "httpx.Response") -> AsyncGenerator[Any, None]:
             yield _chunk(event.type, event.data)
 
 
+def _refuse_another_host(response: "httpx.Response", request: Request) -> None:
+    """A redirect may lead to another path or to https, but not to another host: it would take the
+    conversation along."""
+    if not response.has_redirect_location:
+        return
+    there = response.url.join(response.headers["location"])
+    if there.host != response.url.host:
+        raise ProviderError(
+            f"{who(request)} sends on to {one_line(there.host, 80)}, which was not asked for.",
+            kind="protocol",
+            hint="If that is the right server, give its address in OPENAI_API_BASE or api_base.",
+        )
+
+
 def _chunk(type: bytes, data: bytes) -> Any:
     try:
         value = msgspec.json.decode(data)
@@ -156,13 +174,13 @@ def _chunk(type: bytes, data: bytes) -> Any:
 
 
 def _headers(request: Request, server: Server) -> dict[str, str]:
-    return {
-        "Authorization": f"Bearer {server.key}",
-        "Content-Type": "application/json",
-        "Accept": "text/event-stream",
-        "User-Agent": f"tyler-chat/{__version__}",
-        **(request.extra_headers or {}),
+    own = {
+        "authorization": f"Bearer {server.key}",
+        "content-type": "application/json",
+        "accept": "text/event-stream",
+        "user-agent": "tyler-chat",
     }
+    return own | {name.lower(): value for name, value in (request.extra_headers or {}).items()}
 
 
 def _body(request: Request, server: Server) -> dict[str, Any]:

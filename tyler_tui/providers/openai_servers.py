@@ -68,7 +68,7 @@ def server_for(request: Request) -> Server:
         base = request.api_base or custom_base() or OPENAI
         name = request.model.removeprefix("openai/")
         key = request.api_key or environ.get("OPENAI_API_KEY")
-        must_have_key = base == OPENAI
+        must_have_key = base.rstrip("/") == OPENAI
     else:
         prefix, _, name = request.model.partition("/")
         known = _BY_PREFIX[prefix]
@@ -88,4 +88,4 @@ def server_for(request: Request) -> Server:
             kind="authentication",
             hint=hint("authentication", request),
         )
-    return Server(base, name, key or PLACEHOLDER_KEY)
+    return Server(base.rstrip("/"), name, key or PLACEHOLDER_KEY)

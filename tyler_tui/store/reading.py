@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 
-from tyler_tui.errors import ThreadBusyError
 from tyler_tui.messages import Attachment, Message, Thread
 from tyler_tui.store.database import Database, Row
 from tyler_tui.store.names import not_found
-from tyler_tui.store.owner import is_alive, own_mark
 from tyler_tui.store.rows import MESSAGE_COLUMNS, message_of, summary_of
 
 _ALL = f"SELECT {', '.join(MESSAGE_COLUMNS)} FROM messages WHERE thread_id = ? ORDER BY seq"
@@ -43,20 +41,9 @@ async def load_thread(database: Database, thread_id: str) -> Thread:
 
 
 async def load_news(database: Database, thread: Thread) -> Thread | None:
-    """The thread as it is stored, when it holds messages that `thread` lacks; else None. Raises
-    ThreadBusyError while another process is answering in it."""
-    streaming = await database.read(
-        "SELECT owner FROM messages WHERE thread_id = ? AND status = 'streaming'", (thread.id,)
-    )
-    if any(row["owner"] != own_mark() and is_alive(row["owner"]) for row in streaming):
-        raise ThreadBusyError(
-            "Another tyler-chat is answering in this session.",
-            hint="Wait until it has finished, or stop it there; Ctrl+N starts a session here.",
-        )
-    newest = await database.read_one(
-        "SELECT id FROM messages WHERE thread_id = ? ORDER BY seq DESC LIMIT 1", (thread.id,)
-    )
-    if newest is None or thread.get_message(newest["id"]) is not None:
+    """The thread as it is stored, when it holds messages that `thread` lacks; else None."""
+    rows = await database.read("SELECT id FROM messages WHERE thread_id = ?", (thread.id,))
+    if all(thread.get_message(row["id"]) is not None for row in rows):
         return None
     stored = await load_thread(database, thread.id)
     known = {message.id for message in stored.all_messages}

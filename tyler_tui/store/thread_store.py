@@ -8,12 +8,13 @@ from typing import Self
 
 import aiosqlite
 
-from tyler_tui.errors import NameTakenError, ThreadNotFoundError, UsageError
+from tyler_tui.errors import NameTakenError, ThreadBusyError, ThreadNotFoundError, UsageError
 from tyler_tui.messages import Message, Thread
 from tyler_tui.sanitize import one_line, storable
 from tyler_tui.store import names
 from tyler_tui.store import search as searching
 from tyler_tui.store.database import MEMORY, Database
+from tyler_tui.store.owner import is_alive, own_mark
 from tyler_tui.store.reading import load_news, load_thread, load_window
 from tyler_tui.store.rows import name_key, now_text, summary_of, time_text
 from tyler_tui.store.saving import save_all, save_one
@@ -122,8 +123,41 @@ class ThreadStore:
 
     async def news(self, thread: Thread) -> Thread | None:
         """`thread` as it is stored, when another process has added messages to it; None when
-        there is nothing new. Raises ThreadBusyError while another process is answering in it."""
+        there is nothing new."""
         return await load_news(self._database, thread)
+
+    async def claim(self, thread_id: str) -> None:
+        """Say that this process is about to answer in a thread, until `release` or its end.
+        Raises ThreadBusyError while another process is answering in it."""
+
+        async def work(connection: aiosqlite.Connection) -> None:
+            rows = list(
+                await connection.execute_fetchall(
+                    "SELECT owner FROM threads WHERE id = ?", (thread_id,)
+                )
+            )
+            owner = rows[0]["owner"] if rows else None
+            if owner != own_mark() and is_alive(owner):
+                raise ThreadBusyError(
+                    "Another tyler-chat is answering in this session.",
+                    hint="Wait until it has finished, or stop it there; Ctrl+N starts another.",
+                )
+            await connection.execute(
+                "UPDATE threads SET owner = ? WHERE id = ?", (own_mark(), thread_id)
+            )
+
+        await self._database.write(work)
+
+    async def release(self, thread_id: str) -> None:
+        """Say that the answer is over."""
+
+        async def work(connection: aiosqlite.Connection) -> None:
+            await connection.execute(
+                "UPDATE threads SET owner = NULL WHERE id = ? AND owner = ?",
+                (thread_id, own_mark()),
+            )
+
+        await self._database.write(work)
 
     async def find(self, key: str, *, deleted: bool = False) -> ThreadSummary:
         """The thread with that id, or that name, or of which `key` begins the name or the id, or

@@ -20,14 +20,16 @@ def run_tui(backend: Backend, launch: Launch, goodbye: Callable[[str], str]) -> 
     resume the session whose id it gets. Raises TylerError when no session could be opened."""
     query = BackgroundQuery()
     os.environ.setdefault("TEXTUAL_FPS", UPDATES_PER_SECOND)
-    from tyler_tui.tui.app import TylerApp  # noqa: PLC0415 - imports while the answer travels
-
+    try:
+        from tyler_tui.tui.app import TylerApp  # noqa: PLC0415 - imports while the answer travels
+    finally:
+        dark = query.result()  # gives the terminal back, also to one who interrupts the import
     gc.freeze()  # what is imported by now stays
     gc.enable()
-    launch = replace(launch, dark=query.result(), typed=query.typed)
+    launch = replace(launch, dark=dark, typed=query.typed)
     app = TylerApp(backend, launch)
     if query.is_late:
-        driver = late_reply_driver()
+        driver = late_reply_driver(is_unfinished=query.is_unfinished)
         if driver is not None and app.driver_class.__name__ == "LinuxDriver":
             app.driver_class = driver
     result = app.run(mouse=launch.mouse)

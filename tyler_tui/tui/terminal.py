@@ -42,6 +42,8 @@ class BackgroundQuery:
         """What the user typed while the question was open."""
         self.is_late = False
         """Whether the answer may still come."""
+        self.is_unfinished = False
+        """Whether the first part of it has come."""
         self._asked_at: float | None = None
         self._saved: list[Any] | None = None
         terminal = os.environ.get("TERM", "")
@@ -78,7 +80,9 @@ class BackgroundQuery:
                 termios.tcsetattr(fd, termios.TCSANOW, self._saved)
         match = _REPLY.search(received)
         self.is_late = match is None
-        self.typed = _printable(_REPLY.sub(b"", received))
+        typed, unfinished, _ = _REPLY.sub(b"", received).partition(b"\x1b]")
+        self.is_unfinished = bool(unfinished)
+        self.typed = _printable(typed)
         if match is None:
             return _dark_by_environment()
         red, green, blue = (int(part, 16) / (16.0 ** len(part) - 1) for part in match.groups())
@@ -110,9 +114,9 @@ def teach_alt_enter() -> None:
     keys["\x1b\r"] = (SimpleNamespace(value="alt+enter"),)
 
 
-def late_reply_driver() -> "type[Driver] | None":
-    """A driver that swallows the answer, or None where the usual driver is not Textual's for
-    Unix."""
+def late_reply_driver(*, is_unfinished: bool = False) -> "type[Driver] | None":
+    """A driver that swallows the answer, or the rest of it, or None where the usual driver is not
+    Textual's for Unix."""
     try:
         from textual._xterm_parser import XTermParser  # noqa: PLC0415 - only for late replies
         from textual.drivers import linux_driver  # noqa: PLC0415 - Unix only
@@ -123,8 +127,10 @@ def late_reply_driver() -> "type[Driver] | None":
         def __init__(self, debug: bool = False) -> None:
             super().__init__(debug)
             self._listen_until = time.monotonic() + LATE_SECONDS
+            self._prefix = "\x1b]" if is_unfinished else ""
 
         def feed(self, data: str) -> Any:
+            data, self._prefix = self._prefix + data, ""
             if "\x1b]" in data and time.monotonic() < self._listen_until:
                 data = without_late_reply(data)
                 if not data:  # an empty feed would mean the end of input

@@ -17,6 +17,7 @@ from tyler_tui.commands import COMMANDS, Command, by_slash, editing
 from tyler_tui.conversation import Conversation, State
 from tyler_tui.errors import NoModelError, TylerError
 from tyler_tui.events import EventType, ExecutionEvent
+from tyler_tui.sanitize import one_line
 from tyler_tui.tui.backend import Backend, Launch
 from tyler_tui.tui.items.cards import Welcome
 from tyler_tui.tui.palette import Palette
@@ -151,7 +152,11 @@ class ChatScreen(Screen[object]):
             from tyler_tui.tui.screens.first_run import FirstRunScreen  # noqa: PLC0415 - once
 
             await self.app.push_screen_wait(FirstRunScreen(self._backend))
-        return None if self._backend.model is None else await self._backend.open_first()
+        if self._backend.model is None:
+            return None
+        if picked is not None:
+            return await self._backend.open_session(picked)
+        return await self._backend.open_first()
 
     async def _prepare_model(self) -> None:
         self.status.set_loading(True)
@@ -202,7 +207,7 @@ class ChatScreen(Screen[object]):
         facts = [("Model", model), ("Workspace", str(self._launch.workspace))]
         if conversation.thread.name:
             facts.append(("Session", conversation.thread.name))
-        return facts
+        return [(label, one_line(fact)) for label, fact in facts]
 
     async def close_conversation(self) -> None:
         """Stop what runs, keeping the partial answer, and let go of the conversation."""
@@ -325,6 +330,8 @@ class ChatScreen(Screen[object]):
             return
         if conversation is self._conversation:
             self._send_to(conversation, text)
+        else:
+            self.composer.prepend_draft(text)
 
     def _send_to(self, conversation: Conversation, text: str) -> None:
         conversation.send(text)
@@ -511,7 +518,7 @@ class ChatScreen(Screen[object]):
     def action_keys(self) -> None:
         from tyler_tui.tui.screens.keys import KeysScreen  # noqa: PLC0415 - not for start
 
-        self.app.push_screen(KeysScreen())
+        self.app.push_screen(KeysScreen(self._launch.keys))
 
     def action_toggle_theme(self) -> None:
         from tyler_tui.tui import themes  # noqa: PLC0415 - not for start

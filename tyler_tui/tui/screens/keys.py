@@ -1,5 +1,7 @@
 """All keys and commands, from the one table that defines them."""
 
+from collections.abc import Mapping
+
 from rich.style import Style
 from rich.table import Table
 from rich.text import Text
@@ -33,6 +35,11 @@ class KeysScreen(ModalScreen[None]):
     }
     """
 
+    def __init__(self, keys: Mapping[str, str]) -> None:
+        """`keys` are the user's own, by the ids of the commands."""
+        super().__init__()
+        self._keys = keys
+
     def compose(self) -> ComposeResult:
         with VerticalScroll() as scroll:
             scroll.border_title = "Keys and commands"
@@ -50,10 +57,12 @@ class KeysScreen(ModalScreen[None]):
                 table.add_row()
             table.add_row(Text(group, Style(color=colors.primary, bold=True)))
             for command in commands:
-                table.add_row(Text(_how(command), Style(color=colors.accent)), Text(command.help))
+                table.add_row(
+                    Text(self._how(command), Style(color=colors.accent)), Text(command.help)
+                )
         return table
 
-
-def _how(command: Command) -> str:
-    keys = [key_label(key) for key in command.keys]
-    return "  ".join([*keys, *(f"/{word}" for word in command.slash[:1])])
+    def _how(self, command: Command) -> str:
+        own = self._keys.get(command.id)
+        keys = [key_label(key.strip()) for key in (own.split(",") if own else command.keys)]
+        return "  ".join([*keys, *(f"/{word}" for word in command.slash[:1])])

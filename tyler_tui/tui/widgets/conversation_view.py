@@ -120,7 +120,12 @@ class ConversationView(Horizontal):
         conversation, presenter = self._conversation, self._presenter
         if conversation is None or presenter is None or self._oldest is None:
             return
-        messages = await _whole_turns(conversation, before=self._oldest)
+        try:
+            messages = await _whole_turns(conversation, before=self._oldest)
+        except TylerError as error:
+            self._oldest = None
+            self.notify(f"{error.message}\n{error.hint}", severity="error", markup=False)
+            return
         if conversation is not self._conversation:
             return
         self._oldest = messages[0].id if messages else None
