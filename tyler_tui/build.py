@@ -16,7 +16,7 @@ from tyler_tui.errors import (
     ThreadNotFoundError,
     UsageError,
 )
-from tyler_tui.sanitize import one_line, sanitize
+from tyler_tui.sanitize import one_line, sanitize, without_credentials
 
 if TYPE_CHECKING:  # each of these costs its import, and is paid for when it is needed
     from tyler_tui.agent.agent import Agent
@@ -68,8 +68,6 @@ def model_for(
     """The model and the address of its server, where that is not the usual one. A session goes on
     with its own, unless the command line names another; a new one has what was chosen. Raises
     NoModelError."""
-    from tyler_tui.providers.catalog import without_credentials  # noqa: PLC0415 - not for paint
-
     if summary is not None and summary.model and not options.model:
         base = summary.attributes.get("api_base")
         own = settings.api_base

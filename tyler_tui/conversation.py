@@ -20,7 +20,7 @@ from tyler_tui.agent.sink import CatchingUp, ThreadSink
 from tyler_tui.errors import ExecutionCancelledError, TylerError
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.messages import Attachment, Message, Thread, Usage, new_id, title_of
-from tyler_tui.providers.catalog import without_credentials
+from tyler_tui.sanitize import without_credentials
 
 if TYPE_CHECKING:  # a screen that knows conversations is painted before there is an agent
     from tyler_tui.agent.agent import Agent

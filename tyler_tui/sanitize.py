@@ -56,3 +56,12 @@ def one_line(text: str, limit: int = 200) -> str:
 def storable(text: str) -> str:
     """`text` unchanged but for lone surrogates, which neither SQLite nor JSON can carry."""
     return _SURROGATES.sub("\ufffd", text)
+
+
+def without_credentials(base: str | None) -> str | None:
+    """An address without the name and password that may stand in it: fit to be stored."""
+    if base is None or "@" not in base:
+        return base
+    scheme, separator, rest = base.partition("://")
+    authority, slash, path = rest.partition("/")
+    return f"{scheme}{separator}{authority.rpartition('@')[2]}{slash}{path}"

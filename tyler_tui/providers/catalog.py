@@ -96,15 +96,6 @@ def host_of(base: str) -> str:
     return one_line(host or base.rpartition("@")[2], 80)
 
 
-def without_credentials(base: str | None) -> str | None:
-    """An address without the name and password that may stand in it: fit to be stored."""
-    if base is None or "@" not in base:
-        return base
-    scheme, separator, rest = base.partition("://")
-    authority, slash, path = rest.partition("/")
-    return f"{scheme}{separator}{authority.rpartition('@')[2]}{slash}{path}"
-
-
 def is_probed(base: str | None) -> bool:
     """Whether an address is one that `find_models` guessed: such a server gets no key."""
     return base in {_local_base(server) for server in LOCAL_SERVERS} and base != custom_base()
