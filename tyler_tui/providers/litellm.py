@@ -12,6 +12,7 @@ import logging
 import os
 import threading
 import warnings
+import weakref
 from collections.abc import AsyncGenerator
 from functools import cache
 from typing import Any
@@ -35,6 +36,7 @@ class LiteLLMProvider(PricedModels):
 
     def __init__(self) -> None:
         self._module: Any = None
+        self._loop: weakref.ref[asyncio.AbstractEventLoop] | None = None
         self._lock = threading.Lock()
 
     async def prepare(self) -> None:
@@ -55,8 +57,17 @@ class LiteLLMProvider(PricedModels):
                     hint="Install tyler-tui again, with all that it depends on.",
                 ) from error
 
+    def _forget_other_loops(self) -> None:
+        """LiteLLM shares one of its clients between all loops, and a connection that was made in a
+        loop that is closed by now fails the request. Without the client it makes a new one."""
+        loop = asyncio.get_running_loop()
+        if self._loop is None or self._loop() is not loop:
+            vars(self._module).pop("module_level_aclient", None)
+            self._loop = weakref.ref(loop)
+
     async def stream(self, request: Request) -> AsyncGenerator[Delta, None]:
         await self.prepare()
+        self._forget_other_loops()
         started = False
         try:
             response = await self._module.acompletion(**_arguments(request))
