@@ -25,7 +25,6 @@ class Palette:
     user_fill: Style
     error_bar: Style
     error_fill: Style
-    cursor_fill: Style
     added: Style
     removed: Style
     markdown: MarkdownStyles
@@ -35,7 +34,6 @@ class Palette:
         colors = theme.to_color_system().generate()
         background = Color.parse(colors["background"])
         surface = Color.parse(colors["surface"])
-        panel = Color.parse(colors["panel"])
         foreground = Color.parse(colors["foreground"])
         primary = Color.parse(colors["primary"])
         accent = Color.parse(colors["accent"])
@@ -63,7 +61,6 @@ class Palette:
             user_fill=ink(foreground, surface),
             error_bar=ink(error, error_surface),
             error_fill=ink(foreground, error_surface),
-            cursor_fill=ink(foreground, panel),
             added=ink(success),
             removed=ink(error),
             markdown=MarkdownStyles.from_colors(
