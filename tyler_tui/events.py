@@ -37,7 +37,8 @@ class EventType(Enum):
     TOOL_SELECTED = "tool_selected"
     """tool_name, arguments (dict), tool_call_id"""
     APPROVAL_REQUESTED = "approval_requested"
-    """tool_name, tool_call_id, arguments, summary, preview (exactly what will happen, or "")"""
+    """tool_name, tool_call_id, arguments, summary, preview (exactly what will happen, or ""),
+    scope (what an answer for the session covers, or "" for the tool)"""
     TOOL_EXECUTING = "tool_executing"
     """tool_name, tool_call_id"""
     TOOL_PROGRESS = "tool_progress"

@@ -70,6 +70,13 @@ def test_the_decorator_works_bare_and_with_settings() -> None:
     assert (other.risk, other.timeout_s, other.ends_turn) == ("fetch", None, True)
 
 
+def test_the_scope_of_a_call_is_what_its_tool_says() -> None:
+    scoped = tool(scope=lambda arguments: f"in {arguments['city']}")(weather)
+    assert scoped.scope_of({"city": "Oslo"}) == "in Oslo"
+    assert scoped.scope_of({"town": "Oslo"}) == '{"town": "Oslo"}', "no wider than the call"
+    assert tool(weather).scope_of({"city": "Oslo"}) == ""
+
+
 def test_a_decorated_function_can_still_be_called() -> None:
     assert tool(weather)("Oslo", days=2) == "Oslo: 2"
 

@@ -15,15 +15,15 @@ from tyler_tui.agent.approval import (
 )
 
 
-def request(risk: Risk, name: str = "tool") -> ApprovalRequest:
-    return ApprovalRequest("call_1", name, {}, "summary", risk)
+def request(risk: Risk, name: str = "tool", scope: str = "") -> ApprovalRequest:
+    return ApprovalRequest("call_1", name, {}, "summary", risk, scope=scope)
 
 
 @pytest.mark.parametrize(
     ("mode", "asked"),
     [
-        (ApprovalMode.ASK, {"write", "command", "fetch"}),
-        (ApprovalMode.EDITS, {"command", "fetch"}),
+        (ApprovalMode.ASK, {"write", "command", "fetch", "download"}),
+        (ApprovalMode.EDITS, {"command", "fetch", "download"}),
         (ApprovalMode.AUTO, set()),
     ],
 )
@@ -52,6 +52,31 @@ def test_only_an_answer_for_the_session_is_kept(verdict: Verdict, asked_again: b
     assert policy.needs_asking(request("write", "files-move")), "another tool is another question"
 
 
+def test_an_answer_for_the_session_covers_its_scope_alone() -> None:
+    policy = ApprovalPolicy()
+    policy.remember(request("command", "run", "git status"), Decision(Verdict.ALLOW_SESSION))
+    assert not policy.needs_asking(request("command", "run", "git status"))
+    assert policy.needs_asking(request("command", "run", "rm"))
+    assert policy.needs_asking(request("command", "start", "git status"))
+    assert policy.needs_asking(request("command", "run"))
+
+
+def test_a_host_that_may_be_fetched_from_may_be_by_every_tool_that_only_fetches() -> None:
+    policy = ApprovalPolicy()
+    policy.remember(request("fetch", "web-fetch", "a.example"), Decision(Verdict.ALLOW_SESSION))
+    assert not policy.needs_asking(request("fetch", "mcp-fetch", "a.example"))
+    assert policy.needs_asking(request("fetch", "web-fetch", "b.example"))
+    assert policy.needs_asking(request("download", "web-download", "a.example"))
+    assert policy.needs_asking(request("fetch", "web-fetch"))
+
+
+def test_fetching_tools_without_scopes_are_allowed_one_by_one() -> None:
+    policy = ApprovalPolicy()
+    policy.remember(request("fetch", "weather"), Decision(Verdict.ALLOW_SESSION))
+    assert not policy.needs_asking(request("fetch", "weather"))
+    assert policy.needs_asking(request("fetch", "news"))
+
+
 def test_a_denial_allows_nothing() -> None:
     assert [verdict for verdict in Verdict if not Decision(verdict).allows] == [Verdict.DENY]
 
@@ -65,6 +90,6 @@ async def test_a_hook_is_asked_about_all_but_reading() -> None:
 
     approver = HookApprover(approve)
     asked = {risk for risk in get_args(Risk) if approver.needs_asking(request(risk))}
-    assert asked == {"write", "command", "fetch"}
+    assert asked == {"write", "command", "fetch", "download"}
     assert (await approver.decide(request("write"))).allows
     assert seen == [request("write")]

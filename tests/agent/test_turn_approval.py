@@ -118,6 +118,24 @@ async def test_questions_come_one_at_a_time() -> None:
     assert most == 1
 
 
+async def test_the_question_says_what_an_answer_for_the_session_covers() -> None:
+    asked: list[ApprovalRequest] = []
+
+    async def approve(request: ApprovalRequest) -> Decision:
+        asked.append(request)
+        return Decision(Verdict.ALLOW_SESSION)
+
+    @tool(risk="fetch", scope=lambda arguments: arguments["host"])
+    def look(host: str) -> str:
+        """Look."""
+        return "seen"
+
+    provider = ScriptedProvider(calls(("look", '{"host": "a.example"}')), says("Done."))
+    events = await collect(agent_with(provider, tools=[look], approve=approve).go(thread_with()))
+    assert one(events, EventType.APPROVAL_REQUESTED)["scope"] == "a.example"
+    assert [request.scope for request in asked] == ["a.example"]
+
+
 async def test_a_preview_that_fails_does_not_keep_the_question_from_being_asked() -> None:
     def preview(arguments: Any, workspace: Any) -> str:
         raise ZeroDivisionError("nothing to show")

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
-Risk = Literal["read", "write", "command", "fetch"]
-"""What a tool can do: read the workspace, change files, run commands, reach the network."""
+Risk = Literal["read", "write", "command", "fetch", "download"]
+"""What a tool can do: read the workspace, change files, run commands, reach the network, and reach
+it to write a file."""
 
 
 class ApprovalMode(StrEnum):
@@ -14,7 +15,7 @@ class ApprovalMode(StrEnum):
 
     ASK = "ask"
     EDITS = "edits"
-    """Writing files runs unasked; commands and fetching ask."""
+    """Writing files runs unasked; commands, fetching and downloading ask."""
     AUTO = "auto"
 
 
@@ -42,7 +43,8 @@ class Decision:
 @dataclass(frozen=True, slots=True)
 class ApprovalRequest:
     """A call that someone may have to decide about. `preview` shows exactly what will happen: a
-    diff, a whole command; it may be empty."""
+    diff, a whole command; it may be empty. `scope` is what an answer for the session covers: the
+    host that is reached, for instance; with an empty one it covers the tool."""
 
     tool_call_id: str
     tool_name: str
@@ -50,6 +52,7 @@ class ApprovalRequest:
     summary: str
     risk: Risk
     preview: str = ""
+    scope: str = ""
 
 
 class Approver(Protocol):
@@ -70,14 +73,14 @@ class ApprovalPolicy:
 
     def __init__(self, mode: ApprovalMode = ApprovalMode.ASK) -> None:
         self.mode = mode
-        self._allowed: set[str] = set()
+        self._allowed: set[tuple[str, str]] = set()
 
     def needs_asking(self, request: ApprovalRequest) -> bool:
         if request.risk == "read" or self.mode is ApprovalMode.AUTO:
             return False
         if request.risk == "write" and self.mode is ApprovalMode.EDITS:
             return False
-        return request.tool_name not in self._allowed
+        return _covered(request) not in self._allowed
 
     def next_mode(self) -> ApprovalMode:
         """Go on to the next mode, and forget what was allowed for the session."""
@@ -87,9 +90,16 @@ class ApprovalPolicy:
         return self.mode
 
     def remember(self, request: ApprovalRequest, decision: Decision) -> None:
-        """Keep what a decision says about later calls of the same tool."""
+        """Keep what a decision says about later calls of the same scope."""
         if decision.verdict in (Verdict.ALLOW_SESSION, Verdict.ALLOW_ALWAYS):
-            self._allowed.add(request.tool_name)
+            self._allowed.add(_covered(request))
+
+
+def _covered(request: ApprovalRequest) -> tuple[str, str]:
+    """What an answer for the session is about: a tool and a scope; a host for all tools that only
+    fetch."""
+    shared = request.risk == "fetch" and request.scope
+    return "" if shared else request.tool_name, request.scope
 
 
 class HookApprover:

@@ -115,7 +115,12 @@ class ToolRound:
         if self._approver is None:
             return call
         request = ApprovalRequest(
-            call.id, call.name, call.arguments, tool.summary(call.arguments), tool.risk
+            call.id,
+            call.name,
+            call.arguments,
+            tool.summary(call.arguments),
+            tool.risk,
+            scope=tool.scope_of(call.arguments),
         )
         if not self._approver.needs_asking(request):
             return call
@@ -129,6 +134,7 @@ class ToolRound:
                 arguments=request.arguments,
                 summary=request.summary,
                 preview=request.preview,
+                scope=request.scope,
             )
             decision = await self._approver.decide(request)
         if not decision.allows:

@@ -49,9 +49,10 @@ class Tool:
     """A function that a model may call.
 
     `parameters` is a JSON schema of type object. `summarize` tells people in one line what a call
-    will do; `preview` shows it whole, as a diff for instance. `timeout_s` is in seconds, None for
-    none. With `ends_turn` the turn ends behind the call. `hints` are the types that arguments are
-    made into; without one an argument stays as JSON has it.
+    will do; `preview` shows it whole, as a diff for instance; `scope` names what allowing the call
+    for the session covers, such as a host. `timeout_s` is in seconds, None for none. With
+    `ends_turn` the turn ends behind the call. `hints` are the types that arguments are made into;
+    without one an argument stays as JSON has it.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Tool:
     timeout_s: float | None = DEFAULT_TIMEOUT_S
     summarize: Callable[[Mapping[str, Any]], str] | None = None
     preview: Callable[[Mapping[str, Any], Path], str] | None = None
+    scope: Callable[[Mapping[str, Any]], str] | None = None
     ends_turn: bool = False
     context_parameter: str | None = None
     hints: Mapping[str, Any] = field(default_factory=dict, repr=False)
@@ -103,7 +105,20 @@ class Tool:
             # Arguments of a model can be anything; the plain form below always works.
             with suppress(Exception):
                 return one_line(self.summarize(arguments), 300)
-        return one_line(json.dumps(dict(arguments), ensure_ascii=False, default=str), 300)
+        return one_line(_as_json(arguments), 300)
+
+    def scope_of(self, arguments: Mapping[str, Any]) -> str:
+        """What allowing a call with `arguments` for the session covers; "" is the whole tool."""
+        if self.scope is None:
+            return ""
+        try:
+            return self.scope(arguments)
+        except Exception:  # as above; then the answer covers this very call
+            return _as_json(arguments)
+
+
+def _as_json(arguments: Mapping[str, Any]) -> str:
+    return json.dumps(dict(arguments), ensure_ascii=False, default=str)
 
 
 @overload
@@ -117,6 +132,7 @@ def tool(
     timeout_s: float | None = DEFAULT_TIMEOUT_S,
     summarize: Callable[[Mapping[str, Any]], str] | None = None,
     preview: Callable[[Mapping[str, Any], Path], str] | None = None,
+    scope: Callable[[Mapping[str, Any]], str] | None = None,
     ends_turn: bool = False,
 ) -> Callable[[Callable[..., Any]], Tool]: ...
 def tool(
@@ -129,6 +145,7 @@ def tool(
     timeout_s: float | None = DEFAULT_TIMEOUT_S,
     summarize: Callable[[Mapping[str, Any]], str] | None = None,
     preview: Callable[[Mapping[str, Any], Path], str] | None = None,
+    scope: Callable[[Mapping[str, Any]], str] | None = None,
     ends_turn: bool = False,
 ) -> Tool | Callable[[Callable[..., Any]], Tool]:
     """Make a Tool of a function, as `@tool` or `@tool(name="files-read", risk="write")`.
@@ -148,6 +165,7 @@ def tool(
             timeout_s=timeout_s,
             summarize=summarize,
             preview=preview,
+            scope=scope,
             ends_turn=ends_turn,
             context_parameter=context,
             hints=hints_of(function),
