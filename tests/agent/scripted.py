@@ -29,7 +29,9 @@ KEYS: dict[EventType, list[str]] = {
     EventType.LLM_THINKING_CHUNK: ["thinking_chunk", "thinking_type"],
     EventType.LLM_RESPONSE: ["content", "tool_calls", "tokens", "latency_ms", "finish_reason"],
     EventType.TOOL_SELECTED: ["tool_name", "arguments", "tool_call_id"],
-    EventType.APPROVAL_REQUESTED: ["tool_name", "tool_call_id", "arguments", "summary", "preview", "scope"],
+    EventType.APPROVAL_REQUESTED: [
+        "tool_name", "tool_call_id", "arguments", "summary", "preview", "scope",
+    ],
     EventType.TOOL_EXECUTING: ["tool_name", "tool_call_id"],
     EventType.TOOL_PROGRESS: ["tool_name", "tool_call_id", "progress", "total", "message"],
     EventType.TOOL_RESULT: ["tool_name", "tool_call_id", "result", "duration_ms"],
