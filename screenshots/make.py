@@ -172,7 +172,7 @@ async def take(name: str, workspace: Path) -> None:
         stage = Stage(app, pilot)
         await act(stage)
         svg = app.export_screenshot(title="tyler-chat")
-        await stage.chat.close_conversation()
+        await stage.chat.desk.close()
         await backend.close()
     svg = _TEXT.sub(_true_length, svg)
     svg = svg.replace("font-family: arial", "font-family: 'Fira Code', monospace")

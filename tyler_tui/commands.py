@@ -19,7 +19,6 @@ class Command:
     id: str
     name: str
     help: str
-    action: str
     keys: tuple[str, ...] = ()
     slash: tuple[str, ...] = ()
     group: str = "Chat"
@@ -33,7 +32,6 @@ COMMANDS: tuple[Command, ...] = (
         "chat.interrupt",
         "Stop or leave",
         "Copy the selection; else stop the answer; else clear the draft; else quit (press twice)",
-        "interrupt",
         ("ctrl+c",),
         anywhere=False,
         in_palette=False,
@@ -42,7 +40,6 @@ COMMANDS: tuple[Command, ...] = (
         "chat.escape",
         "Close or stop",
         "Close what is open; else stop the answer",
-        "escape",
         ("escape",),
         anywhere=False,
         in_palette=False,
@@ -51,7 +48,6 @@ COMMANDS: tuple[Command, ...] = (
         "session.new",
         "New session",
         "Start an empty session",
-        "new_session",
         ("ctrl+n",),
         ("new", "clear"),
         "Sessions",
@@ -60,7 +56,6 @@ COMMANDS: tuple[Command, ...] = (
         "session.open",
         "Sessions",
         "List the sessions and open one",
-        "sessions",
         ("ctrl+s",),
         ("sessions", "threads"),
         "Sessions",
@@ -69,7 +64,6 @@ COMMANDS: tuple[Command, ...] = (
         "session.rename",
         "Rename session",
         "Give this session a name to resume it by",
-        "rename",
         (),
         ("rename",),
         "Sessions",
@@ -79,7 +73,6 @@ COMMANDS: tuple[Command, ...] = (
         "reply.copy",
         "Copy reply",
         "Copy the last answer as Markdown",
-        "copy_reply",
         ("ctrl+y",),
         ("copy",),
         "Reading",
@@ -88,7 +81,6 @@ COMMANDS: tuple[Command, ...] = (
         "view.up",
         "Page up",
         "Scroll the conversation up",
-        "page(-1)",
         ("pageup",),
         group="Reading",
         in_palette=False,
@@ -97,7 +89,6 @@ COMMANDS: tuple[Command, ...] = (
         "view.down",
         "Page down",
         "Scroll the conversation down",
-        "page(1)",
         ("pagedown",),
         group="Reading",
         in_palette=False,
@@ -106,7 +97,6 @@ COMMANDS: tuple[Command, ...] = (
         "view.start",
         "Go to the start",
         "Scroll to the first message",
-        "view_start",
         ("ctrl+home",),
         group="Reading",
     ),
@@ -114,7 +104,6 @@ COMMANDS: tuple[Command, ...] = (
         "view.end",
         "Go to the end",
         "Scroll to the newest text and follow it",
-        "view_end",
         ("ctrl+end",),
         group="Reading",
     ),
@@ -122,7 +111,6 @@ COMMANDS: tuple[Command, ...] = (
         "thinking.toggle",
         "Show or hide thinking",
         "Open or close the model's thinking",
-        "toggle_thinking",
         (),
         ("thinking",),
         "Reading",
@@ -131,7 +119,6 @@ COMMANDS: tuple[Command, ...] = (
         "tools.panel",
         "Tool panel",
         "Show, focus or hide the tool calls",
-        "tool_panel",
         ("ctrl+t",),
         ("tools",),
         "Tools",
@@ -140,7 +127,6 @@ COMMANDS: tuple[Command, ...] = (
         "tools.expand",
         "Expand tool calls",
         "Open or close every row of the tool panel",
-        "expand_tools",
         ("ctrl+o",),
         ("expand",),
         "Tools",
@@ -149,7 +135,6 @@ COMMANDS: tuple[Command, ...] = (
         "approval.mode",
         "Approval mode",
         "What runs unasked: nothing, edits of files, all; takes back what was allowed",
-        "approval_mode",
         ("shift+tab",),
         ("approvals",),
         "Tools",
@@ -158,7 +143,6 @@ COMMANDS: tuple[Command, ...] = (
         "app.palette",
         "Commands",
         "Find any command by name",
-        "palette",
         ("ctrl+p",),
         group="Program",
         in_palette=False,
@@ -167,7 +151,6 @@ COMMANDS: tuple[Command, ...] = (
         "app.keys",
         "Keys",
         "Show all keys and commands",
-        "keys",
         ("f1",),
         ("help", "keys"),
         "Program",
@@ -176,7 +159,6 @@ COMMANDS: tuple[Command, ...] = (
         "app.theme",
         "Theme",
         "Change between the dark and the light theme",
-        "toggle_theme",
         (),
         ("theme",),
         "Program",
@@ -185,7 +167,6 @@ COMMANDS: tuple[Command, ...] = (
         "app.quit",
         "Quit",
         "Stop what runs, save and leave",
-        "quit_saving",
         ("ctrl+q",),
         ("quit", "exit", "q"),
         "Program",
@@ -197,48 +178,42 @@ EDITING: tuple[Command, ...] = (
         "composer.submit",
         "Send",
         "Send; while an answer runs, queue",
-        "submit",
         ("enter",),
     ),
     Command(
         "composer.newline",
         "New line",
         "Start a new line; so does \\ before Enter",
-        "newline",
         ("ctrl+j", "shift+enter", "alt+enter"),
     ),
     Command(
         "composer.earlier",
         "Earlier prompt",
         "Earlier prompts, from the first line",
-        "history(-1)",
         ("up",),
     ),
     Command(
         "composer.later",
         "Later prompt",
         "Later prompts, from the last line",
-        "history(1)",
         ("down",),
     ),
-    Command("composer.undo", "Undo", "Take back an edit", "undo", ("ctrl+z",)),
-    Command("composer.redo", "Redo", "Do it again", "redo", ("ctrl+shift+z",)),
+    Command("composer.undo", "Undo", "Take back an edit", ("ctrl+z",)),
+    Command("composer.redo", "Redo", "Do it again", ("ctrl+shift+z",)),
     Command(
         "composer.leave",
         "Delete or leave",
         "Delete the next character; on an empty line leave (press twice)",
-        "end_of_input",
         ("ctrl+d",),
     ),
     Command(
         "focus.next",
         "Next part",
         "To a question that waits, else on to the next part of the screen",
-        "focus_answer_or_next",
         ("tab",),
     ),
 )
-"""What belongs to writing: their actions are the composer's, and the last one the screen's."""
+"""What belongs to writing."""
 
 ALL_IDS: tuple[str, ...] = tuple(command.id for command in (*COMMANDS, *EDITING))
 """What the config may give other keys to."""
@@ -250,9 +225,9 @@ def by_slash(word: str) -> Command | None:
     return next((command for command in COMMANDS if word in command.slash), None)
 
 
-def editing(id: str) -> Command:
-    """The command of EDITING with that id."""
-    return next(command for command in EDITING if command.id == id)
+def by_id(id: str) -> Command:
+    """The command with that id, of COMMANDS or EDITING."""
+    return next(command for command in (*COMMANDS, *EDITING) if command.id == id)
 
 
 def key_label(key: str) -> str:

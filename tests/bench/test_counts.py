@@ -46,7 +46,7 @@ async def running_chat(
         assert isinstance(screen, ChatScreen)
         await until(pilot, lambda: items(screen))
         yield screen, pilot
-        await screen.close_conversation()
+        await screen.desk.close()
         await backend.close()
 
 

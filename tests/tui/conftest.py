@@ -145,7 +145,7 @@ def open_chat(workspace: Path, home: Path) -> OpenChat:
             await pilot.pause()
             for screen in app.screen_stack:
                 if isinstance(screen, ChatScreen):
-                    await screen.close_conversation()
+                    await screen.desk.close()
             await backend.close()
 
     return run

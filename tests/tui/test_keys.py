@@ -6,8 +6,10 @@ from itertools import pairwise
 import pytest
 
 from tests.tui.conftest import Chat, OpenChat
-from tyler_tui.commands import COMMANDS, EDITING
+from tyler_tui.commands import COMMANDS, EDITING, Command, by_id
 from tyler_tui.conversation import State
+from tyler_tui.tui.actions import registry
+from tyler_tui.tui.widgets.composer import PREFIX, Composer
 
 
 async def _streaming(chat: Chat, prompt: str = "long") -> None:
@@ -129,11 +131,22 @@ async def test_prompts_are_queued_while_it_answers_and_come_back_on_cancel(
         assert chat.screen.composer.text == "second\ndraft"
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.id)
-async def test_every_command_has_its_action(open_chat: OpenChat, command: object) -> None:
-    async with open_chat() as chat:
-        name = getattr(command, "action").partition("(")[0]  # noqa: B009 - any command
-        assert callable(getattr(chat.screen, f"action_{name}"))
+def test_every_command_has_its_action_and_every_action_its_command() -> None:
+    on_screen = [*COMMANDS, by_id("focus.next")]
+    assert set(registry.ids(takes_argument=False)) == {
+        command.id for command in on_screen if not command.takes_argument
+    }
+    assert set(registry.ids(takes_argument=True)) == {
+        command.id for command in on_screen if command.takes_argument
+    }
+
+
+@pytest.mark.parametrize("command", EDITING, ids=lambda command: command.id)
+def test_what_belongs_to_writing_is_done_by_the_composer(command: Command) -> None:
+    if command.id.startswith(PREFIX):
+        assert callable(getattr(Composer, f"action_{command.id.removeprefix(PREFIX)}"))
+    else:
+        assert command is by_id("focus.next")
 
 
 async def test_no_key_means_two_things(open_chat: OpenChat) -> None:

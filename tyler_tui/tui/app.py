@@ -71,14 +71,14 @@ class TylerApp(App[str | TylerError]):
     async def _leave(self, code: int) -> None:
         for screen in self.screen_stack:
             if isinstance(screen, ChatScreen):
-                await screen.close_conversation()
+                await screen.desk.close()
         self.exit(return_code=code)
 
     async def action_quit(self) -> None:
         """Textual's own key for leaving is asked before any of ours."""
         for screen in self.screen_stack:
             if isinstance(screen, ChatScreen):
-                await screen.action_quit_saving()
+                await screen.leaving.leave()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         if not isinstance(screen, ChatScreen):

@@ -15,7 +15,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import TextArea
 
-from tyler_tui.commands import EDITING, editing
+from tyler_tui.commands import EDITING, by_id
 from tyler_tui.sanitize import sanitize
 from tyler_tui.tui.prompt_history import PromptHistory
 
@@ -29,16 +29,25 @@ ORDERED = ("composer.submit", "composer.newline")
 """Commands whose keys are handled in the order in which they were typed: a binding would be asked
 elsewhere, while the text typed after it goes in."""
 
+PREFIX = "composer."
+"""The action of the command `composer.NAME` is `action_NAME` here."""
+
 _CHIP = re.compile(r"\[Pasted #(\d+) · \d+ lines\]")
+
+
+def _action(id: str) -> str:
+    return id.removeprefix(PREFIX)
 
 
 class Composer(TextArea):
     """Posts `Submitted` with the whole text, chips expanded."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(",".join(command.keys), command.action, command.name, id=command.id, show=False)
+        Binding(
+            ",".join(command.keys), _action(command.id), command.name, id=command.id, show=False
+        )
         for command in EDITING
-        if command.id.startswith("composer.") and command.id not in ORDERED
+        if command.id.startswith(PREFIX) and command.id not in ORDERED
     ]
 
     DEFAULT_CSS = """
@@ -81,9 +90,9 @@ class Composer(TextArea):
         self.prompts = prompts
         self._pastes: dict[int, str] = {}
         self._ordered = {
-            key.strip(): editing(id).action
+            key.strip(): _action(id)
             for id in ORDERED
-            for key in keys.get(id, ",".join(editing(id).keys)).split(",")
+            for key in keys.get(id, ",".join(by_id(id).keys)).split(",")
         }
 
     @property
@@ -129,7 +138,7 @@ class Composer(TextArea):
         super().action_copy()
         self.move_cursor(self.selection.end)
 
-    def action_end_of_input(self) -> None:
+    def action_leave(self) -> None:
         if self.text:
             self.action_delete_right()
         else:
@@ -139,7 +148,13 @@ class Composer(TextArea):
         start, end = self.selection
         self._replace_via_keyboard("\n", start, end)
 
-    def action_history(self, step: int) -> None:
+    def action_earlier(self) -> None:
+        self._step(-1)
+
+    def action_later(self) -> None:
+        self._step(1)
+
+    def _step(self, step: int) -> None:
         before = self.cursor_location
         if step < 0:
             self.action_cursor_up()

@@ -5,6 +5,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from tyler_tui.conversation import Conversation
 from tyler_tui.messages import Usage
 from tyler_tui.sanitize import one_line
 from tyler_tui.tui.items.base import fit
@@ -28,6 +29,15 @@ class Header(Widget):
     cost_usd: reactive[float | None] = reactive[float | None](0.0)
     approval = reactive("ask")
     context_share: reactive[float | None] = reactive[float | None](None)
+
+    def show(self, conversation: Conversation) -> None:
+        """Show what `conversation` is and what it cost so far."""
+        self.session = conversation.thread.name or conversation.thread.title
+        self.model = conversation.agent.model_name
+        self.usage = conversation.usage
+        self.cost_usd = conversation.cost_usd
+        self.context_share = conversation.context_share
+        self.approval = conversation.policy.mode
 
     def render(self) -> Content:
         right = self._right()

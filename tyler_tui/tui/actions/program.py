@@ -1,0 +1,36 @@
+"""Help, themes, and moving between the parts of the screen."""
+
+from typing import TYPE_CHECKING
+
+from tyler_tui.tui.actions.registry import does
+
+if TYPE_CHECKING:
+    from tyler_tui.tui.screens.chat import ChatScreen
+
+
+@does("app.palette")
+def open_palette(chat: "ChatScreen") -> None:
+    chat.app.action_command_palette()
+
+
+@does("app.keys")
+def show_keys(chat: "ChatScreen") -> None:
+    from tyler_tui.tui.screens.keys import KeysScreen  # noqa: PLC0415 - not for start
+
+    chat.app.push_screen(KeysScreen(chat.launch.keys))
+
+
+@does("app.theme")
+def toggle_theme(chat: "ChatScreen") -> None:
+    from tyler_tui.tui import themes  # noqa: PLC0415 - not for start
+
+    chat.app.theme = themes.LIGHT if chat.app.current_theme.dark else themes.DARK
+
+
+@does("focus.next")
+def focus_answer_or_next(chat: "ChatScreen") -> None:
+    """A question that waits comes first."""
+    if chat.approval.display and not chat.approval.has_focus:
+        chat.approval.focus()
+    else:
+        chat.focus_next()

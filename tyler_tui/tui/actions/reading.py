@@ -1,0 +1,43 @@
+"""Moving through the conversation, and copying from it."""
+
+from typing import TYPE_CHECKING
+
+from tyler_tui.tui import clipboard
+from tyler_tui.tui.actions.registry import does
+
+if TYPE_CHECKING:
+    from tyler_tui.tui.screens.chat import ChatScreen
+
+
+@does("reply.copy")
+def copy_reply(chat: "ChatScreen") -> None:
+    reply = chat.view.last_reply
+    if reply is None:
+        chat.status.say("nothing to copy yet")
+    else:
+        clipboard.copy(chat, reply, "reply")
+
+
+@does("view.up")
+def page_up(chat: "ChatScreen") -> None:
+    chat.view.transcript.scroll_pages(-1)
+
+
+@does("view.down")
+def page_down(chat: "ChatScreen") -> None:
+    chat.view.transcript.scroll_pages(1)
+
+
+@does("view.start")
+def go_to_start(chat: "ChatScreen") -> None:
+    chat.view.transcript.scroll_to_start()
+
+
+@does("view.end")
+def go_to_end(chat: "ChatScreen") -> None:
+    chat.view.transcript.scroll_to_end()
+
+
+@does("thinking.toggle")
+def toggle_thinking(chat: "ChatScreen") -> None:
+    chat.view.toggle_thinking()

@@ -1,0 +1,53 @@
+"""Which function does what a command says."""
+
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+from tyler_tui.commands import Command
+
+if TYPE_CHECKING:
+    from tyler_tui.tui.screens.chat import ChatScreen
+
+Work = Coroutine[Any, Any, None] | None
+"""An action that has to wait for something is an async function; it runs as a worker of the
+screen, which goes on meanwhile."""
+Action = Callable[["ChatScreen"], Work]
+ActionWith = Callable[["ChatScreen", str], Work]
+
+_actions: dict[str, Action] = {}
+_actions_with: dict[str, ActionWith] = {}
+
+
+def does(id: str) -> Callable[[Action], Action]:
+    """Marks the function that does the command with that id."""
+
+    def register(action: Action) -> Action:
+        _actions[id] = action
+        return action
+
+    return register
+
+
+def does_with(id: str) -> Callable[[ActionWith], ActionWith]:
+    """Like `does`, for a command that takes an argument: "" when none was given."""
+
+    def register(action: ActionWith) -> ActionWith:
+        _actions_with[id] = action
+        return action
+
+    return register
+
+
+def run(chat: "ChatScreen", command: Command, argument: str = "") -> None:
+    """Do what `command` says."""
+    if command.takes_argument:
+        work = _actions_with[command.id](chat, argument)
+    else:
+        work = _actions[command.id](chat)
+    if work is not None:
+        chat.run_worker(work, group=command.id)
+
+
+def ids(*, takes_argument: bool) -> list[str]:
+    """The commands for which there is a function."""
+    return list(_actions_with if takes_argument else _actions)

@@ -1,0 +1,33 @@
+"""The tool panel, and what tools may do unasked."""
+
+from typing import TYPE_CHECKING
+
+from tyler_tui.tui.actions.registry import does
+
+if TYPE_CHECKING:
+    from tyler_tui.tui.screens.chat import ChatScreen
+
+APPROVAL_WORDS = {
+    "ask": "every write is asked about",
+    "edits": "files are written unasked",
+    "auto": "everything runs unasked",
+}
+
+
+@does("tools.panel")
+def toggle_panel(chat: "ChatScreen") -> None:
+    if not chat.view.toggle_panel():
+        chat.composer.focus()
+
+
+@does("tools.expand")
+def expand(chat: "ChatScreen") -> None:
+    chat.view.expand_tools()
+
+
+@does("approval.mode")
+def next_approval_mode(chat: "ChatScreen") -> None:
+    if chat.conversation is not None:
+        mode = chat.conversation.policy.next_mode()
+        chat.status.say(f"approval: {APPROVAL_WORDS[mode]}")
+        chat.show_totals()

@@ -1,0 +1,81 @@
+"""Ctrl+C, Esc and the ways out: what a press means now, and ending in order."""
+
+import time
+from typing import TYPE_CHECKING
+
+from tyler_tui.conversation import Conversation, State
+from tyler_tui.tui import clipboard
+
+if TYPE_CHECKING:
+    from tyler_tui.tui.screens.chat import ChatScreen
+
+QUIT_SECONDS = 2.0
+CALM_SECONDS = 1.0
+"""After a cancel, Ctrl+C does nothing for so long: a mashed key must not lead to leaving."""
+
+
+class Leaving:
+    """Stops answers of the chat, and the program."""
+
+    def __init__(self, chat: "ChatScreen") -> None:
+        self._chat = chat
+        self._armed_at = 0.0
+        self._cancelled_at = 0.0
+        self._is_leaving = False
+
+    def interrupt(self) -> None:
+        """Ctrl+C: copy a selection; else stop the answer; else clear the draft; else leave."""
+        chat, conversation = self._chat, self._chat.conversation
+        if selected := chat.get_selected_text():
+            clipboard.copy(chat, selected, "selection")
+            chat.clear_selection()
+        elif conversation is not None and conversation.is_busy:
+            self._cancel(conversation)
+        elif time.monotonic() - self._cancelled_at < CALM_SECONDS:
+            return
+        elif chat.composer.text:
+            chat.composer.stash()
+            chat.status.say("draft cleared · Up brings it back")
+        else:
+            self.leave_on_second("Ctrl+C")
+
+    def escape(self) -> None:
+        """Esc: close what is open; else stop the answer."""
+        chat, conversation, panel = self._chat, self._chat.conversation, self._chat.view.panel
+        if chat.get_selected_text():
+            chat.clear_selection()
+        elif chat.view.is_narrow and panel.display:
+            chat.view.toggle_panel()
+            chat.composer.focus()
+        elif panel.has_focus_within:
+            chat.composer.focus()
+        elif conversation is not None and conversation.is_busy:
+            self._cancel(conversation)
+        elif chat.focused is not chat.composer:
+            chat.composer.focus()
+
+    def _cancel(self, conversation: Conversation) -> None:
+        self._cancelled_at = time.monotonic()
+        if conversation.state is not State.CANCELLING:
+            conversation.cancel()
+            self._chat.status.set_state(conversation.state)
+
+    def leave_on_second(self, key: str) -> None:
+        """Leave when this is the second press of `key` in a short while."""
+        now = time.monotonic()
+        if now - self._armed_at < QUIT_SECONDS:
+            self._chat.run_worker(self.leave(), group="leave")
+            return
+        self._armed_at = now
+        self._chat.status.say(f"{key} again to leave", QUIT_SECONDS)
+
+    async def leave(self) -> None:
+        """Stop what runs, save, and end the program with the id of the session that is shown."""
+        if self._is_leaving:  # a second press must not end what the first one still keeps
+            return
+        self._is_leaving = True
+        chat = self._chat
+        thread = chat.conversation.thread if chat.conversation is not None else None
+        await chat.desk.close()
+        await chat.backend.close()
+        chat.app.exit(thread.id if thread is not None and thread.head_id is not None else None)

@@ -1,0 +1,53 @@
+"""The question on the screen: asked by an event, answered to the conversation."""
+
+from typing import TYPE_CHECKING
+
+from tyler_tui.events import EventType, ExecutionEvent
+from tyler_tui.tui.widgets.approval_card import ApprovalCard
+
+if TYPE_CHECKING:
+    from tyler_tui.tui.screens.chat import ChatScreen
+
+
+class Questions:
+    """Shows the approval card when a call must be decided, and takes it away."""
+
+    def __init__(self, chat: "ChatScreen") -> None:
+        self._chat = chat
+
+    def heard(self, event: ExecutionEvent) -> None:
+        """Follow one event of the conversation."""
+        match event.type:
+            case EventType.APPROVAL_REQUESTED:
+                self._ask(event)
+            case EventType.TOOL_EXECUTING | EventType.TOOL_ERROR:
+                if event.data["tool_call_id"] == self._chat.approval.tool_call_id:
+                    self.close()
+            case EventType.EXECUTION_CANCELLED | EventType.EXECUTION_ERROR:
+                self.close()
+            case _:
+                pass
+
+    def _ask(self, event: ExecutionEvent) -> None:
+        chat, data = self._chat, event.data
+        chat.approval.ask(
+            data["tool_call_id"], data["tool_name"], data["summary"], data.get("preview", "")
+        )
+        if not chat.composer.text:
+            chat.approval.focus()
+
+    def close(self) -> None:
+        """Take the card away; the composer gets the focus back."""
+        chat = self._chat
+        had_focus = chat.approval.has_focus
+        chat.approval.close()
+        if had_focus or chat.focused is None:
+            chat.composer.focus()
+
+    def decided(self, event: ApprovalCard.Decided) -> None:
+        """Hand the user's answer to the conversation."""
+        chat = self._chat
+        if chat.conversation is not None:
+            chat.conversation.decide(event.tool_call_id, event.decision)
+            chat.status.set_state(chat.conversation.state)
+        chat.composer.focus()

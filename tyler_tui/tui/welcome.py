@@ -1,0 +1,29 @@
+"""What an empty session says."""
+
+from pathlib import Path
+
+from tyler_tui.conversation import Conversation
+from tyler_tui.sanitize import one_line
+from tyler_tui.tui.items.cards import Welcome
+from tyler_tui.tui.palette import Palette
+
+KEYS = (
+    ("Enter", "send"),
+    ("Ctrl+J", "new line"),
+    ("Ctrl+C", "stop an answer; twice to leave"),
+    ("Ctrl+S", "sessions"),
+    ("Ctrl+T", "tool calls"),
+    ("Ctrl+P", "all commands"),
+    ("F1", "all keys"),
+)
+
+
+def welcome(palette: Palette, conversation: Conversation, workspace: Path) -> Welcome:
+    """The card: what is used, and the first keys."""
+    model = conversation.agent.model_name
+    if model.startswith("demo"):
+        model = f"{model} · a built-in demo: scripted answers, no network, no key"
+    facts = [("Model", model), ("Workspace", str(workspace))]
+    if conversation.thread.name:
+        facts.append(("Session", conversation.thread.name))
+    return Welcome(palette, [(label, one_line(fact)) for label, fact in facts], KEYS)
