@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from tyler_tui.errors import (
     NameTakenError,
     NoModelError,
     ThreadNotFoundError,
+    TylerError,
     UsageError,
 )
 from tyler_tui.sanitize import one_line, sanitize, without_credentials
@@ -304,14 +306,20 @@ def run_tui(options: Options, settings: Settings) -> int:
 
 
 async def run_print(options: Options, settings: Settings, *, output: str) -> int:
-    """Answer one prompt on standard output; returns the exit code."""
-    from tyler_tui.printer import print_answer  # noqa: PLC0415 - one front end, one import
+    """Answer one prompt on standard output; returns the exit code. What keeps the conversation
+    from starting is raised, and told in JSON where that is what standard output holds."""
+    from tyler_tui.printer import print_answer, print_failure  # noqa: PLC0415 - one front end
 
-    async with await open_store() as store:
-        summary = await find_summary(store, options)
-        model, api_base = model_for(summary, options, settings, choose_model(options, settings))
-        agent = make_agent(options, settings, model, api_base)
-        conversation = await open_conversation(
-            store, agent, settings, summary, name=options.session, title=options.title or ""
-        )
+    async with AsyncExitStack() as opened:
+        try:
+            store = await opened.enter_async_context(await open_store())
+            summary = await find_summary(store, options)
+            model, api_base = model_for(summary, options, settings, choose_model(options, settings))
+            agent = make_agent(options, settings, model, api_base)
+            conversation = await open_conversation(
+                store, agent, settings, summary, name=options.session, title=options.title or ""
+            )
+        except TylerError as error:
+            await print_failure(error, output=output)
+            raise
         return await print_answer(conversation, options.prompt, output=output)

@@ -17,13 +17,16 @@ TylerError
  │   ├─ StoreTooNewError       made by a newer program
  │   ├─ StoreDamagedError
  │   └─ StoreUnavailableError  exit 75: locked, disk full, no permission
- └─ ProviderError              exit 75 when `retryable`, else 1
+ └─ ProviderError              exit 75 when `retryable`, 2 for the set-up, else 1
 
 A message says what went wrong, `hint` what to do about it. Both are plain text: text that came
 from outside has been through `sanitize` before it gets here.
 """
 
 from typing import Any, ClassVar
+
+WORTH_RETRYING = 75
+"""The exit code of what may work at another time: sysexits.h calls it EX_TEMPFAIL."""
 
 
 class TylerError(Exception):
@@ -81,7 +84,7 @@ class ExecutionFailedError(TylerError):
         super().__init__(message, hint=hint)
         self.result = result
         self.retryable = retryable
-        self.exit_code = 75 if retryable else 1
+        self.exit_code = WORTH_RETRYING if retryable else 1
 
 
 class ThreadBusyError(TylerError):
@@ -130,7 +133,7 @@ class StoreDamagedError(StoreError):
 
 class StoreUnavailableError(StoreError):
     title = "The session store cannot be reached"
-    exit_code = 75
+    exit_code = WORTH_RETRYING
 
 
 class ProviderError(TylerError):
@@ -143,6 +146,7 @@ class ProviderError(TylerError):
     title = "The model could not answer"
 
     KINDS: ClassVar[dict[str, str]] = {
+        "set_up": "The model is not set up",
         "authentication": "The key was refused",
         "permission": "The key may not do this",
         "not_found": "The model was not found",
@@ -178,7 +182,10 @@ class ProviderError(TylerError):
         self.status = status
         self.retryable = retryable
         self.retry_after_s = retry_after_s
-        self.exit_code = 75 if retryable else 1
+        if retryable:
+            self.exit_code = WORTH_RETRYING
+        elif kind == "set_up":
+            self.exit_code = UsageError.exit_code
 
     @property
     def heading(self) -> str:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
-from tyler_tui.errors import ProviderError, TylerError
+from tyler_tui.errors import WORTH_RETRYING, ProviderError, TylerError
 from tyler_tui.sanitize import one_line
 
 
@@ -61,7 +61,7 @@ class EventType(Enum):
     """duration_ms, reason"""
     EXECUTION_ERROR = "execution_error"
     """error_type, message, retryable, retry_after_s, hint, kind (of `ProviderError.KINDS`, or ""),
-    title, duration_ms"""
+    title, exit_code (what a program that only answers this exits with), duration_ms"""
     EXECUTION_COMPLETE = "execution_complete"
     """duration_ms, total_tokens, usage, cost_usd (None when the price is unknown), tools_used"""
 
@@ -105,15 +105,17 @@ class ExecutionEvent:
         name = type(error).__name__
         known = error if isinstance(error, TylerError) else None
         provider = error if isinstance(error, ProviderError) else None
+        exit_code = (known or TylerError).exit_code
         return cls.now(
             EventType.EXECUTION_ERROR,
             error_type=name,
             message=known.message if known else one_line(f"{name}: {error}", 300),
-            retryable=known is not None and known.exit_code == 75,
+            retryable=exit_code == WORTH_RETRYING,
             retry_after_s=provider.retry_after_s if provider else None,
             hint=known.hint if known else "",
             kind=provider.kind if provider else "",
             title=provider.heading if provider else (known or TylerError).title,
+            exit_code=exit_code,
             duration_ms=duration_ms,
         )
 

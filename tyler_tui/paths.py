@@ -47,6 +47,11 @@ def log_file() -> Path:
     return (_home() or platformdirs.user_log_path(APP_NAME)) / "debug.log"
 
 
+def schemas_folder() -> Path:
+    """The JSON Schemas of what print mode writes."""
+    return Path(__file__).parent / "printer" / "schemas"
+
+
 def private_folder(path: Path) -> Path:
     """Create `path` and its parents with mode 0700 for those that are new; return it."""
     missing = [folder for folder in (path, *path.parents) if not folder.exists()]

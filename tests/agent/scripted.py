@@ -43,7 +43,7 @@ KEYS: dict[EventType, list[str]] = {
     EventType.EXECUTION_CANCELLED: ["duration_ms", "reason"],
     EventType.EXECUTION_ERROR: [
         "error_type", "message", "retryable", "retry_after_s", "hint", "kind", "title",
-        "duration_ms",
+        "exit_code", "duration_ms",
     ],
     EventType.EXECUTION_COMPLETE: [
         "duration_ms", "total_tokens", "usage", "cost_usd", "tools_used",

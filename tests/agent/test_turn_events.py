@@ -98,6 +98,7 @@ async def test_an_error_ends_the_stream_with_what_to_do_about_it() -> None:
         "hint": "Wait.",
         "kind": "rate_limit",
         "title": "Too many requests",
+        "exit_code": 75,
     }
 
 

@@ -166,7 +166,7 @@ async def test_a_missing_key_is_named(
     provider_server: ProviderServer, model: str, variable: str
 ) -> None:
     _, problem = await fail(provider_server, model=model, api_base=None, api_key=None)
-    assert (problem.kind, problem.retryable, problem.status) == ("authentication", False, None)
+    assert (problem.kind, problem.retryable, problem.status) == ("set_up", False, None)
     assert variable in problem.hint
     assert_fit_to_be_shown(problem)
 

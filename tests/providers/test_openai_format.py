@@ -68,13 +68,14 @@ def test_a_missing_key_is_named(model: str, variable: str) -> None:
     with pytest.raises(ProviderError, match="key") as caught:
         server_for(_request(model))
     assert f"{variable}_API_KEY" in caught.value.hint
-    assert caught.value.kind == "authentication"
+    assert (caught.value.kind, caught.value.exit_code) == ("set_up", 2)
 
 
 def test_a_server_that_is_nowhere_is_told() -> None:
     with pytest.raises(ProviderError) as caught:
         server_for(_request("hosted_vllm/qwen"))
     assert "HOSTED_VLLM_API_BASE" in caught.value.hint
+    assert caught.value.exit_code == 2
 
 
 async def test_a_key_for_openai_goes_to_no_other_server_than_the_one_named(

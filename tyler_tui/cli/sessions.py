@@ -183,7 +183,7 @@ def search(
 
 @commands_app.command("paths", cls=Command)
 def show_paths(json_: Json = False) -> None:
-    """Show where config, sessions, prompts and log live."""
+    """Show where config, sessions, prompts and log live, and the schemas of the JSON forms."""
     from tyler_tui import paths  # noqa: PLC0415 - platformdirs is for this and the store
 
     places = {
@@ -191,6 +191,7 @@ def show_paths(json_: Json = False) -> None:
         "sessions": str(paths.database_file()),
         "prompts": str(paths.history_file()),
         "log": str(paths.log_file()),
+        "schemas": str(paths.schemas_folder()),
     }
     if json_:
         write_json(places)

@@ -213,7 +213,7 @@ def _kind_of_cause(names: set[str], chain: list[BaseException], *, started: bool
         return "protocol"
     words = " ".join(str(error)[:1000] for error in chain).lower()
     if re.search(r"api[_ ]key|missing credentials", words):
-        return "authentication"
+        return "set_up"
     if "llm provider not provided" in words:
         return "not_found"
     return "unknown"

@@ -79,13 +79,13 @@ def server_for(request: Request) -> Server:
         if not base:
             raise ProviderError(
                 f"Nothing says where the server of {one_line(request.model, 60)} is.",
-                kind="bad_request",
+                kind="set_up",
                 hint=f"Set {known.base_variable} to its address, such as http://localhost:8000/v1.",
             )
     if not key and must_have_key:
         raise ProviderError(
-            sentence("authentication", request, Said(), started=False),
-            kind="authentication",
-            hint=hint("authentication", request),
+            sentence("set_up", request, Said(), started=False),
+            kind="set_up",
+            hint=hint("set_up", request),
         )
     return Server(base.rstrip("/"), name, key or PLACEHOLDER_KEY)

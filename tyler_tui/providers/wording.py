@@ -66,8 +66,10 @@ def sentence(kind: str, request: Request, answer: Said, *, started: bool) -> str
     whom = "the provider" if server == _UNNAMED else server
     code = f" (HTTP {answer.status})" if answer.status else ""
     match kind:
+        case "set_up":
+            return f"The key for {model} is missing."
         case "authentication":
-            return f"The key for {model} {f'was refused{code}' if answer.status else 'is missing'}."
+            return f"The key for {model} was refused{code}."
         case "permission":
             return f"The key may not be used for {model}{code}."
         case "quota":
@@ -101,7 +103,7 @@ def sentence(kind: str, request: Request, answer: Said, *, started: bool) -> str
 def hint(kind: str, request: Request) -> str:
     source = key_source(request.model)
     match kind:
-        case "authentication":
+        case "set_up" | "authentication":
             name = source.variable if source else "the provider's key"
             return f"Set {name} to a valid key and start again, or use another model with -m."
         case "permission" | "quota":

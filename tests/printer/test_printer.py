@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -215,6 +216,30 @@ def settings_for(home: Path, server: ProviderServer) -> None:
     (home / "config.toml").write_text(
         f'model = "openai/local"\napi_base = "{server.base_url}"\nretries = 0\n'
     )
+
+
+def test_a_key_that_is_missing_is_wrong_use() -> None:
+    outcome = run_program("-m", "gpt-4o", "-p", "hi")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err == (
+        "Error: The key for gpt-4o is missing.\n"
+        "→ Set OPENAI_API_KEY to a valid key and start again, or use another model with -m.\n"
+    )
+
+
+def test_events_go_through_a_pipe_as_they_happen() -> None:
+    reader = "import json, sys\nfor line in sys.stdin: print(json.loads(line)['type'])"
+    command = '"$0" -m demo:fast table --output-format stream-json | "$1" -c "$2"'
+    ended = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command, PROGRAM, sys.executable, reader],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    types = ended.stdout.splitlines()
+    assert (types[0], types[-1]) == ("message_created", "execution_complete")
 
 
 def test_a_rate_limit_is_worth_another_try_and_says_so(
