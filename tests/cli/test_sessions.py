@@ -6,7 +6,7 @@ import pytest
 
 from tests.cli.program import PROGRAM, Run, stored, thread_of
 from tests.pseudo_terminal import Terminal
-from tyler_tui import Message, ToolCall
+from tyler_tui import Message, ToolCall, paths
 from tyler_tui.cli.output import Column, fitted
 
 HOSTILE = "\x1b]52;c;ZXZpbA==\x07 \x1b[2J\x9b31m bell\x07 \u202edesrever [/b] done"
@@ -210,6 +210,7 @@ def test_paths_are_shown_as_text_and_json(cli: Run, home: Path) -> None:
         "sessions": str(home / "sessions.db"),
         "prompts": str(home / "prompts.jsonl"),
         "log": str(home / "debug.log"),
+        "schemas": str(paths.schemas_folder()),
     }
     shown = dict(line.split(maxsplit=1) for line in cli("paths").out.splitlines())
     assert shown == places
