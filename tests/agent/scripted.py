@@ -94,10 +94,10 @@ class ScriptedProvider:
     async def prepare(self) -> None:
         """There is nothing to prepare."""
 
-    def info(self, model: str) -> ModelInfo:
+    def info(self, model: str, api_base: str | None = None) -> ModelInfo:
         return ModelInfo(model, context_window=100)
 
-    def cost(self, model: str, usage: Usage) -> float | None:
+    def cost(self, model: str, usage: Usage, api_base: str | None = None) -> float | None:
         return None if self._price is None else self._price * usage.total_tokens
 
     def count_tokens(self, model: str, text: str) -> int:

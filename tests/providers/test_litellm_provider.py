@@ -11,6 +11,7 @@ from tests.providers.asking import CLIENTS, KEY, QUIET, ask, request, stream, te
 from tyler_tui.messages import Message, Usage
 from tyler_tui.providers.catalog import KEY_SOURCES, KeySource
 from tyler_tui.providers.litellm import LiteLLMProvider, litellm_provider
+from tyler_tui.providers.openai_format import openai_provider
 
 pytestmark = QUIET
 
@@ -128,6 +129,29 @@ async def test_a_server_in_openais_place_has_no_price(
     await litellm_provider().prepare()
     monkeypatch.setenv("OPENAI_API_BASE", "http://127.0.0.1:1/v1")
     assert litellm_provider().cost(model, Usage(1, 1, 2)) is None
+
+
+@pytest.mark.parametrize(
+    ("model", "base", "is_known"),
+    [
+        ("gpt-4o", "http://127.0.0.1:1/v1", False),
+        ("openai/gpt-4o", "http://gateway.example/v1", False),
+        ("openai/gpt-4o", "not an address", False),
+        ("openai/gpt-4o", "https://api.openai.com.example/v1", False),
+        ("openai/gpt-4o", "https://api.openai.com/v1/", True),
+        ("openai/gpt-4o", "https://eu.api.openai.com/v1", True),
+        ("deepseek/deepseek-chat", "http://localhost:8000", False),
+        ("deepseek/deepseek-chat", None, True),
+        ("azure/gpt-4o", "https://mine.openai.azure.com", True),
+    ],
+)
+def test_a_known_name_at_another_address_is_another_model(
+    model: str, base: str | None, is_known: bool
+) -> None:
+    usage = Usage(1, 1, 2)
+    for provider in (LiteLLMProvider(), openai_provider()):
+        assert (provider.info(model, base).context_window is not None) == is_known
+        assert (provider.cost(model, usage, base) is not None) == is_known
 
 
 async def test_more_cached_tokens_than_there_were_never_cost_less_than_nothing() -> None:

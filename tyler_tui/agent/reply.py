@@ -287,7 +287,9 @@ class Reply:
         if self._usage is None:
             self._usage = self._estimated_usage()
         message.usage = self._usage
-        message.metrics["cost_usd"] = self._provider.cost(request.model, self._usage)
+        message.metrics["cost_usd"] = self._provider.cost(
+            request.model, self._usage, request.api_base
+        )
 
     def _estimated_usage(self) -> Usage:
         count = self._provider.count_tokens

@@ -52,7 +52,7 @@ class DemoProvider:
         answer = written + thought
         return Usage(prompt, answer, prompt + answer, reasoning_tokens=thought)
 
-    def info(self, model: str) -> ModelInfo:
+    def info(self, model: str, api_base: str | None = None) -> ModelInfo:
         return ModelInfo(
             name=model,
             context_window=CONTEXT_WINDOW,
@@ -62,7 +62,7 @@ class DemoProvider:
             reasoning=True,
         )
 
-    def cost(self, model: str, usage: Usage) -> float | None:
+    def cost(self, model: str, usage: Usage, api_base: str | None = None) -> float | None:
         return 0.0
 
     def count_tokens(self, model: str, text: str) -> int:

@@ -6,6 +6,7 @@ the same whichever reader answers for it.
 
 import os
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from tyler_tui.errors import ProviderError
 from tyler_tui.providers import Request
@@ -58,6 +59,26 @@ _NEEDS_KEY = {"cerebras", "deepseek", "groq", "openrouter", "xai"}
 def speaks_openai(model: str) -> bool:
     """Whether `model` is asked in the OpenAI format."""
     return uses_openai(model) or model.partition("/")[0] in _BY_PREFIX
+
+
+def is_elsewhere(model: str, api_base: str | None = None) -> bool:
+    """Whether a model of a provider that has one address is asked at another, which `api_base` or
+    the environment names."""
+    if uses_openai(model):
+        usual, named = OPENAI, api_base or custom_base()
+    else:
+        known = _BY_PREFIX.get(model.partition("/")[0])
+        if known is None or not known.base.startswith("https://"):
+            return False
+        usual, named = known.base, api_base or os.environ.get(known.base_variable)
+    return bool(named) and not f".{_host(named or '')}".endswith(f".{_host(usual)}")
+
+
+def _host(base: str) -> str:
+    try:
+        return urlsplit(base).hostname or ""
+    except ValueError:
+        return ""
 
 
 def server_for(request: Request) -> Server:

@@ -13,8 +13,8 @@ import msgspec
 
 from tyler_tui.messages import Usage
 from tyler_tui.providers import ModelInfo
-from tyler_tui.providers.catalog import custom_base, uses_openai
 from tyler_tui.providers.chunks import integer
+from tyler_tui.providers.openai_servers import is_elsewhere
 
 CHARACTERS_PER_TOKEN = 4
 _FILE = "model_prices_and_context_window_backup.json"
@@ -35,8 +35,9 @@ def price_table() -> dict[str, msgspec.Raw]:
 class PricedModels:
     """The part of a `Provider` that knows models by the table."""
 
-    def info(self, model: str) -> ModelInfo:
-        known = _entry(model)
+    def info(self, model: str, api_base: str | None = None) -> ModelInfo:
+        # A server of another's knows its own models: a name that it shares says nothing of them.
+        known = {} if is_elsewhere(model, api_base) else _entry(model)
         return ModelInfo(
             name=model,
             context_window=integer(known.get("max_input_tokens") or known.get("max_tokens")),
@@ -49,8 +50,8 @@ class PricedModels:
             reasoning=known.get("supports_reasoning"),
         )
 
-    def cost(self, model: str, usage: Usage) -> float | None:
-        info = self.info(model)
+    def cost(self, model: str, usage: Usage, api_base: str | None = None) -> float | None:
+        info = self.info(model, api_base)
         if info.input_price is None or info.output_price is None:
             return None
         cached_price = info.cached_input_price
@@ -78,9 +79,7 @@ def _decoded(name: str) -> dict[str, Any]:
 
 
 def _entry(model: str) -> dict[str, Any]:
-    """The model's entry; empty for models that only their own server knows."""
-    if custom_base() and uses_openai(model):
-        return {}
+    """The model's entry; empty for models that the table lacks."""
     prefix, _, name = model.partition("/")
     if own := _decoded(model):
         return own
