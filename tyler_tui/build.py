@@ -18,6 +18,7 @@ from tyler_tui.errors import (
     TylerError,
     UsageError,
 )
+from tyler_tui.model_choice import FindProvider, provider_finder, recording
 from tyler_tui.sanitize import one_line, sanitize, without_credentials
 
 if TYPE_CHECKING:  # each of these costs its import, and is paid for when it is needed
@@ -44,6 +45,8 @@ class Options:
     resume: str | None = None
     """A name or id; "" asks for the list."""
     no_tools: bool = False
+    record: str | None = None
+    """The file to record the models' answers to."""
 
 
 async def open_store() -> "ThreadStore":
@@ -83,9 +86,13 @@ def model_for(
 
 
 def make_agent(
-    options: Options, settings: Settings, model: str, api_base: str | None = None
+    options: Options,
+    settings: Settings,
+    model: str,
+    api_base: str | None = None,
+    find_provider: FindProvider | None = None,
 ) -> "Agent":
-    """The agent that the settings describe."""
+    """The agent that the settings describe; `find_provider` in place of what they say."""
     from tyler_tui.agent.agent import Agent  # noqa: PLC0415 - only where one is needed
     from tyler_tui.agent.watchdog import Timeouts  # noqa: PLC0415
     from tyler_tui.providers.catalog import PLACEHOLDER_KEY, is_probed  # noqa: PLC0415
@@ -115,7 +122,7 @@ def make_agent(
             retries=settings.retries,
             api_base=api_base,
             api_key=PLACEHOLDER_KEY if is_probed(api_base) else None,
-            provider=_forced_reader(settings, model),
+            find_provider=find_provider or provider_finder(settings),
             workspace=options.workspace,
             timeouts=Timeouts(
                 connect_s=settings.timeouts.connect,
@@ -125,17 +132,6 @@ def make_agent(
         )
     except ValueError as error:  # config refuses what it can see; this is the rest
         raise ConfigError(f"The agent cannot be made: {error}.") from error
-
-
-def _forced_reader(settings: Settings, model: str) -> "Provider | None":
-    """LiteLLM where the settings want it for a model that would be read directly."""
-    from tyler_tui.providers.openai_servers import speaks_openai  # noqa: PLC0415 - as above
-
-    if settings.reader == "auto" or not speaks_openai(model):
-        return None
-    from tyler_tui.providers.litellm import litellm_provider  # noqa: PLC0415 - as above
-
-    return litellm_provider()
 
 
 async def find_summary(store: "ThreadStore", options: Options) -> "ThreadSummary | None":
@@ -193,8 +189,11 @@ def resume_command(name: str | None, thread_id: str) -> str:
 class TuiBackend:
     """Serves the TUI; see `tyler_tui.tui.backend.Backend`."""
 
-    def __init__(self, options: Options, settings: Settings) -> None:
+    def __init__(
+        self, options: Options, settings: Settings, find_provider: FindProvider | None = None
+    ) -> None:
         self._options = options
+        self._find_provider = find_provider
         self._settings = settings
         self._model = choose_model(options, settings)
         self._provider: Provider | None = None
@@ -245,7 +244,7 @@ class TuiBackend:
         else:
             model, api_base = model_for(summary, self._options, self._settings, self._model)
         self._in_use = model, api_base
-        agent = make_agent(self._options, self._settings, model, api_base)
+        agent = make_agent(self._options, self._settings, model, api_base, self._find_provider)
         self._provider = agent.resolved_provider
         conversation = await open_conversation(
             await self._opened_store(), agent, self._settings, summary, name=name, title=title
@@ -285,7 +284,6 @@ def run_tui(options: Options, settings: Settings) -> int:
     from tyler_tui.tui.backend import Launch  # noqa: PLC0415 - no Textual for other front ends
     from tyler_tui.tui.run import run_tui as run  # noqa: PLC0415
 
-    backend = TuiBackend(options, settings)
     launch = Launch(
         workspace=options.workspace,
         prompt=options.prompt,
@@ -302,7 +300,9 @@ def run_tui(options: Options, settings: Settings) -> int:
         command = resume_command(backend.names.get(thread_id), thread_id)
         return f"To go on with this session: {command}\n"
 
-    return run(backend, launch, goodbye)
+    with recording(settings, options.record) as find_provider:
+        backend = TuiBackend(options, settings, find_provider)
+        return run(backend, launch, goodbye)
 
 
 async def run_print(options: Options, settings: Settings, *, output: str) -> int:
@@ -312,10 +312,11 @@ async def run_print(options: Options, settings: Settings, *, output: str) -> int
 
     async with AsyncExitStack() as opened:
         try:
+            find_provider = opened.enter_context(recording(settings, options.record))
             store = await opened.enter_async_context(await open_store())
             summary = await find_summary(store, options)
             model, api_base = model_for(summary, options, settings, choose_model(options, settings))
-            agent = make_agent(options, settings, model, api_base)
+            agent = make_agent(options, settings, model, api_base, find_provider)
             conversation = await open_conversation(
                 store, agent, settings, summary, name=options.session, title=options.title or ""
             )

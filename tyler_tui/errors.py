@@ -162,6 +162,7 @@ class ProviderError(TylerError):
         "truncated": "The answer broke off",
         "empty": "The answer was empty",
         "protocol": "The provider's answer could not be read",
+        "recording": "The recording cannot be followed",
         "unknown": "The model could not answer",
     }
 

@@ -33,12 +33,13 @@ class ThreadSource(ThreadSink, Protocol):
 class Agent:
     """A model with a purpose and tools.
 
-    `model_name` is a LiteLLM model name, or `demo`. `max_tool_iterations` is how often the model
-    may ask for tools in one turn; then it is asked once more for its answer, without tools.
+    `model_name` is a LiteLLM model name, `demo`, or `replay:FILE`. `max_tool_iterations` is how
+    often the model may ask for tools in one turn; then it is asked once more, without tools.
     `reasoning` is "low", "medium" or "high", or a provider's own dict. `retries` count failures
     before the first token only. `approve` is asked before any tool runs that does more than read;
     without it the agent runs the tools that it was given. `streaming_chunk_size` joins so many
-    pieces of text into one event. Raises ValueError and TypeError for what cannot be.
+    pieces of text into one event. `provider` answers whatever the model is called; without it
+    `find_provider` finds who does. Raises ValueError and TypeError for what cannot be.
     """
 
     name: str = "Tyler"
@@ -63,6 +64,7 @@ class Agent:
     streaming_chunk_size: int | None = None
     system_prompt: str | None = None
     provider: Provider | None = None
+    find_provider: Callable[[str], Provider] = provider_for
     base_url: InitVar[str | None] = None
 
     def __post_init__(self, base_url: str | None) -> None:
@@ -86,12 +88,16 @@ class Agent:
     @property
     def resolved_provider(self) -> Provider:
         """Who answers for `model_name`."""
-        return self.provider if self.provider is not None else provider_for(self.model_name)
+        return self.provider_of(self.model_name)
+
+    def provider_of(self, model: str) -> Provider:
+        """Who answers for `model`: the agent's `provider`, else what `find_provider` finds."""
+        return self.provider if self.provider is not None else self.find_provider(model)
 
     @property
     def model_info(self) -> ModelInfo:
         """What is known of the model; see `Provider.info`."""
-        return self.resolved_provider.info(self.model_name)
+        return self.resolved_provider.info(self.model_name, self.api_base)
 
     def system_prompt_on(self, today: date) -> str:
         """What the model is told of itself on a day."""

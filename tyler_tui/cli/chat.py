@@ -66,7 +66,16 @@ def chat(
             "--model",
             metavar="NAME",
             rich_help_panel=MODEL,
-            help="A LiteLLM name such as anthropic/claude-sonnet-5, or demo.",
+            help="A LiteLLM name such as anthropic/claude-sonnet-5, demo, or replay:FILE.",
+        ),
+    ] = None,
+    record: Annotated[
+        str | None,
+        typer.Option(
+            "--record",
+            metavar="FILE",
+            rich_help_panel=MODEL,
+            help="Record what the models answer, to be played again with -m replay:FILE.",
         ),
     ] = None,
     system: Annotated[
@@ -192,6 +201,7 @@ def chat(
         continue_latest=continue_,
         resume=resume,
         no_tools=no_tools,
+        record=record,
     )
     if print_ or output is not None or not given.is_interactive():
         options = given.for_printing(options)

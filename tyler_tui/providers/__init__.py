@@ -99,12 +99,12 @@ class Provider(Protocol):
         """Do slow one-time work (imports) ahead of the first request, off the event loop."""
         ...
 
-    def info(self, model: str) -> ModelInfo:
-        """What is known of `model`. Cheap, and never blocks on an import: before `prepare` has
-        run, everything may be None."""
+    def info(self, model: str, api_base: str | None = None) -> ModelInfo:
+        """What is known of `model`, at the server `api_base` where it is not the usual one.
+        Cheap, and never blocks on an import: before `prepare` has run, everything may be None."""
         ...
 
-    def cost(self, model: str, usage: Usage) -> float | None:
+    def cost(self, model: str, usage: Usage, api_base: str | None = None) -> float | None:
         """What `usage` cost in US dollars, or None when the price is unknown."""
         ...
 
@@ -114,13 +114,17 @@ class Provider(Protocol):
 
 
 def provider_for(model: str) -> Provider:
-    """The provider that serves `model`: `demo` (and `demo:...`) is built in, servers of the
-    OpenAI format are read directly, the rest is LiteLLM's. The same object is returned for the
-    same kind each time."""
+    """The provider that serves `model`: `demo` (and `demo:...`) is built in, `replay:FILE` plays
+    a recording, servers of the OpenAI format are read directly, the rest is LiteLLM's. The same
+    object is returned for the same kind each time. Raises UsageError for a replay's options."""
     if model == "demo" or model.startswith("demo:"):
         from tyler_tui.providers.demo import demo_provider  # noqa: PLC0415 - saves its import
 
         return demo_provider()
+    if model.startswith("replay:"):
+        from tyler_tui.providers.replay import replay_provider  # noqa: PLC0415 - as above
+
+        return replay_provider(model)
     from tyler_tui.providers.openai_servers import speaks_openai  # noqa: PLC0415 - as above
 
     if speaks_openai(model):
