@@ -4,8 +4,8 @@ import difflib
 import io
 from collections.abc import Iterable, Iterator, Sequence
 
-from tyler_tui.sanitize import sanitize
 from tyler_tui.tools.text import encoding_of
+from tyler_tui.tools.visible import HINT, visible
 from tyler_tui.tools.workspace import NothingThereError, Place, encoded, read_bytes
 
 MAX_COMPARED_BYTES = 1024 * 1024
@@ -19,7 +19,7 @@ def preview_of_write(place: Place, text: str) -> str:
     """The change as a unified diff, headed by notes on what a diff does not show. Raises
     ToolError when the write cannot succeed."""
     new = encoded(text)
-    name = _visible("/".join(place.parts))
+    name = visible("/".join(place.parts)).replace("\n", "\\n")
     try:
         old, size = read_bytes(place, MAX_COMPARED_BYTES)
     except NothingThereError:
@@ -55,21 +55,9 @@ def _line_ends(text: str) -> str:
 
 def _shown(notes: Iterable[str], diff: Iterator[str]) -> str:
     lines = list(diff)
-    visible = [_visible(line) for line in lines]
-    hint = [] if visible == lines else ["(invisible characters are shown as escapes)"]
-    return "\n".join([*notes, *hint, *visible])
-
-
-def _visible(line: str) -> str:
-    """What `sanitize` would drop or change, and a line end inside a name, as escapes."""
-    if sanitize(line) == line and "\n" not in line:
-        return line
-    return "".join(
-        character.encode("unicode_escape").decode()
-        if character == "\n" or sanitize(character) != character
-        else character
-        for character in line
-    )
+    shown = [visible(line) for line in lines]
+    hint = [] if shown == lines else [HINT]
+    return "\n".join([*notes, *hint, *shown])
 
 
 def _diff(before: str, after: str, source: str, target: str) -> Iterator[str]:

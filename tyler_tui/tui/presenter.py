@@ -278,7 +278,7 @@ class Presenter:
 
 
 def _progress_text(data: dict[str, object]) -> str:
-    message = one_line(str(data.get("message") or ""), 80)
+    message = str(data.get("message") or "")
     progress, total = data.get("progress"), data.get("total")
     if isinstance(progress, int | float) and isinstance(total, int | float) and total:
         return f"{progress / total:.0%} {message}".rstrip()

@@ -51,6 +51,7 @@ class ToolRun:
     state: RunState = RunState.SELECTED
     result: str = ""
     progress: str = ""
+    """What a running tool last reported: a line, or the latest lines of its output."""
     duration_ms: float | None = None
     started: float | None = None
     revision: int = 0
@@ -73,6 +74,11 @@ class ToolRun:
             for number, (name, value) in enumerate(self.arguments.items())
         ]
         return "  ".join(words)
+
+    @property
+    def latest(self) -> str:
+        """The last line that was reported."""
+        return one_line(self.progress.rstrip().rpartition("\n")[2])
 
     @property
     def duration(self) -> str:
