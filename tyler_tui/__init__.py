@@ -20,7 +20,10 @@ _HOMES = {
     "ApprovalPolicy": "agent.approval",
     "ApprovalRequest": "agent.approval",
     "Attachment": "messages",
+    "Collected": "agent.readers.collecting",
+    "CollectedCall": "agent.readers.collecting",
     "Conversation": "conversation",
+    "Counted": "agent.readers.counting",
     "Decision": "agent.approval",
     "EventStream": "agent.stream",
     "EventType": "events",
@@ -30,6 +33,7 @@ _HOMES = {
     "Message": "messages",
     "MessageStatus": "messages",
     "ProviderError": "errors",
+    "Reader": "agent.readers.base",
     "Thread": "messages",
     "ThreadBusyError": "errors",
     "ThreadNotFoundError": "errors",
@@ -39,9 +43,15 @@ _HOMES = {
     "ToolCall": "messages",
     "ToolContext": "agent.tools",
     "ToolError": "errors",
+    "TurnTimeoutError": "errors",
     "TylerError": "errors",
     "Usage": "messages",
     "Verdict": "agent.approval",
+    "buffered": "agent.readers.buffering",
+    "collected": "agent.readers.collecting",
+    "counted": "agent.readers.counting",
+    "fan_in": "agent.readers.fan_in",
+    "guarded": "agent.readers.guarding",
     "tool": "agent.tools",
 }
 
@@ -52,6 +62,15 @@ if TYPE_CHECKING:
     from tyler_tui.agent.approval import ApprovalRequest as ApprovalRequest
     from tyler_tui.agent.approval import Decision as Decision
     from tyler_tui.agent.approval import Verdict as Verdict
+    from tyler_tui.agent.readers.base import Reader as Reader
+    from tyler_tui.agent.readers.buffering import buffered as buffered
+    from tyler_tui.agent.readers.collecting import Collected as Collected
+    from tyler_tui.agent.readers.collecting import CollectedCall as CollectedCall
+    from tyler_tui.agent.readers.collecting import collected as collected
+    from tyler_tui.agent.readers.counting import Counted as Counted
+    from tyler_tui.agent.readers.counting import counted as counted
+    from tyler_tui.agent.readers.fan_in import fan_in as fan_in
+    from tyler_tui.agent.readers.guarding import guarded as guarded
     from tyler_tui.agent.stream import EventStream as EventStream
     from tyler_tui.agent.tools import Tool as Tool
     from tyler_tui.agent.tools import ToolContext as ToolContext
@@ -65,6 +84,7 @@ if TYPE_CHECKING:
     from tyler_tui.errors import ThreadBusyError as ThreadBusyError
     from tyler_tui.errors import ThreadNotFoundError as ThreadNotFoundError
     from tyler_tui.errors import ToolError as ToolError
+    from tyler_tui.errors import TurnTimeoutError as TurnTimeoutError
     from tyler_tui.errors import TylerError as TylerError
     from tyler_tui.events import EventType as EventType
     from tyler_tui.events import ExecutionEvent as ExecutionEvent

@@ -8,6 +8,7 @@ TylerError
  ├─ ExecutionCancelledError    exit 130: `await agent.go(thread)` was cancelled
  ├─ ExecutionFailedError       `await agent.go(thread)` ended with an error
  ├─ ThreadBusyError            a second run on a thread that is running
+ ├─ TurnTimeoutError           exit 75: a turn took longer than its reader allows (`guarded`)
  ├─ ToolError                  a tool failed in a way that the model should read
  │   └─ ToolArgumentsError
  ├─ StoreError
@@ -89,6 +90,11 @@ class ExecutionFailedError(TylerError):
 
 class ThreadBusyError(TylerError):
     title = "This thread is already answering"
+
+
+class TurnTimeoutError(TylerError):
+    title = "It took too long"
+    exit_code = 75
 
 
 class ToolError(TylerError):

@@ -74,6 +74,7 @@ class ScriptedProvider:
     def __init__(self, *scripts: Script, price: float | None = None) -> None:
         self.requests: list[Request] = []
         self.closed = 0
+        self.counted = 0
         self._scripts = list(scripts)
         self._price = price
 
@@ -102,6 +103,10 @@ class ScriptedProvider:
 
     def count_tokens(self, model: str, text: str) -> int:
         return len(text)
+
+    async def count_usage(self, request: Request, answer: Message) -> Usage:
+        self.counted += 1
+        return Usage(100, len(answer.content), 100 + len(answer.content), estimated=True)
 
 
 def words(*pieces: str) -> list[Delta]:

@@ -18,7 +18,7 @@ from tyler_tui.agent.watchdog import Timeouts, Watchdog
 from tyler_tui.errors import ProviderError, TylerError
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.messages import Message, MessageStatus, Thread, ToolCall, Usage
-from tyler_tui.providers import Delta, Provider, Request
+from tyler_tui.providers import Delta, Provider, Request, estimated_usage
 
 MAX_RETRY_AFTER_S = 60.0
 """When a provider asks for a longer wait, the error is reported instead."""
@@ -285,17 +285,8 @@ class Reply:
         if self._first_token_ms is not None:
             message.metrics["first_token_ms"] = self._first_token_ms
         if self._usage is None:
-            self._usage = self._estimated_usage()
+            self._usage = estimated_usage(self._provider, request, message)
         message.usage = self._usage
         message.metrics["cost_usd"] = self._provider.cost(
             request.model, self._usage, request.api_base
         )
-
-    def _estimated_usage(self) -> Usage:
-        count = self._provider.count_tokens
-        model = self._request.model
-        prompt = count(model, self._request.system) + sum(
-            count(model, message.content) for message in self._request.messages
-        )
-        answer = count(model, self.message.content) + count(model, self.message.reasoning_content)
-        return Usage(prompt, answer, prompt + answer, estimated=True)

@@ -13,7 +13,7 @@ from typing import Self
 from tyler_tui.agent.turn import AgentResult, Listener, Turn
 from tyler_tui.errors import ExecutionCancelledError, ExecutionFailedError
 from tyler_tui.events import EventType, ExecutionEvent
-from tyler_tui.messages import Thread
+from tyler_tui.messages import Message, Thread, Usage
 
 QUEUE_SIZE = 256
 
@@ -152,6 +152,12 @@ class EventStream:
     def thread(self) -> Thread | None:
         """The thread that is answered; None until the turn has started."""
         return self._run.turn.result.thread if self._run.turn is not None else None
+
+    async def count_usage(self, message: Message) -> Usage:
+        """Count with a tokenizer what an answer of this turn used; see `Turn.count_usage`."""
+        if self._run.turn is None:
+            raise KeyError(message.id)
+        return await self._run.turn.count_usage(message)
 
     def __aiter__(self) -> AsyncIterator[ExecutionEvent]:
         return _Events(self._run, asyncio.get_running_loop())

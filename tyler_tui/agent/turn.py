@@ -85,6 +85,7 @@ class Turn:
         self._emit = listener
         self._sink = sink
         self._approver = approver
+        self._requests: dict[str, Request] = {}
         self._began = time.monotonic()
 
     async def run(self) -> AgentResult:
@@ -120,6 +121,12 @@ class Turn:
                 )
             )
         return self.result
+
+    async def count_usage(self, message: Message) -> Usage:
+        """Count with a tokenizer what an answer of this turn used; see `Provider.count_usage`.
+        Raises KeyError for a message that is none."""
+        request = self._requests[message.id]
+        return await self._agent.resolved_provider.count_usage(request, message)
 
     def _elapsed_ms(self) -> float:
         return (time.monotonic() - self._began) * 1000
@@ -178,6 +185,7 @@ class Turn:
             retries=agent.retries,
             chunk_size=agent.streaming_chunk_size or 1,
         )
+        self._requests[reply.message.id] = request
         try:
             return await reply.run()
         finally:

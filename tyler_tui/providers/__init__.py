@@ -112,6 +112,30 @@ class Provider(Protocol):
         """An estimate of the tokens in `text`."""
         ...
 
+    async def count_usage(self, request: Request, answer: Message) -> Usage:
+        """What `answer` to `request` must have used, counted by the model's tokenizer as far as
+        one is at hand, and marked as `estimated`: for when the provider did not say. The first
+        count may take seconds (imports), off the event loop. Raises ProviderError."""
+        ...
+
+
+CHARACTERS_PER_TOKEN = 4
+
+
+def rough_count(text: str) -> int:
+    """About how many tokens `text` has, whatever the model."""
+    return -(-len(text) // CHARACTERS_PER_TOKEN)
+
+
+def estimated_usage(provider: Provider, request: Request, answer: Message) -> Usage:
+    """What `answer` to `request` must have used, by the provider's own cheap estimate."""
+    asked = [request.system, *(message.content for message in request.messages)]
+    prompt, completion = (
+        sum(provider.count_tokens(request.model, text) for text in texts)
+        for texts in (asked, [answer.content, answer.reasoning_content])
+    )
+    return Usage(prompt, completion, prompt + completion, estimated=True)
+
 
 def provider_for(model: str) -> Provider:
     """The provider that serves `model`: `demo` (and `demo:...`) is built in, `replay:FILE` plays

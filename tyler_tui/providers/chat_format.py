@@ -14,7 +14,7 @@ def chat_messages(request: Request) -> list[dict[str, Any]]:
     messages: list[dict[str, Any]] = []
     if request.system:
         messages.append({"role": request.instruction_role, "content": storable(request.system)})
-    messages.extend(_chat_message(message) for message in request.messages)
+    messages.extend(chat_message(message) for message in request.messages)
     return messages
 
 
@@ -33,7 +33,8 @@ def chat_tools(request: Request) -> list[dict[str, Any]]:
     ]
 
 
-def _chat_message(message: Message) -> dict[str, Any]:
+def chat_message(message: Message) -> dict[str, Any]:
+    """One message that is not the system prompt."""
     form: dict[str, Any] = {"role": message.role, "content": _content(message)}
     if message.role == "tool":
         form["tool_call_id"] = message.tool_call_id

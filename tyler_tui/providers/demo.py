@@ -15,7 +15,7 @@ from functools import cache
 
 from tyler_tui.errors import ProviderError
 from tyler_tui.messages import Message, ToolCall, Usage
-from tyler_tui.providers import CallDelta, Delta, ModelInfo, Request
+from tyler_tui.providers import CallDelta, Delta, ModelInfo, Request, estimated_usage
 from tyler_tui.providers import demo_script as script
 
 RATE = 70.0
@@ -67,6 +67,9 @@ class DemoProvider:
 
     def count_tokens(self, model: str, text: str) -> int:
         return len(_TOKEN.findall(text))
+
+    async def count_usage(self, request: Request, answer: Message) -> Usage:
+        return estimated_usage(self, request, answer)
 
 
 @cache

@@ -13,14 +13,15 @@ import os
 import threading
 import warnings
 import weakref
-from collections.abc import AsyncGenerator
-from functools import cache
+from collections.abc import AsyncGenerator, Callable, Iterator
+from functools import cache, partial
 from typing import Any
 
 from tyler_tui.errors import ProviderError
+from tyler_tui.messages import Message, Usage
 from tyler_tui.providers import Delta, Request
 from tyler_tui.providers.catalog import PLACEHOLDER_KEY, custom_base, uses_openai
-from tyler_tui.providers.chat_format import chat_messages, chat_tools
+from tyler_tui.providers.chat_format import chat_message, chat_messages, chat_tools
 from tyler_tui.providers.chunks import MendedStream, deltas, ending
 from tyler_tui.providers.failures import causes, failure, raise_unless_stream
 from tyler_tui.providers.prices import PricedModels, price_table
@@ -92,6 +93,25 @@ class LiteLLMProvider(PricedModels):
         except Exception as error:
             # The chain behind the error can hold the key, and is for no log.
             raise failure(error, request, started=started) from None
+
+    async def count_usage(self, request: Request, answer: Message) -> Usage:
+        await self.prepare()
+        return await asyncio.to_thread(self._counted, request, answer)
+
+    def _counted(self, request: Request, answer: Message) -> Usage:
+        asked = {"messages": chat_messages(request), "tools": chat_tools(request) or None}
+        answered = {"messages": [chat_message(answer)], "count_response_tokens": True}
+        try:
+            with self._lock, _tokenizers(self._module) as count:
+                prompt = count(request.model, **asked)
+                completion = count(request.model, **answered) + count(
+                    request.model, text=answer.reasoning_content
+                )
+        except Exception as error:
+            raise ProviderError(
+                f"The tokens cannot be counted: {one_line(str(error), 200)}"
+            ) from error
+        return Usage(prompt, completion, prompt + completion, estimated=True)
 
 
 @cache
@@ -177,6 +197,18 @@ def _bound_transports() -> None:
         return BoundedTransport(verify=verify, **known)
 
     AsyncHTTPHandler.create_async_transport = staticmethod(transport)
+
+
+@contextlib.contextmanager
+def _tokenizers(litellm: Any) -> Iterator[Callable[..., int]]:
+    """LiteLLM's counter of tokens, with the tokenizers that come along: none is fetched from the
+    network, nor are pictures, to see how large they are."""
+    litellm.disable_hf_tokenizer_download = True
+    litellm.disable_token_counter = False
+    try:
+        yield partial(litellm.token_counter, use_default_image_token_count=True)
+    finally:
+        litellm.disable_token_counter = True
 
 
 def _arguments(request: Request) -> dict[str, Any]:

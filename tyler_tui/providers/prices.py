@@ -11,12 +11,11 @@ from typing import Any
 
 import msgspec
 
-from tyler_tui.messages import Usage
-from tyler_tui.providers import ModelInfo
+from tyler_tui.messages import Message, Usage
+from tyler_tui.providers import ModelInfo, Request, rough_count
 from tyler_tui.providers.chunks import integer
 from tyler_tui.providers.openai_servers import is_elsewhere
 
-CHARACTERS_PER_TOKEN = 4
 _FILE = "model_prices_and_context_window_backup.json"
 
 
@@ -65,8 +64,14 @@ class PricedModels:
         )
 
     def count_tokens(self, model: str, text: str) -> int:
-        # A true count takes a tokenizer, which some models' libraries fetch from the network.
-        return -(-len(text) // CHARACTERS_PER_TOKEN)
+        # A true count takes a tokenizer, and loading one takes longer than an answer may wait.
+        return rough_count(text)
+
+    async def count_usage(self, request: Request, answer: Message) -> Usage:
+        # Whoever reads the model's answers, the tokenizers are LiteLLM's.
+        from tyler_tui.providers.litellm import litellm_provider  # noqa: PLC0415 - seldom needed
+
+        return await litellm_provider().count_usage(request, answer)
 
 
 @cache

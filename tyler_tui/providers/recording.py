@@ -223,6 +223,9 @@ class RecordingProvider:
     def count_tokens(self, model: str, text: str) -> int:
         return self._provider.count_tokens(model, text)
 
+    async def count_usage(self, request: Request, answer: Message) -> Usage:
+        return await self._provider.count_usage(request, answer)
+
 
 def digests(request: Request, *, exact: bool = False) -> list[str]:
     """A digest for each beginning of the conversation that `request` holds; the last one stands

@@ -18,9 +18,8 @@ from pathlib import Path
 import msgspec
 
 from tyler_tui.errors import ProviderError, UsageError
-from tyler_tui.messages import Usage
-from tyler_tui.providers import Delta, ModelInfo, Request
-from tyler_tui.providers.prices import CHARACTERS_PER_TOKEN
+from tyler_tui.messages import Message, Usage
+from tyler_tui.providers import Delta, ModelInfo, Request, estimated_usage, rough_count
 from tyler_tui.providers.recording import (
     Asked,
     Came,
@@ -138,7 +137,10 @@ class ReplayProvider:
         return 0.0
 
     def count_tokens(self, model: str, text: str) -> int:
-        return -(-len(text) // CHARACTERS_PER_TOKEN)
+        return rough_count(text)
+
+    async def count_usage(self, request: Request, answer: Message) -> Usage:
+        return estimated_usage(self, request, answer)
 
 
 @cache
