@@ -48,6 +48,19 @@ except SystemExit as stop:
     assert not modules_after(code) & (unwanted - needed)
 
 
+def test_models_are_listed_without_litellm_or_a_screen() -> None:
+    code = """
+import sys
+sys.argv = ["tyler-chat", "models", "gpt-4o"]
+from tyler_tui.cli import main
+try:
+    main()
+except SystemExit as stop:
+    assert not stop.code, stop.code
+"""
+    assert not modules_after(code) & {"litellm", "openai", "textual", "aiosqlite", "pydantic"}
+
+
 def test_print_mode_with_the_demo_needs_no_screen_and_no_network() -> None:
     code = """
 import io, sys

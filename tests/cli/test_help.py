@@ -11,6 +11,7 @@ SUBCOMMANDS = [
     ["sessions"],
     *(["sessions", name] for name in ("list", "show", "rename", "delete", "restore")),
     ["search"],
+    ["models"],
     ["paths"],
 ]
 

@@ -4,6 +4,7 @@ import asyncio
 import time
 from contextlib import aclosing
 
+import msgspec
 import pytest
 
 from tests.provider_server import Finish, Hang, ProviderServer, Reply, Step, Text, Thinking, answer
@@ -12,6 +13,7 @@ from tyler_tui.messages import Message, Usage
 from tyler_tui.providers.catalog import KEY_SOURCES, KeySource
 from tyler_tui.providers.litellm import LiteLLMProvider, litellm_provider
 from tyler_tui.providers.openai_format import openai_provider
+from tyler_tui.providers.prices import price_table
 
 pytestmark = QUIET
 
@@ -152,6 +154,21 @@ def test_a_known_name_at_another_address_is_another_model(
     for provider in (LiteLLMProvider(), openai_provider()):
         assert (provider.info(model, base).context_window is not None) == is_known
         assert (provider.cost(model, usage, base) is not None) == is_known
+
+
+def test_a_long_prompt_costs_what_long_prompts_cost() -> None:
+    model = "gemini/gemini-2.5-pro"
+    table = msgspec.json.decode(price_table()[model])
+    cost = litellm_provider().cost
+    assert cost(model, Usage(200_000, 100, 200_100)) == pytest.approx(
+        200_000 * table["input_cost_per_token"] + 100 * table["output_cost_per_token"]
+    )
+    assert cost(model, Usage(200_001, 100, 200_101, cached_tokens=1)) == pytest.approx(
+        200_000 * table["input_cost_per_token_above_200k_tokens"]
+        + table["cache_read_input_token_cost_above_200k_tokens"]
+        + 100 * table["output_cost_per_token_above_200k_tokens"]
+    )
+    assert table["input_cost_per_token_above_200k_tokens"] > table["input_cost_per_token"]
 
 
 async def test_more_cached_tokens_than_there_were_never_cost_less_than_nothing() -> None:

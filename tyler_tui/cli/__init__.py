@@ -21,6 +21,7 @@ def run(arguments: Sequence[str]) -> int:
     that command, anything else is for the chat."""
     from typer.main import get_command  # noqa: PLC0415 - `main` comes before the imports
 
+    import tyler_tui.cli.models  # noqa: F401, PLC0415 - joins the commands
     from tyler_tui.cli.arguments import normalized  # noqa: PLC0415
     from tyler_tui.cli.chat import chat_app  # noqa: PLC0415
     from tyler_tui.cli.reporting import exit_code_of  # noqa: PLC0415

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tyler_tui.messages import Message
     from tyler_tui.store import SearchHit, ThreadStore, ThreadSummary
 
-COMMANDS = ("sessions", "search", "paths")
+COMMANDS = ("sessions", "search", "models", "paths")
 
 _CONTEXT = {"help_option_names": ["-h", "--help"]}
 commands_app = typer.Typer(

@@ -81,6 +81,8 @@ class ModelInfo:
     tools: bool | None = None
     vision: bool | None = None
     reasoning: bool | None = None
+    provider: str = ""
+    """LiteLLM's word for who serves it; "" when the model is not in its list."""
 
 
 class Provider(Protocol):

@@ -120,6 +120,12 @@ def environment_models(environ: Mapping[str, str] | None = None) -> list[Found]:
     ]
 
 
+def environment_providers(environ: Mapping[str, str] | None = None) -> set[str]:
+    """The providers, in LiteLLM's words, whose keys stand in the environment."""
+    environ = os.environ if environ is None else environ
+    return {source.prefix for source in KEY_SOURCES if environ.get(source.variable)}
+
+
 async def find_models(
     environ: Mapping[str, str] | None = None,
     *,

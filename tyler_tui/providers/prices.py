@@ -5,6 +5,7 @@ the whole table takes milliseconds.
 """
 
 import importlib.util
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from tyler_tui.providers import ModelInfo, Request, rough_count
 from tyler_tui.providers.chunks import integer
 from tyler_tui.providers.openai_servers import is_elsewhere
 
+_TIER = re.compile(r"input_cost_per_token_above_(\d+)k_tokens")
 _FILE = "model_prices_and_context_window_backup.json"
 
 
@@ -29,6 +31,13 @@ def price_table() -> dict[str, msgspec.Raw]:
         return msgspec.json.decode(data, type=dict[str, msgspec.Raw])
     except (OSError, StopIteration, msgspec.DecodeError):
         return {}
+
+
+def known_models() -> list[ModelInfo]:
+    """Every model of the table that answers chats, by name."""
+    models = PricedModels()
+    names = sorted(price_table(), key=str.casefold)
+    return [models.info(name) for name in names if _decoded(name).get("mode") == "chat"]
 
 
 class PricedModels:
@@ -47,20 +56,24 @@ class PricedModels:
             tools=known.get("supports_function_calling"),
             vision=known.get("supports_vision"),
             reasoning=known.get("supports_reasoning"),
+            provider=str(known.get("litellm_provider") or ""),
         )
 
     def cost(self, model: str, usage: Usage, api_base: str | None = None) -> float | None:
         info = self.info(model, api_base)
         if info.input_price is None or info.output_price is None:
             return None
-        cached_price = info.cached_input_price
+        tier = _tier(_entry(model), usage.prompt_tokens)
+        fresh_price = tier.get("input_cost_per_token", info.input_price)
+        cached_price = tier.get("cache_read_input_token_cost", info.cached_input_price)
+        output_price = tier.get("output_cost_per_token", info.output_price)
         if cached_price is None:
-            cached_price = info.input_price
+            cached_price = fresh_price
         fresh = max(0, usage.prompt_tokens - usage.cached_tokens)
-        return (
-            fresh * info.input_price
+        return float(
+            fresh * fresh_price
             + usage.cached_tokens * cached_price
-            + usage.completion_tokens * info.output_price
+            + usage.completion_tokens * output_price
         )
 
     def count_tokens(self, model: str, text: str) -> int:
@@ -90,3 +103,21 @@ def _entry(model: str) -> dict[str, Any]:
         return own
     known = _decoded(name)
     return known if str(known.get("litellm_provider", "")).startswith(prefix) else {}
+
+
+def _tier(entry: dict[str, Any], prompt_tokens: int) -> dict[str, float]:
+    """The prices that count in place of the usual ones for a prompt of that length: some models
+    cost more, all of their tokens, above so many thousand."""
+    reached = [
+        int(match[1])
+        for key in entry
+        if (match := _TIER.fullmatch(key)) and prompt_tokens > int(match[1]) * 1000
+    ]
+    if not reached:
+        return {}
+    suffix = f"_above_{max(reached)}k_tokens"
+    return {
+        key.removesuffix(suffix): price
+        for key, price in entry.items()
+        if key.endswith(suffix) and isinstance(price, int | float)
+    }

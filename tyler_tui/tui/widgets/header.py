@@ -6,6 +6,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from tyler_tui.conversation import Conversation
+from tyler_tui.figures import ABOUT, cost_text, tokens_text
 from tyler_tui.messages import Usage
 from tyler_tui.sanitize import one_line
 from tyler_tui.tui.items.base import fit
@@ -55,9 +56,9 @@ class Header(Widget):
     def _right(self) -> str:
         parts = [one_line(self.model, 40) or "no model"]
         if self.usage.total_tokens:
-            about = "≈" if self.usage.estimated else ""
-            parts.append(f"{about}{tokens_text(self.usage.total_tokens)} tok")
-            parts.append("$?" if self.cost_usd is None else f"${self.cost_usd:.2f}")
+            estimated = self.usage.estimated
+            parts.append(f"{ABOUT if estimated else ''}{tokens_text(self.usage.total_tokens)} tok")
+            parts.append(cost_text(self.cost_usd, estimated=estimated))
         if self.approval != "ask":
             parts.append(f"approves {'all' if self.approval == 'auto' else self.approval}")
         if self.context_share is not None:
@@ -65,12 +66,3 @@ class Header(Widget):
         while len(parts) > 1 and cell_len(" · ".join(parts)) > self.size.width - 16:
             parts.pop(1)
         return " · ".join(parts)
-
-
-def tokens_text(tokens: int) -> str:
-    """A token count in few letters: 812, 12.4k, 1.2M."""
-    if tokens < 1000:
-        return str(tokens)
-    if tokens < 1_000_000:
-        return f"{tokens / 1000:.1f}k"
-    return f"{tokens / 1_000_000:.1f}M"

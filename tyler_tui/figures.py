@@ -1,0 +1,35 @@
+"""Tokens and money in few letters, the same on every screen."""
+
+UNKNOWN = "?"
+"""Stands where a price is not known: nothing is made up, and nothing is free by mistake."""
+ABOUT = "≈"
+"""Stands before figures that were counted here because the provider did not say."""
+
+
+def tokens_text(tokens: int) -> str:
+    """A token count: 812, 12.4k, 1.2M; whole thousands and millions without the point."""
+    if tokens < 1000:
+        return str(tokens)
+    # What would round up to 1000k is 1M.
+    size, letter = (1000, "k") if tokens < 999_950 else (1_000_000, "M")
+    return f"{tokens / size:.1f}".removesuffix(".0") + letter
+
+
+def cost_text(usd: float | None, *, estimated: bool = False) -> str:
+    """What something cost: $0.03; small sums with the digits that say something, $0.0004."""
+    if usd is None:
+        return f"${UNKNOWN}"
+    about = ABOUT if estimated and usd else ""
+    if usd >= 0.01 or usd == 0:
+        return f"{about}${usd:.2f}"
+    return f"{about}${usd:.4f}" if usd >= 0.0001 else f"{about}<$0.0001"
+
+
+def price_text(usd_per_token: float | None) -> str:
+    """The price of a million tokens: $2.50, $0.075, free."""
+    if usd_per_token is None:
+        return UNKNOWN
+    price = usd_per_token * 1_000_000
+    if price == 0:
+        return "free"
+    return f"${price:.2f}" if price >= 0.1 else f"${price:.3g}"
