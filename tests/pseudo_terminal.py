@@ -33,6 +33,7 @@ KEYS = {
     "ctrl+end": "\x1b[1;5F",
     "ctrl+home": "\x1b[1;5H",
     "f1": "\x1bOP",
+    "f2": "\x1bOQ",
     "alt+enter": "\x1b\r",
 } | {f"ctrl+{letter}": chr(ord(letter) - 96) for letter in "abcdefghijklmnopqrstuvwxyz"}
 

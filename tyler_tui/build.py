@@ -255,6 +255,9 @@ class TuiBackend:
     async def sessions(self, limit: int = 200) -> "Sequence[ThreadSummary]":
         return await (await self._opened_store()).list_threads(limit)
 
+    async def find(self, key: str) -> "ThreadSummary":
+        return await (await self._opened_store()).find(key)
+
     async def rename(self, thread_id: str, name: str) -> None:
         store = await self._opened_store()
         try:

@@ -47,7 +47,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "session.new",
         "New session",
-        "Start an empty session",
+        "Start an empty session; what is under way here goes on",
         ("ctrl+n",),
         ("new", "clear"),
         "Sessions",
@@ -58,6 +58,23 @@ COMMANDS: tuple[Command, ...] = (
         "List the sessions and open one",
         ("ctrl+s",),
         ("sessions", "threads"),
+        "Sessions",
+    ),
+    Command(
+        "session.switch",
+        "Switch session",
+        "Go to the session of that name; what is under way here goes on",
+        (),
+        ("switch",),
+        "Sessions",
+        takes_argument=True,
+    ),
+    Command(
+        "session.waiting",
+        "Next waiting session",
+        "Go to the session that asks, has an answer, or is busy",
+        ("f2",),
+        ("next",),
         "Sessions",
     ),
     Command(

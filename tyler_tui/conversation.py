@@ -114,6 +114,11 @@ class Conversation:
         return self.state is not State.IDLE
 
     @property
+    def is_new(self) -> bool:
+        """Whether nothing was said in it yet: then no store knows of it."""
+        return self._loaded and self.thread.head_id is None
+
+    @property
     def context_share(self) -> float | None:
         """How much of the model's context window the last request and its answer filled, 0 to 1;
         None when it is not known."""

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from tests.provider_server import ProviderServer
 from tyler_tui.build import Options, TuiBackend
 from tyler_tui.config import Settings
 from tyler_tui.tui.app import TylerApp
@@ -106,6 +107,13 @@ def workspace(tmp_path: Path) -> Path:
     (folder / "README.md").write_text("# A project\n\nIt has a readme.\n", "utf-8")
     (folder / "main.py").write_text("print('hello')\n", "utf-8")
     return folder
+
+
+@pytest.fixture
+def served(provider_server: ProviderServer, monkeypatch: pytest.MonkeyPatch) -> ProviderServer:
+    """A server that models of the OpenAI format are asked at."""
+    monkeypatch.setenv("OPENAI_API_BASE", provider_server.base_url)
+    return provider_server
 
 
 @pytest.fixture

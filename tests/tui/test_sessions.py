@@ -59,18 +59,6 @@ async def test_a_session_is_found_by_its_title_when_no_other_has_it(open_chat: O
         await chat.shows("table of planets")
 
 
-async def test_another_session_waits_while_an_answer_is_under_way(open_chat: OpenChat) -> None:
-    async with open_chat("demo:60") as chat:
-        await chat.send("long")
-        await chat.shows("Part 1")
-        await chat.pilot.press("ctrl+n")
-        await chat.until(lambda: "Ctrl+C stops it" in chat.status)
-        assert chat.screen.conversation
-        assert chat.screen.conversation.is_busy
-        await chat.pilot.press("ctrl+c")
-        await chat.shows("stopped")
-
-
 async def test_what_another_program_added_is_shown_and_known_to_the_model(
     open_chat: OpenChat,
 ) -> None:

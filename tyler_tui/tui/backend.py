@@ -58,6 +58,11 @@ class Backend(Protocol):
 
     async def sessions(self, limit: int = 200) -> "Sequence[ThreadSummary]": ...
 
+    async def find(self, key: str) -> "ThreadSummary":
+        """The session with that id, or that name, or of which `key` begins either, or the only one
+        with that title."""
+        ...
+
     async def rename(self, thread_id: str, name: str) -> None: ...
 
     async def find_models(self) -> "Sequence[Found]":

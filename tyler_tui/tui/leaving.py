@@ -67,7 +67,9 @@ class Leaving:
             self._chat.run_worker(self.leave(), group="leave")
             return
         self._armed_at = now
-        self._chat.status.say(f"{key} again to leave", QUIT_SECONDS)
+        busy = self._chat.desk.busy_others
+        stops = f" and stop {_answers(busy)} in other sessions" if busy else ""
+        self._chat.status.say(f"{key} again to leave{stops}", QUIT_SECONDS)
 
     async def leave(self) -> None:
         """Stop what runs, save, and end the program with the id of the session that is shown."""
@@ -75,7 +77,12 @@ class Leaving:
             return
         self._is_leaving = True
         chat = self._chat
-        thread = chat.conversation.thread if chat.conversation is not None else None
+        shown = chat.conversation
         await chat.desk.close()
         await chat.backend.close()
-        chat.app.exit(thread.id if thread is not None and thread.head_id is not None else None)
+        is_stored = shown is not None and not shown.is_new
+        chat.app.exit(shown.thread.id if shown is not None and is_stored else None)
+
+
+def _answers(count: int) -> str:
+    return "the answer" if count == 1 else f"{count} answers"

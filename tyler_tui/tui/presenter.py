@@ -6,6 +6,7 @@ views, not the conversation.
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any, assert_never
 
 from tyler_tui.errors import TylerError
@@ -46,6 +47,8 @@ class Presenter:
         self._reply: Reply | None = None
         self._thinking: Thinking | None = None
         self._notice: Notice | None = None
+        self._now = datetime.now(UTC)
+        """When the event happened that is being shown: it may be shown late."""
 
     def set_palette(self, palette: Palette) -> None:
         self._palette = palette
@@ -114,7 +117,7 @@ class Presenter:
 
     def show(self, event: ExecutionEvent) -> None:
         """Show one event."""
-        data = event.data
+        data, self._now = event.data, event.timestamp
         match event.type:
             case EventType.LLM_STREAM_CHUNK:
                 self._live_reply().append(data["content_chunk"])
@@ -135,7 +138,7 @@ class Presenter:
             case EventType.APPROVAL_REQUESTED:
                 self._change_by_id(data, RunState.ASKING)
             case EventType.TOOL_EXECUTING:
-                self._change_by_id(data, RunState.RUNNING)
+                self._change_by_id(data, RunState.RUNNING, started=self._now)
             case EventType.TOOL_PROGRESS:
                 self._change_by_id(data, progress=_progress_text(data))
             case EventType.TOOL_RESULT:
@@ -203,7 +206,7 @@ class Presenter:
         if self._thinking is None:
             self._drop_notice()
             self._end_pieces()
-            self._thinking = Thinking(self._palette, live=True)
+            self._thinking = Thinking(self._palette, began=self._now)
             self._transcript.append(self._thinking)
         return self._thinking
 
@@ -217,7 +220,7 @@ class Presenter:
 
     def _end_pieces(self) -> None:
         if self._thinking is not None:
-            self._thinking.finish()
+            self._thinking.finish(self._now)
             self._thinking = None
         if self._reply is not None:
             self._reply.finish()

@@ -28,6 +28,12 @@ class Questions:
             case _:
                 pass
 
+    def show(self, question: ExecutionEvent | None) -> None:
+        """Show the question of a session that comes on the screen, if it has one."""
+        self.close()
+        if question is not None:
+            self._ask(question)
+
     def _ask(self, event: ExecutionEvent) -> None:
         chat, data = self._chat, event.data
         chat.approval.ask(

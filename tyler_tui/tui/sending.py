@@ -60,19 +60,28 @@ class Sending:
         """Send a prompt behind what another program may have added to the session."""
         chat = self._chat
         try:
-            if await conversation.catch_up():
-                await chat.view.open(conversation)
+            if await conversation.catch_up() and conversation is chat.conversation:
+                await chat.desk.reshow()
                 chat.notify("This session went on in another tyler-chat.", markup=False)
         except TylerError as error:
-            chat.composer.prepend_draft(text)
+            self._give_back(conversation, text)
             chat.report(error)
             return
         if conversation is chat.conversation:
             self._send_to(conversation, text)
         else:
-            chat.composer.prepend_draft(text)
+            self._give_back(conversation, text)
+
+    def _give_back(self, conversation: Conversation, text: str) -> None:
+        """Put a prompt that was not sent before the draft of its session."""
+        if conversation is self._chat.conversation:
+            self._chat.composer.prepend_draft(text)
+        else:
+            self._chat.desk.drafts.prepend(conversation.thread.id, text)
 
     def _send_to(self, conversation: Conversation, text: str) -> None:
+        if self._chat.desk.shown is not None and not conversation.is_busy:
+            self._chat.desk.shown.progress.begin()
         conversation.send(text)
         self._chat.view.transcript.scroll_to_end()
         self._chat.status.set_state(conversation.state, len(conversation.queue))

@@ -1,25 +1,47 @@
-"""Which conversation is open: the first one, another one, none."""
+"""Which conversations are open, and which one is on the screen.
+
+Switching away from an answer leaves it running: its session stays open, follows the events and
+draws nothing. A session that has nothing more to say is let go of, and read from the store when it
+is wanted again.
+"""
 
 import asyncio
+from collections import Counter
 from typing import TYPE_CHECKING
 
+from tyler_tui.agent.approval import ApprovalPolicy
 from tyler_tui.conversation import Conversation
 from tyler_tui.errors import NoModelError, TylerError
-from tyler_tui.tui.welcome import welcome
+from tyler_tui.events import ExecutionEvent
+from tyler_tui.sanitize import one_line
+from tyler_tui.tui.drafts import Drafts
+from tyler_tui.tui.open_session import Mark, OpenSession
 
 if TYPE_CHECKING:
     from tyler_tui.tui.screens.chat import ChatScreen
 
 
 class SessionDesk:
-    """Opens conversations for the chat, and closes them."""
+    """Opens sessions for the chat, shows one of them, and closes all at the end."""
 
     def __init__(self, chat: "ChatScreen") -> None:
         self._chat = chat
         self._backend = chat.backend
-        self._unsubscribe = _nothing
-        self.current: Conversation | None = None
-        """What is shown; None until the store is open."""
+        self._open: dict[str, OpenSession] = {}
+        self._marks: dict[str, Mark | None] = {}
+        """The marks as they were told last, of what is not on the screen."""
+        self._policies: dict[str, ApprovalPolicy] = {}
+        """What was allowed in sessions that were let go of."""
+        self.shown: OpenSession | None = None
+        """What is on the screen; None until the store is open."""
+        self.drafts = Drafts()
+
+    @property
+    def open_ids(self) -> list[str]:
+        """The sessions that are open, on the screen or behind it."""
+        return list(self._open)
+
+    # The first session
 
     def open_first(self, *, pick: bool) -> None:
         """Open what the command line asked for, behind the first paint; with `pick`, what the user
@@ -37,7 +59,7 @@ class SessionDesk:
         if conversation is None:
             app.exit()
             return
-        await self._show(conversation)
+        await self._show(self._take_in(conversation))
         self._chat.run_worker(self._prepare_model(), group="prepare")
 
     async def _open_or_choose_model(self, picked: str | None) -> Conversation | None:
@@ -78,44 +100,127 @@ class SessionDesk:
         summaries = await self._backend.sessions()
         return await self._chat.app.push_screen_wait(SessionsScreen(summaries))
 
-    def switch_to(self, thread_id: str | None) -> None:
-        """Open another session, or a new one."""
-        self._chat.run_worker(self._switch_to(thread_id), group="open", exclusive=True)
+    # Switching
 
-    async def _switch_to(self, thread_id: str | None) -> None:
-        if self.current is not None and self.current.is_busy:
-            self._chat.status.say("an answer is under way · Ctrl+C stops it, then you can go")
-            return
+    def switch_to(self, session_id: str | None) -> None:
+        """Show another session, or a new one. What is under way in this one goes on."""
+        self._chat.run_worker(self._switch_to(session_id), group="open", exclusive=True)
+
+    async def _switch_to(self, session_id: str | None) -> None:
         try:
-            if thread_id is None:
-                conversation = await self._backend.new_session()
-            else:
-                conversation = await self._backend.open_session(thread_id)
+            session = await self._opened(session_id)
         except TylerError as error:
             self._chat.report(error)
             return
-        await self._show(conversation)
+        if session is self.shown:
+            what = "new, and nothing was said in it yet" if session.is_blank else "the one you see"
+            self._chat.status.say(f"this session is {what}")
+        else:
+            await self._show(session)
 
-    async def _show(self, conversation: Conversation) -> None:
-        """Show `conversation` in place of the one that was open."""
-        await self.close()
-        self.current = conversation
-        chat = self._chat
-        card = welcome(chat.palette, conversation, chat.launch.workspace)
-        await chat.view.open(conversation, card)
-        self._unsubscribe = conversation.subscribe(chat.heard)
-        chat.show_totals()
-        chat.status.set_state(conversation.state)
-        chat.sending.send_waiting()
+    async def _opened(self, session_id: str | None) -> OpenSession:
+        """The session with that id, opened unless it is; without one, a blank one."""
+        if session_id is None:
+            blank = [s for s in self._open.values() if s.is_blank and not s.has_name]
+            return blank[0] if blank else self._take_in(await self._backend.new_session())
+        if session_id in self._open:
+            return self._open[session_id]
+        return self._take_in(await self._backend.open_session(session_id))
+
+    def _take_in(self, conversation: Conversation) -> OpenSession:
+        session = OpenSession(conversation, self._heard)
+        conversation.policy = self._policies.pop(session.id, conversation.policy)
+        self._open[session.id] = session
+        return session
+
+    async def _show(self, session: OpenSession) -> None:
+        """Put `session` on the screen in place of the one that is there."""
+        failure: TylerError | None = None
+        try:
+            past = await session.past()
+        except TylerError as error:
+            past, failure = [], error
+        # From here on nothing is awaited: no event may come between what is drawn and what follows.
+        before, self.shown, session.news = self.shown, session, None
+        composer = self._chat.composer
+        if before is not None:
+            self.drafts.put(before.id, composer.draft)
+            composer.restore(self.drafts.take(session.id))
+        self._chat.show_session(session, past)
+        if failure is not None:
+            self._chat.view.show_error(failure)
+        self._clear_away()
+        self._tell_others()
+
+    async def reshow(self) -> None:
+        """Draw the session that is shown anew, from its thread, after that was changed."""
+        session = self.shown
+        if session is None:
+            return
+        session.turn.clear()
+        past = await session.past()
+        if session is self.shown:
+            self._chat.view.open(session.conversation, past, session.turn.events())
+
+    def _clear_away(self) -> None:
+        """Let go of what can be read from the store again."""
+        for session in list(self._open.values()):
+            if session is not self.shown and session.may_go:
+                session.let_go()
+                del self._open[session.id]
+                self._marks.pop(session.id, None)
+                self._policies[session.id] = session.conversation.policy
+
+    # What goes on behind the screen
+
+    def _heard(self, session: OpenSession, event: ExecutionEvent) -> None:
+        if session is self.shown:
+            session.news = None  # it is seen as it comes
+            self._chat.heard(event)
+        elif self._marks.get(session.id) is not session.mark:
+            self._tell_others()
+            self._notify(session)
+
+    def _tell_others(self) -> None:
+        """Show how many other sessions are busy, ask, or have news."""
+        others = [session for session in self._open.values() if session is not self.shown]
+        self._marks = {session.id: session.mark for session in others}
+        self._chat.show_others(Counter(mark for mark in self._marks.values() if mark))
+
+    def _notify(self, session: OpenSession) -> None:
+        """Tell what cannot wait until the user looks there."""
+        mark = self._marks[session.id]
+        if mark is Mark.ASKS and session.question is not None:
+            data = session.question.data
+            what = one_line(f"{data['tool_name']}: {data['summary']}", 120)
+            self._chat.notify(f"{what}\nF2 goes there.", title=f"{session.label} asks",
+                              severity="warning", markup=False)  # fmt: skip
+        elif mark is Mark.FAILED:
+            self._chat.notify("An error ended the answer.\nF2 goes there.", title=session.label,
+                              severity="error", markup=False)  # fmt: skip
+
+    def switch_to_pressing(self) -> None:
+        """Show the other session that is waited for most: one that asks, or else failed, or has an
+        answer, or is busy."""
+        order = list(Mark)
+        others = [s for s in self._open.values() if s is not self.shown and s.mark]
+        if others:
+            self.switch_to(min(others, key=lambda s: order.index(s.mark or Mark.BUSY)).id)
+        else:
+            self._chat.status.say("no other session is busy or has news")
+
+    # The end
+
+    @property
+    def busy_others(self) -> int:
+        """How many answers are under way behind the screen."""
+        return sum(
+            session.conversation.is_busy
+            for session in self._open.values()
+            if session is not self.shown
+        )
 
     async def close(self) -> None:
-        """Stop what runs, keeping the partial answer, and let go of the conversation."""
-        self._unsubscribe()
-        self._unsubscribe = _nothing
-        conversation, self.current = self.current, None
-        if conversation is not None:
-            await conversation.close()
-
-
-def _nothing() -> None:
-    """What there is to unsubscribe from, before there is a conversation."""
+        """Stop what runs, keeping the partial answers, and let go of all sessions."""
+        sessions, self._open, self.shown = list(self._open.values()), {}, None
+        await asyncio.gather(*(session.close() for session in sessions))

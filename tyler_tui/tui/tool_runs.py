@@ -1,9 +1,9 @@
 """What the screen knows of a tool call: one value that the transcript's line and the panel's row
 both read."""
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -53,15 +53,13 @@ class ToolRun:
     progress: str = ""
     """What a running tool last reported: a line, or the latest lines of its output."""
     duration_ms: float | None = None
-    started: float | None = None
+    started: datetime | None = None
     revision: int = 0
 
     def change(self, state: RunState | None = None, **fields: Any) -> None:
         """Set the state and other fields, and count the change."""
         if state is not None:
             self.state = state
-            if state is RunState.RUNNING and self.started is None:
-                self.started = time.monotonic()
         for name, value in fields.items():
             setattr(self, name, value)
         self.revision += 1
@@ -86,7 +84,7 @@ class ToolRun:
         if self.duration_ms is not None:
             return duration_text(self.duration_ms)
         if self.state is RunState.RUNNING and self.started is not None:
-            return duration_text((time.monotonic() - self.started) * 1000)
+            return duration_text((datetime.now(UTC) - self.started).total_seconds() * 1000)
         return ""
 
 

@@ -1,7 +1,7 @@
 """Which function does what a command says."""
 
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tyler_tui.commands import Command
 
@@ -13,25 +13,27 @@ Work = Coroutine[Any, Any, None] | None
 screen, which goes on meanwhile."""
 Action = Callable[["ChatScreen"], Work]
 ActionWith = Callable[["ChatScreen", str], Work]
+A = TypeVar("A", bound=Action)
+W = TypeVar("W", bound=ActionWith)
 
 _actions: dict[str, Action] = {}
 _actions_with: dict[str, ActionWith] = {}
 
 
-def does(id: str) -> Callable[[Action], Action]:
+def does(id: str) -> Callable[[A], A]:
     """Marks the function that does the command with that id."""
 
-    def register(action: Action) -> Action:
+    def register(action: A) -> A:
         _actions[id] = action
         return action
 
     return register
 
 
-def does_with(id: str) -> Callable[[ActionWith], ActionWith]:
+def does_with(id: str) -> Callable[[W], W]:
     """Like `does`, for a command that takes an argument: "" when none was given."""
 
-    def register(action: ActionWith) -> ActionWith:
+    def register(action: W) -> W:
         _actions_with[id] = action
         return action
 

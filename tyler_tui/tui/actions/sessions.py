@@ -25,6 +25,24 @@ async def pick(chat: "ChatScreen") -> None:
         chat.desk.switch_to(picked)
 
 
+@does_with("session.switch")
+async def switch(chat: "ChatScreen", name: str) -> None:
+    if not name:
+        await pick(chat)
+        return
+    try:
+        found = await chat.backend.find(name)
+    except TylerError as error:
+        chat.report(error)
+        return
+    chat.desk.switch_to(found.id)
+
+
+@does("session.waiting")
+def go_to_waiting(chat: "ChatScreen") -> None:
+    chat.desk.switch_to_pressing()
+
+
 @does_with("session.rename")
 async def rename(chat: "ChatScreen", name: str) -> None:
     conversation = chat.conversation

@@ -1,7 +1,7 @@
 """Items of the model's own words: the head of a turn, the answer, and its thinking."""
 
-import time
 from collections.abc import Sequence
+from datetime import datetime
 
 from rich.style import Style
 
@@ -104,11 +104,11 @@ class Thinking(BaseItem):
     """The model's reasoning: its last rows while it streams, one line when it is over, all of it
     when opened."""
 
-    def __init__(self, palette: Palette, text: str = "", *, live: bool = False) -> None:
+    def __init__(self, palette: Palette, text: str = "", *, began: datetime | None = None) -> None:
+        """What was thought, or with `began` what is being thought since then."""
         super().__init__(palette)
         self._pieces = [sanitize_chunk(text)] if text else []
-        self._live = live
-        self._began = time.monotonic()
+        self._began = began
         self._took_ms: float | None = None
         self.is_open = False
 
@@ -122,11 +122,15 @@ class Thinking(BaseItem):
         self._pieces.append(sanitize_chunk(text))
         self.changed()
 
-    def finish(self) -> None:
-        if self._live:
-            self._live = False
-            self._took_ms = (time.monotonic() - self._began) * 1000
+    def finish(self, now: datetime) -> None:
+        if self._began is not None:
+            self._took_ms = (now - self._began).total_seconds() * 1000
+            self._began = None
             self.changed()
+
+    @property
+    def _live(self) -> bool:
+        return self._began is not None
 
     def click(self, line: int, cell: int) -> bool:
         if line == 0:

@@ -5,6 +5,7 @@ to `questions`, stopping and leaving to `leaving`, and what a command does stand
 `tyler_tui.tui.actions`, whose text says how to add one.
 """
 
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from textual import events, on
@@ -19,14 +20,17 @@ from tyler_tui.commands import COMMANDS, Command, by_id
 from tyler_tui.conversation import Conversation
 from tyler_tui.errors import TylerError
 from tyler_tui.events import EventType, ExecutionEvent
+from tyler_tui.messages import Message
 from tyler_tui.tui import actions, clipboard
 from tyler_tui.tui.backend import Backend, Launch
 from tyler_tui.tui.leaving import Leaving
+from tyler_tui.tui.open_session import Mark, OpenSession
 from tyler_tui.tui.palette import Palette
 from tyler_tui.tui.prompt_history import PromptHistory
 from tyler_tui.tui.questions import Questions
 from tyler_tui.tui.sending import Sending
 from tyler_tui.tui.session_desk import SessionDesk
+from tyler_tui.tui.welcome import welcome
 from tyler_tui.tui.widgets.approval_card import ApprovalCard
 from tyler_tui.tui.widgets.composer import Composer
 from tyler_tui.tui.widgets.conversation_view import ConversationView
@@ -103,7 +107,7 @@ class ChatScreen(Screen[object]):
     @property
     def conversation(self) -> Conversation | None:
         """What is shown; None until the store is open."""
-        return self.desk.current
+        return self.desk.shown.conversation if self.desk.shown is not None else None
 
     @property
     def palette(self) -> Palette:
@@ -121,24 +125,29 @@ class ChatScreen(Screen[object]):
 
     # Events of the conversation
 
-    async def heard(self, event: ExecutionEvent) -> None:
+    def show_session(self, session: OpenSession, past: Sequence[Message]) -> None:
+        """Show a session that was put on the desk's top: its messages before the turn that is
+        under way, that turn, and its question."""
+        conversation = session.conversation
+        card = welcome(self.palette, conversation, self.launch.workspace)
+        self.view.open(conversation, past, session.turn.events(), card)
+        self.status.follow(session.progress)
+        self.status.set_state(conversation.state, len(conversation.queue))
+        self.questions.show(session.question)
+        self.show_totals()
+        if not conversation.is_busy:
+            self.sending.return_queue()
+            self.sending.send_waiting()
+
+    def heard(self, event: ExecutionEvent) -> None:
         """Show one event of the conversation."""
         conversation = self.conversation
         if conversation is None or not self.is_attached:
             return
         self.view.show(event)
         match event.type:
-            case EventType.LLM_STREAM_CHUNK:
-                self.status.count_text(event.data["content_chunk"])
+            case EventType.LLM_STREAM_CHUNK | EventType.LLM_THINKING_CHUNK:
                 return
-            case EventType.LLM_THINKING_CHUNK:
-                self.status.count_text(event.data["thinking_chunk"])
-                return
-            case EventType.TOOL_SELECTED:
-                self.status.count_tool()
-            case EventType.ITERATION_START:
-                if event.data.get("iteration_number") == 0:
-                    self.status.begin_turn()
             case EventType.EXECUTION_CANCELLED | EventType.EXECUTION_ERROR:
                 self.sending.return_queue()
             case _:
@@ -152,6 +161,11 @@ class ChatScreen(Screen[object]):
         for header in self.query(Header):  # there is none any more while the program leaves
             if self.conversation is not None:
                 header.show(self.conversation)
+
+    def show_others(self, marks: Mapping[Mark, int]) -> None:
+        """Show how many other sessions bear each mark."""
+        for header in self.query(Header):
+            header.others = dict(marks)
 
     def report(self, error: TylerError) -> None:
         """Tell of an error that belongs to no conversation."""
@@ -167,6 +181,10 @@ class ChatScreen(Screen[object]):
     @on(Composer.LeaveRequested)
     def _leave_requested(self) -> None:
         self.leaving.leave_on_second("Ctrl+D")
+
+    @on(Header.OthersClicked)
+    def _others_clicked(self) -> None:
+        self.desk.switch_to_pressing()
 
     @on(ApprovalCard.Decided)
     def _decided(self, event: ApprovalCard.Decided) -> None:

@@ -17,6 +17,7 @@ from textual.widgets import TextArea
 
 from tyler_tui.commands import EDITING, by_id
 from tyler_tui.sanitize import sanitize
+from tyler_tui.tui.drafts import Draft
 from tyler_tui.tui.prompt_history import PromptHistory
 
 CHIP_LINES = 20
@@ -104,6 +105,18 @@ class Composer(TextArea):
 
         return _CHIP.sub(expand, self.text)
 
+    @property
+    def draft(self) -> Draft:
+        """What is being written, to be restored later."""
+        return Draft(self.text, dict(self._pastes), self.cursor_location)
+
+    def restore(self, draft: Draft) -> None:
+        """Go on with `draft` in place of what is there."""
+        self._pastes = dict(draft.pastes)
+        self.set_draft(draft.text)
+        if draft.cursor is not None:
+            self.move_cursor(draft.cursor)
+
     def set_draft(self, text: str) -> None:
         """Replace the text; the cursor goes to its end."""
         self.load_text(text)
@@ -111,8 +124,7 @@ class Composer(TextArea):
 
     def prepend_draft(self, text: str) -> None:
         """Put `text` before what is being written."""
-        draft = self.text
-        self.set_draft(f"{text}\n{draft}" if draft.strip() else text)
+        self.restore(self.draft.after(text))
 
     def stash(self) -> None:
         """Clear the draft into the history, from where Up brings it back."""

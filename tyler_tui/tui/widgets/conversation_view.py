@@ -10,7 +10,6 @@ from tyler_tui.conversation import Conversation
 from tyler_tui.errors import TylerError
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.messages import Message
-from tyler_tui.tui.items.base import BaseItem
 from tyler_tui.tui.items.cards import ErrorCard, Welcome
 from tyler_tui.tui.items.reply import Reply, Thinking
 from tyler_tui.tui.lines.line_view import LineView
@@ -18,11 +17,10 @@ from tyler_tui.tui.palette import Palette
 from tyler_tui.tui.presenter import Presenter
 from tyler_tui.tui.widgets.tool_panel import ToolPanel
 from tyler_tui.tui.widgets.transcript import Transcript
+from tyler_tui.tui.windows import whole_turns
 
 WIDE_COLUMNS = 100
 """From here on the tool panel stands beside the transcript; below, it lies over it."""
-HISTORY_WINDOW = 60
-"""How many stored messages are read at a time."""
 
 
 class ConversationView(Horizontal):
@@ -49,26 +47,31 @@ class ConversationView(Horizontal):
     def panel(self) -> ToolPanel:
         return self.query_one(ToolPanel)
 
-    async def open(self, conversation: Conversation, welcome: Welcome | None = None) -> None:
-        """Show `conversation` in place of another; `welcome` heads one without messages."""
+    def open(
+        self,
+        conversation: Conversation,
+        past: Sequence[Message],
+        events: Sequence[ExecutionEvent] = (),
+        welcome: Welcome | None = None,
+    ) -> None:
+        """Show `conversation` in place of another: the messages of `past`, behind them what
+        `events` tell. `welcome` heads one in which nothing was said."""
         self._conversation = conversation
-        self.transcript.clear()
+        transcript = self.transcript
+        transcript.clear()
+        transcript.set_streaming(False)
         self.panel.forget_all()
         self._presenter = Presenter(
-            self.transcript, self.panel, self._palette, assistant=conversation.agent.name
+            transcript, self.panel, self._palette, assistant=conversation.agent.name
         )
-        try:
-            messages = await _whole_turns(conversation)
-        except TylerError as error:
-            self.show_error(error)
-            messages = []
-        self._oldest = messages[0].id if messages else None
-        items: Sequence[BaseItem] = self._presenter.items_of(messages)
-        if not items and welcome is not None:
-            items = [welcome]
-        for item in items:
-            self.transcript.append(item)
-        self.transcript.scroll_to_end()
+        self._oldest = past[0].id if past else None
+        for item in self._presenter.items_of(past):
+            transcript.append(item)
+        for event in events:
+            self._presenter.show(event)
+        if not transcript.viewport.items and welcome is not None:
+            transcript.append(welcome)
+        transcript.scroll_to_end()
         self._place_panel()
 
     def show(self, event: ExecutionEvent) -> None:
@@ -121,7 +124,7 @@ class ConversationView(Horizontal):
         if conversation is None or presenter is None or self._oldest is None:
             return
         try:
-            messages = await _whole_turns(conversation, before=self._oldest)
+            messages = await whole_turns(conversation, before=self._oldest)
         except TylerError as error:
             self._oldest = None
             self.notify(f"{error.message}\n{error.hint}", severity="error", markup=False)
@@ -170,15 +173,3 @@ class ConversationView(Horizontal):
         own wish counts more."""
         by_itself = bool(self.panel.rows.runs) and not self.is_narrow
         self.panel.display = by_itself if self._panel_wanted is None else self._panel_wanted
-
-
-async def _whole_turns(conversation: Conversation, before: str | None = None) -> list[Message]:
-    """A window of stored messages that starts where a user speaks, so that no answer and no
-    tool call is cut in two."""
-    messages = await conversation.history(before=before, limit=HISTORY_WINDOW)
-    while messages and messages[0].role != "user":
-        older = await conversation.history(before=messages[0].id, limit=HISTORY_WINDOW)
-        if not older:
-            break
-        messages = older + messages
-    return messages

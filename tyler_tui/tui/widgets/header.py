@@ -1,7 +1,12 @@
-"""The top line: which session on the left, which model and what it costs on the right."""
+"""The top line: which session on the left and what the others do, which model and what it costs on
+the right."""
+
+from collections.abc import Mapping
 
 from rich.cells import cell_len
+from textual import events
 from textual.content import Content
+from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
@@ -10,10 +15,12 @@ from tyler_tui.figures import ABOUT, cost_text, tokens_text
 from tyler_tui.messages import Usage
 from tyler_tui.sanitize import one_line
 from tyler_tui.tui.items.base import fit
+from tyler_tui.tui.open_session import Mark
 
 
 class Header(Widget):
-    """Shows the session's name, model, tokens, money and how full the context is."""
+    """Shows the session's name, model, tokens, money and how full the context is, and how many
+    other sessions are busy, ask or have news."""
 
     DEFAULT_CSS = """
     Header {
@@ -24,12 +31,16 @@ class Header(Widget):
     }
     """
 
+    class OthersClicked(Message):
+        """The user wants to go to the other session that has most to say."""
+
     session = reactive("")
     model = reactive("")
     usage: reactive[Usage] = reactive(Usage)
     cost_usd: reactive[float | None] = reactive[float | None](0.0)
     approval = reactive("ask")
     context_share: reactive[float | None] = reactive[float | None](None)
+    others: reactive[Mapping[Mark, int]] = reactive[Mapping[Mark, int]](dict)
 
     def show(self, conversation: Conversation) -> None:
         """Show what `conversation` is and what it cost so far."""
@@ -41,17 +52,38 @@ class Header(Widget):
         self.approval = conversation.policy.mode
 
     def render(self) -> Content:
-        right = self._right()
-        room = self.size.width - cell_len(right)
-        left = fit(f"tyler · {one_line(self.session) or 'new session'}", max(8, room - 2))
+        left, others, right = self._parts()
         product, _, name = left.partition(" · ")
-        space = " " * max(1, room - cell_len(left))
+        space = self.size.width - cell_len(left + others + right)
+        pressing = Mark.ASKS in self.others or Mark.FAILED in self.others
         return Content.assemble(
             (product, "bold $primary"),
             (f" · {name}" if name else "", "$foreground"),
-            space,
+            (others, "bold $warning" if pressing else "$accent"),
+            " " * max(1, space),
             (right, "$text-muted"),
         )
+
+    def _parts(self) -> tuple[str, str, str]:
+        right, others = self._right(), self._others()
+        room = self.size.width - cell_len(right + others)
+        name = one_line(self.session) or "new session"
+        return fit(f"tyler · {name}", max(8, room - 2)), others, right
+
+    @property
+    def _kept(self) -> int:
+        """Cells that the right side leaves to the others."""
+        return 16 + cell_len(self._others())
+
+    def _others(self) -> str:
+        told = [f"{self.others[mark]} {mark.value}" for mark in Mark if self.others.get(mark)]
+        return f"   {' · '.join(told)} " if told else ""
+
+    def on_click(self, event: events.Click) -> None:
+        left, others, _ = self._parts()
+        at = event.x - self.gutter.left - cell_len(left)
+        if 0 <= at < cell_len(others):
+            self.post_message(self.OthersClicked())
 
     def _right(self) -> str:
         parts = [one_line(self.model, 40) or "no model"]
@@ -63,6 +95,6 @@ class Header(Widget):
             parts.append(f"approves {'all' if self.approval == 'auto' else self.approval}")
         if self.context_share is not None:
             parts.append(f"{self.context_share:.0%} ctx")
-        while len(parts) > 1 and cell_len(" · ".join(parts)) > self.size.width - 16:
+        while len(parts) > 1 and cell_len(" · ".join(parts)) > self.size.width - self._kept:
             parts.pop(1)
         return " · ".join(parts)

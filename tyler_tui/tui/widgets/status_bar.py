@@ -8,6 +8,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from tyler_tui.conversation import State
+from tyler_tui.tui.turn_progress import TurnProgress
 
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 TICKS_PER_SECOND = 5
@@ -39,10 +40,7 @@ class StatusBar(Widget):
         self._remark = ""
         self._remark_timer: Timer | None = None
         self._queued = 0
-        self._began = 0.0
-        self._first_text_at: float | None = None
-        self._characters = 0
-        self._tools = 0
+        self._progress = TurnProgress()
         self._ticker: Timer | None = None
         self._place = ""
         self._is_loading = False
@@ -58,28 +56,18 @@ class StatusBar(Widget):
         self._is_loading = on
         self.refresh()
 
+    def follow(self, progress: TurnProgress) -> None:
+        """Show how the turns that `progress` counts get on."""
+        self._progress = progress
+        self._remark = ""
+
     def set_state(self, state: State, queued: int = 0) -> None:
         """Show what the conversation is doing."""
         if state is not State.IDLE and self._state is State.IDLE:
-            self.begin_turn()
+            self._remark = ""
         self._state, self._queued = state, queued
         self._run_ticker(state is not State.IDLE)
         self.refresh()
-
-    def begin_turn(self) -> None:
-        """Start counting time, text and tools anew."""
-        self._began = time.monotonic()
-        self._first_text_at = None
-        self._characters = self._tools = 0
-        self._remark = ""
-
-    def count_text(self, text: str) -> None:
-        if self._first_text_at is None:
-            self._first_text_at = time.monotonic()
-        self._characters += len(text)
-
-    def count_tool(self) -> None:
-        self._tools += 1
 
     def say(self, remark: str, seconds: float = REMARK_SECONDS) -> None:
         """Show a remark in place of the activity for a while, or until the next turn or remark."""
@@ -123,7 +111,7 @@ class StatusBar(Widget):
     def _activity(self) -> str:
         if self._state is State.ASKING:
             return "waiting for you"
-        if self._is_loading and self._first_text_at is None:
+        if self._is_loading and self._progress.first_text_at is None:
             return "loading the model's client"
         return self._state.value
 
@@ -133,16 +121,17 @@ class StatusBar(Widget):
         if self._state is State.IDLE:
             return "ready"
         now = time.monotonic()
-        elapsed = int(now - self._began)
+        progress = self._progress
+        elapsed = int(now - progress.began)
         spinner = "*" if self.still else SPINNER[int(now * TICKS_PER_SECOND) % len(SPINNER)]
         parts = [f"{spinner} {self._activity()}"]
-        is_answering = self._state is State.ANSWERING
-        if is_answering and self._first_text_at is not None and now - self._first_text_at > 0.5:
-            rate = self._characters / CHARACTERS_PER_TOKEN / (now - self._first_text_at)
+        text_at = progress.first_text_at
+        if self._state is State.ANSWERING and text_at is not None and now - text_at > 0.5:
+            rate = progress.characters / CHARACTERS_PER_TOKEN / (now - text_at)
             parts.append(f"{rate:.0f} tok/s")
         parts.append(f"{elapsed // 60}:{elapsed % 60:02d}")
-        if self._tools:
-            parts.append("1 tool" if self._tools == 1 else f"{self._tools} tools")
+        if progress.tools:
+            parts.append("1 tool" if progress.tools == 1 else f"{progress.tools} tools")
         if self._queued:
             parts.append(f"{self._queued} queued")
         return " · ".join(parts)

@@ -1,0 +1,61 @@
+"""Several sessions in one terminal."""
+
+import threading
+
+from tests.e2e.conftest import Open
+from tests.provider_server import Finish, Hang, Pause, ProviderServer, Reply, Text
+
+WORDS = [f"word{number}" for number in range(60)]
+
+
+def test_switching_away_from_an_answer_and_back_shows_the_whole_of_it(
+    open_chat: Open, served: ProviderServer
+) -> None:
+    go_on, finish = threading.Event(), threading.Event()
+    served.script(
+        Reply([
+            Text(" ".join(WORDS[:20]) + " ", size=7), Pause(go_on),
+            Text(" ".join(WORDS[20:40]) + " ", size=7), Pause(finish),
+            Text(" ".join(WORDS[40:]), size=7), Finish(),
+        ]),
+    )  # fmt: skip
+    with open_chat("-m", "openai/anything") as terminal:
+        terminal.wait_for("Ask anything")
+        terminal.send("count", "enter")
+        terminal.wait_for("word19")
+        terminal.send("ctrl+n")
+        terminal.wait_for(lambda screen: "1 busy" in screen and "word19" not in screen)
+        go_on.set()
+        terminal.send("a draft of its own")
+        terminal.wait_for("a draft of its own")
+        terminal.send("f2")
+        terminal.wait_for(lambda screen: "word39" in screen and "a draft" not in screen)
+        finish.set()
+        terminal.wait_for("word59")
+        terminal.wait_for("ready")
+        assert " ".join(terminal.text.split()).count(" ".join(WORDS)) == 1
+        terminal.send("ctrl+n")
+        terminal.wait_for("a draft of its own")
+
+
+def test_eight_sessions_stream_at_once_and_quitting_keeps_them_all(
+    open_chat: Open, served: ProviderServer
+) -> None:
+    served.script(*(Reply([Text(f"answer {n} " + "more " * 30, size=5), Hang()]) for n in range(8)))
+    with open_chat("-m", "openai/anything") as terminal:
+        terminal.wait_for("Ask anything")
+        for number in range(8):
+            terminal.send(f"question {number}", "enter")
+            terminal.wait_for(f"answer {number} more")
+            if number < 7:
+                terminal.send("ctrl+n")
+                terminal.wait_for(f"{number + 1} busy")
+                terminal.wait_for("Ask anything")
+        terminal.send("ctrl+q")
+        assert terminal.wait_exit() == 0
+        for number in range(8):
+            assert served.requests[number].closed.wait(5)
+    for number in range(8):
+        with open_chat("-r", f"question {number}", "-m", "openai/anything") as terminal:
+            screen = terminal.wait_for("stopped")
+            assert f"answer {number} " + "more " * 5 in screen

@@ -1,0 +1,119 @@
+"""A conversation that is open, on the screen or behind it."""
+
+from collections.abc import Callable
+from enum import Enum
+
+from tyler_tui.conversation import Conversation, State
+from tyler_tui.events import EventType, ExecutionEvent
+from tyler_tui.messages import Message
+from tyler_tui.sanitize import one_line
+from tyler_tui.tui.turn_log import TurnLog
+from tyler_tui.tui.turn_progress import TurnProgress
+from tyler_tui.tui.windows import whole_turns
+
+
+class Mark(Enum):
+    """What a session that is not on the screen has to say, the most pressing first; the value is
+    the word shown for it."""
+
+    ASKS = "asks"
+    FAILED = "failed"
+    ANSWERED = "answered"
+    BUSY = "busy"
+
+
+class OpenSession:
+    """Follows a conversation's events, so that it can be shown whole at any moment.
+
+    Nothing is drawn here. `on_event` gets every event, after the session has taken it in.
+    """
+
+    def __init__(
+        self,
+        conversation: Conversation,
+        on_event: "Callable[[OpenSession, ExecutionEvent], None]",
+    ) -> None:
+        self.conversation = conversation
+        self.turn = TurnLog()
+        self.progress = TurnProgress()
+        self.question: ExecutionEvent | None = None
+        """The APPROVAL_REQUESTED that waits for an answer."""
+        self.news: Mark | None = None
+        """How the last answer ended, until it was seen."""
+        self._on_event = on_event
+        self._unsubscribe = conversation.subscribe(self._heard)
+
+    @property
+    def id(self) -> str:
+        return self.conversation.thread.id
+
+    @property
+    def label(self) -> str:
+        """What to call it on the screen."""
+        thread = self.conversation.thread
+        return one_line(thread.name or thread.title, 40) or "new session"
+
+    @property
+    def has_name(self) -> bool:
+        return bool(self.conversation.thread.name)
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing was said in it yet: then it is nowhere but here."""
+        return self.conversation.is_new and not self.conversation.is_busy
+
+    @property
+    def mark(self) -> Mark | None:
+        match self.conversation.state:
+            case State.ASKING:
+                return Mark.ASKS
+            case State.ANSWERING | State.CANCELLING:
+                return Mark.BUSY
+            case State.IDLE:
+                return self.news
+
+    @property
+    def may_go(self) -> bool:
+        """Whether it can be closed and read from the store again without a loss."""
+        conversation = self.conversation
+        return not (conversation.is_busy or conversation.queue or self.news or self.is_blank)
+
+    async def past(self) -> list[Message]:
+        """The last stored messages before the turn of `turn`. Raises StoreError."""
+        while True:
+            first_id = self.turn.first_id
+            messages = await whole_turns(self.conversation, before=first_id)
+            if self.turn.first_id == first_id:  # else a turn began or ended meanwhile
+                return messages
+
+    def let_go(self) -> None:
+        """Follow the conversation no longer."""
+        self._unsubscribe()
+
+    async def close(self) -> None:
+        """Stop what runs, keeping the partial answer."""
+        self.let_go()
+        await self.conversation.close()
+
+    async def _heard(self, event: ExecutionEvent) -> None:
+        self.turn.add(event)
+        self.progress.add(event)
+        self._follow(event)
+        self._on_event(self, event)
+
+    def _follow(self, event: ExecutionEvent) -> None:
+        match event.type:
+            case EventType.APPROVAL_REQUESTED:
+                self.question = event
+            case EventType.TOOL_EXECUTING | EventType.TOOL_ERROR:
+                asked = self.question
+                if asked and asked.data["tool_call_id"] == event.data["tool_call_id"]:
+                    self.question = None
+            case EventType.EXECUTION_COMPLETE:
+                self.question, self.news = None, Mark.ANSWERED
+            case EventType.EXECUTION_ERROR:
+                self.question, self.news = None, Mark.FAILED
+            case EventType.EXECUTION_CANCELLED:
+                self.question, self.news = None, None
+            case _:
+                pass

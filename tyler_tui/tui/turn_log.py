@@ -1,0 +1,79 @@
+"""What a turn has told so far: with it, a screen that was elsewhere shows all of it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tyler_tui.events import EventType, ExecutionEvent
+
+_TEXT_KEYS = {
+    EventType.LLM_STREAM_CHUNK: "content_chunk",
+    EventType.LLM_THINKING_CHUNK: "thinking_chunk",
+}
+
+
+@dataclass(slots=True)
+class _Text:
+    """Chunks that came one behind the other: their first event, and the text of all."""
+
+    first: ExecutionEvent
+    pieces: list[str]
+
+
+class TurnLog:
+    """The events of one turn, in few entries however long the answer.
+
+    Once a turn is complete its messages say everything, and the log is empty. One that was stopped
+    or failed stays until the next begins: no message tells of an error.
+    """
+
+    def __init__(self) -> None:
+        self.first_id: str | None = None
+        """Id of the message that the turn answers; what stands before it is not in the log."""
+        self._entries: list[ExecutionEvent | _Text] = []
+        self._progress: dict[str, int] = {}
+
+    def add(self, event: ExecutionEvent) -> None:
+        key = _TEXT_KEYS.get(event.type)
+        if key is not None:
+            self._add_text(event, event.data[key])
+        elif event.type is EventType.TOOL_PROGRESS:
+            self._add_progress(event)
+        elif event.type is EventType.EXECUTION_COMPLETE:
+            self.clear()
+        else:
+            if event.type is EventType.MESSAGE_CREATED and event.data["message"].role == "user":
+                self.clear()
+                self.first_id = event.data["message"].id
+            self._entries.append(event)
+
+    def clear(self) -> None:
+        """Forget the turn: the thread tells of it."""
+        self.first_id = None
+        self._entries.clear()
+        self._progress.clear()
+
+    def events(self) -> list[ExecutionEvent]:
+        """All events, oldest first, with the text of consecutive chunks in one."""
+        return [entry if isinstance(entry, ExecutionEvent) else _joined(entry)
+                for entry in self._entries]  # fmt: skip
+
+    def _add_text(self, event: ExecutionEvent, text: str) -> None:
+        last = self._entries[-1] if self._entries else None
+        if isinstance(last, _Text) and last.first.type is event.type:
+            last.pieces.append(text)
+        else:
+            self._entries.append(_Text(event, [text]))
+
+    def _add_progress(self, event: ExecutionEvent) -> None:
+        """Only the last report of a call counts."""
+        at = self._progress.setdefault(event.data["tool_call_id"], len(self._entries))
+        if at == len(self._entries):
+            self._entries.append(event)
+        else:
+            self._entries[at] = event
+
+
+def _joined(text: _Text) -> ExecutionEvent:
+    first = text.first
+    data: dict[str, Any] = {**first.data, _TEXT_KEYS[first.type]: "".join(text.pieces)}
+    return ExecutionEvent(first.type, first.timestamp, data, first.attributes)
