@@ -18,6 +18,7 @@ from tests.agent.scripted import (
 from tyler_tui import Agent, Decision, EventType, Thread, Tool, Verdict
 from tyler_tui.agent.approval import ApprovalRequest
 from tyler_tui.agent.tools import tool
+from tyler_tui.errors import ToolError
 
 
 def results(thread: Thread) -> list[str]:
@@ -162,3 +163,21 @@ async def test_a_hook_that_raises_ends_the_turn_and_the_tool_does_not_run() -> N
     events = await collect(agent.go(thread))
     assert one(events, EventType.EXECUTION_ERROR)["error_type"] == "LookupError"
     assert not written
+
+
+async def test_a_call_whose_preview_says_that_it_cannot_succeed_is_no_question() -> None:
+    def cannot(arguments: object, workspace: object) -> str:
+        raise ToolError("There is no such file.")
+
+    @tool(risk="write", preview=cannot)
+    def write(text: str) -> str:
+        """Write."""
+        raise AssertionError("it ran")
+
+    async def approve(request: ApprovalRequest) -> Decision:
+        raise AssertionError("someone was asked")
+
+    provider = ScriptedProvider(calls(("write", '{"text": "a"}')), says("I see."))
+    events = await collect(agent_with(provider, tools=[write], approve=approve).go(thread_with()))
+    assert one(events, EventType.TOOL_ERROR)["error"] == "There is no such file."
+    assert "denied" not in one(events, EventType.TOOL_ERROR)

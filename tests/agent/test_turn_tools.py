@@ -15,7 +15,7 @@ from tests.agent.scripted import (
     says,
     thread_with,
 )
-from tyler_tui import EventType, MessageStatus, Thread, Tool, ToolError
+from tyler_tui import EventType, Message, MessageStatus, Thread, Tool, ToolContext, ToolError
 from tyler_tui.agent.tools import tool
 from tyler_tui.messages import INTERRUPTED_RESULT
 from tyler_tui.providers import CallDelta, Delta
@@ -263,3 +263,20 @@ async def test_each_agent_has_its_own_tool_of_a_name() -> None:
     ]
     await asyncio.gather(*(agent.go(t) for agent, t in zip(agents, threads, strict=True)))
     assert [results(thread) for thread in threads] == [["of the first"], ["of the second"]]
+
+
+async def test_tools_remember_from_call_to_call_but_not_from_thread_to_thread() -> None:
+    def count(context: ToolContext) -> str:
+        """Count."""
+        context.memory["count"] = context.memory.get("count", 0) + 1
+        return str(context.memory["count"])
+
+    turn = [calls(("count", "{}")), calls(("count", "{}")), says("Done.")]
+    agent = agent_with(ScriptedProvider(*turn * 3), tools=[count])
+    thread = thread_with()
+    for expected in ("1", "2"), ("3", "4"):
+        events = await collect(agent.go(thread))
+        assert tuple(e.data["result"] for e in of(events, EventType.TOOL_RESULT)) == expected
+        thread.add_message(Message("user", "again"))
+    events = await collect(agent.go(thread_with()))
+    assert [event.data["result"] for event in of(events, EventType.TOOL_RESULT)] == ["1", "2"]

@@ -6,7 +6,7 @@ import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -14,6 +14,14 @@ from tests.tools.calling import preview, summary, told, use
 from tyler_tui.errors import ToolError
 
 SECRET = "outside-secret-4711"
+
+
+MORE: dict[str, dict[str, Any]] = {
+    "files-read": {},
+    "files-write": {"content": "x"},
+    "files-edit": {"edits": [{"old": "x", "new": "y"}]},
+}
+"""The tools that take a file, with what else they must be given."""
 
 
 class Ground(NamedTuple):
@@ -114,10 +122,44 @@ async def test_a_pattern_cannot_reach_out(ground: Ground, pattern: str) -> None:
 @pytest.mark.parametrize("path", [*OUT, "link-broken", "link-loop", "link-folder/new.txt"])
 async def test_nothing_outside_can_be_written(ground: Ground, path: str) -> None:
     before = ground.outside_state()
-    answer = await told(ground.workspace, "files-write", path=path, content="owned")
-    assert SECRET not in answer
+    edits = [{"old": "e", "new": "owned", "replace_all": True}]
+    for answer in (
+        await told(ground.workspace, "files-write", path=path, content="owned"),
+        await told(ground.workspace, "files-edit", path=path, edits=edits),
+    ):
+        assert SECRET not in answer
     assert ground.outside_state() == before
     assert not (ground.outside / "not-yet.txt").exists()
+
+
+GITS_OWN = [
+    ".git/hooks/pre-commit",
+    ".git/config",
+    "folder/.git",
+    ".GIT/config",
+    ".g\u200cit/config",
+]
+
+
+@pytest.mark.parametrize("path", GITS_OWN)
+async def test_what_git_would_run_or_obey_cannot_be_written(ground: Ground, path: str) -> None:
+    (ground.workspace / ".git").mkdir()
+    (ground.workspace / ".git" / "config").write_text("[core]\n")
+    for call in (
+        use(ground.workspace, "files-write", path=path, content="x"),
+        use(ground.workspace, "files-edit", path=path, edits=[{"old": "core", "new": "x"}]),
+    ):
+        with pytest.raises(ToolError, match="git's own"):
+            await call
+    with pytest.raises(ToolError, match="git's own"):
+        preview(ground.workspace, path=path, content="x")
+    assert (ground.workspace / ".git" / "config").read_text() == "[core]\n"
+    assert [path.name for path in (ground.workspace / ".git").iterdir()] == ["config"]
+
+
+@pytest.mark.parametrize("path", [".gitignore", ".github/workflows/ci.yml", "git/config"])
+async def test_what_only_sounds_like_git_can_be_written(ground: Ground, path: str) -> None:
+    assert "Created" in await use(ground.workspace, "files-write", path=path, content="x")
 
 
 async def test_a_link_that_leads_inside_can_be_read(ground: Ground) -> None:
@@ -125,22 +167,20 @@ async def test_a_link_that_leads_inside_can_be_read(ground: Ground) -> None:
 
 
 @pytest.mark.parametrize("path", ["pipe", "socket"])
-@pytest.mark.parametrize("name", ["files-read", "files-write"])
+@pytest.mark.parametrize("name", MORE)
 async def test_special_files_are_refused_at_once(ground: Ground, name: str, path: str) -> None:
-    content = {"content": "x"} if name == "files-write" else {}
     with pytest.raises(ToolError):
-        await use(ground.workspace, name, path=path, **content)
+        await use(ground.workspace, name, path=path, **MORE[name])
     assert not (ground.workspace / path).is_file()
 
 
 @pytest.mark.parametrize(
     "path", ["", " ", "nul\0byte", "a" * 5000, "a/" * 3000 + "b", "new\nline", "\ud800", "\x1b[2J"]
 )
-@pytest.mark.parametrize("name", ["files-list", "files-read", "files-write"])
+@pytest.mark.parametrize("name", ["files-list", *MORE])
 async def test_paths_that_are_no_paths_never_crash(ground: Ground, name: str, path: str) -> None:
-    content = {"content": "x"} if name == "files-write" else {}
     before = ground.outside_state()
-    answer = await told(ground.workspace, name, path=path, **content)
+    answer = await told(ground.workspace, name, path=path, **MORE.get(name, {}))
     assert not re.match(r"\w*(Error|Exception)\b", answer), "words, not the name of a class"
     assert ground.outside_state() == before
 

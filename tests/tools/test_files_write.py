@@ -104,7 +104,12 @@ async def test_arguments_of_the_wrong_kind_are_refused_before_anything_happens(
 
 def test_only_writing_needs_approval() -> None:
     risks = {tool.name: tool.risk for tool in TOOLBOX}
-    assert risks == {"files-list": "read", "files-read": "read", "files-write": "write"}
+    assert risks == {
+        "files-list": "read",
+        "files-read": "read",
+        "files-write": "write",
+        "files-edit": "write",
+    }
 
 
 def test_every_parameter_is_described_to_the_model() -> None:

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.tools.calling import preview, summary, use
+from tests.tools.calling import applied, preview, summary, use
 from tyler_tui.errors import ToolError
 from tyler_tui.sanitize import sanitize
-from tyler_tui.tools.workspace import open_folder, read_bytes, resolve, write_text
+from tyler_tui.tools.workspace import open_folder, read_bytes, resolve, write_bytes
 
 
 async def write(workspace: Path, path: str, content: str) -> str:
@@ -100,29 +100,6 @@ def test_a_preview_of_a_write_that_cannot_be_says_why(tmp_path: Path) -> None:
         preview(tmp_path, path="folder", content="x")
     with pytest.raises(ToolError, match="no file can hold"):
         preview(tmp_path, path="file", content="\ud800")
-
-
-def applied(before: str, diff: list[str]) -> str:
-    """`before` with a unified diff applied, as `patch` does it."""
-    old, new = before.splitlines(keepends=True), list[str]()
-    position, last = 0, ""
-    for line in diff[2:]:
-        if line.startswith("@@"):
-            start, _, length = line.split()[1][1:].partition(",")
-            first = int(start) - (length != "0")
-            new += old[position:first]
-            position = first
-        elif line.startswith("\\"):
-            if last != "-":
-                new[-1] = new[-1].removesuffix("\n")
-        else:
-            last = line[0]
-            if last != "+":
-                assert old[position].removesuffix("\n") == line[1:]
-                position += 1
-            if last != "-":
-                new.append(line[1:] + "\n")
-    return "".join(new + old[position:])
 
 
 LINES = st.lists(st.sampled_from(["a", "b", "c", ""]), max_size=30)
@@ -241,7 +218,7 @@ def test_a_folder_that_becomes_a_link_after_the_check_is_not_followed_to_write(
     (workspace / "sub").rename(workspace / "away")
     (workspace / "sub").symlink_to(outside)
     with pytest.raises(ToolError):
-        write_text(checked, "owned")
+        write_bytes(checked, b"owned")
     assert list(outside.iterdir()) == []
 
 

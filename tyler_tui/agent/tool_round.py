@@ -26,7 +26,7 @@ STOP_S = 2.0
 
 class ToolRound:
     """Runs calls of `toolbox`. `join` puts a result into the thread; `used` gets the names of the
-    tools that ran."""
+    tools that ran; `memory` is what tools keep from one round to the next."""
 
     def __init__(
         self,
@@ -37,6 +37,7 @@ class ToolRound:
         join: Callable[[Message], Awaitable[None]],
         approver: Approver | None,
         used: list[str],
+        memory: dict[str, Any],
     ) -> None:
         self._toolbox = toolbox
         self._workspace = workspace
@@ -44,6 +45,7 @@ class ToolRound:
         self._join = join
         self._approver = approver
         self._used = used
+        self._memory = memory
         self._asking = asyncio.Lock()
         self._results: dict[str, Message] = {}
 
@@ -154,7 +156,9 @@ class ToolRound:
             return ""
         try:
             return await asyncio.to_thread(tool.preview, call.arguments, self._workspace)
-        except Exception as error:  # whatever a tool raises, people must still be asked
+        except ToolError:
+            raise  # it cannot succeed: that is for the model to know, and no question for people
+        except Exception as error:  # whatever else a tool raises, people must still be asked
             return f"(no preview: {one_line(str(error))})"
 
     def _context(self, call: ToolCall) -> ToolContext:
@@ -163,7 +167,7 @@ class ToolRound:
                 call, EventType.TOOL_PROGRESS, progress=progress, total=total, message=message
             )
 
-        return ToolContext(call.id, call.name, self._workspace, report)
+        return ToolContext(call.id, call.name, self._workspace, report, self._memory)
 
     async def _say(self, call: ToolCall, type: EventType, **data: Any) -> None:
         await self._emit(

@@ -42,6 +42,8 @@ class ToolContext:
     tool_name: str
     workspace: Path
     report: Progress
+    memory: dict[str, Any] = field(default_factory=dict, repr=False)
+    """What tools keep for later calls in the same conversation, each under a key of its own."""
 
 
 @dataclass(frozen=True, slots=True)

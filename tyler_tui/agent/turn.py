@@ -34,6 +34,8 @@ LAST_WORD_S = 2.0
 """How long a listener may take over the event that says that the turn was cancelled."""
 
 _running: "weakref.WeakSet[Thread]" = weakref.WeakSet()
+_memories: "weakref.WeakKeyDictionary[Thread, dict[str, Any]]" = weakref.WeakKeyDictionary()
+"""What tools remember of a conversation, as long as its thread is in use."""
 _log = logging.getLogger(__name__)
 
 
@@ -163,6 +165,7 @@ class Turn:
             join=self._join,
             approver=self._approver,
             used=self.result.tools_used,
+            memory=_memories.setdefault(self._thread, {}),
         )
         return await tools.run(message.tool_calls)
 

@@ -4,9 +4,9 @@ import difflib
 import io
 from collections.abc import Iterable, Iterator, Sequence
 
-from tyler_tui.tools.text import encoding_of
+from tyler_tui.tools.text import encoding_of, utf8
 from tyler_tui.tools.visible import HINT, visible
-from tyler_tui.tools.workspace import NothingThereError, Place, encoded, read_bytes
+from tyler_tui.tools.workspace import NothingThereError, Place, check_writable, read_bytes
 
 MAX_COMPARED_BYTES = 1024 * 1024
 MAX_COMPARED_PAIRS = 4_000_000
@@ -18,11 +18,12 @@ CONTEXT_LINES = 3
 def preview_of_write(place: Place, text: str) -> str:
     """The change as a unified diff, headed by notes on what a diff does not show. Raises
     ToolError when the write cannot succeed."""
-    new = encoded(text)
-    name = visible("/".join(place.parts)).replace("\n", "\\n")
+    new = utf8(text)
+    check_writable(place)
     try:
         old, size = read_bytes(place, MAX_COMPARED_BYTES)
     except NothingThereError:
+        name = _name(place)
         notes = [] if text else [f"({name} is new, and empty)"]
         return _shown(notes, _diff("", text, "/dev/null", f"b/{name}"))
     if old == new and size == len(old):
@@ -31,9 +32,27 @@ def preview_of_write(place: Place, text: str) -> str:
     if encoding is None or size > len(old):
         kind = "a binary file" if encoding is None else "a file too long to compare"
         note = f"({size:,} bytes of {kind} make way for {len(new):,} bytes)"
-        return _shown([note], _diff("", text, f"a/{name}", f"b/{name}"))
+        return _shown([note], diff_of(place, "", text))
     before = old.decode(encoding, "replace")
-    return _shown(_notes(before, text, encoding), _diff(before, text, f"a/{name}", f"b/{name}"))
+    return _shown(_notes(before, text, encoding), diff_of(place, before, text))
+
+
+def preview_of_change(place: Place, before: str, after: str) -> str:
+    """The change of a file whose encoding stays as it is, as `preview_of_write` shows it."""
+    return _shown(_notes(before, after, "utf-8"), diff_of(place, before, after))
+
+
+def diff_of(place: Place, before: str, after: str) -> list[str]:
+    """The change of the file at `place`, as the lines of a unified diff. Where every line ends with
+    CRLF before and after, that is left out of it."""
+    if _line_ends(before) == _line_ends(after) == "CRLF":
+        before, after = before.replace("\r\n", "\n"), after.replace("\r\n", "\n")
+    name = _name(place)
+    return list(_diff(before, after, f"a/{name}", f"b/{name}"))
+
+
+def _name(place: Place) -> str:
+    return visible("/".join(place.parts)).replace("\n", "\\n")
 
 
 def _notes(before: str, after: str, encoding: str) -> Iterator[str]:
@@ -53,7 +72,7 @@ def _line_ends(text: str) -> str:
     return "LF" if not returns else "CRLF" if returns == ends else "mixed"
 
 
-def _shown(notes: Iterable[str], diff: Iterator[str]) -> str:
+def _shown(notes: Iterable[str], diff: Iterable[str]) -> str:
     lines = list(diff)
     shown = [visible(line) for line in lines]
     hint = [] if shown == lines else [HINT]

@@ -8,11 +8,12 @@ link: one that is put in place after the check leads nowhere.
 import os
 import secrets
 import stat
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple, Self
 
 from tyler_tui.errors import ToolError
 from tyler_tui.sanitize import one_line
@@ -59,6 +60,26 @@ def resolve(workspace: Path, path: str) -> Place:
     return place
 
 
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What tells one state of a file from another without reading it."""
+
+    inode: int
+    size: int
+    modified_ns: int
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> Self:
+        return cls(status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+class Written(NamedTuple):
+    """What a write did: whether it took the place of a file, and what is there now."""
+
+    replaced: bool
+    version: Version
+
+
 @contextmanager
 def open_folder(place: Place) -> Iterator[int]:
     """A descriptor of the folder at `place`. Raises ToolError."""
@@ -92,13 +113,27 @@ def read_bytes(place: Place, limit: int) -> tuple[bytes, int]:
         return file.read(limit), os.fstat(file.fileno()).st_size
 
 
-def write_text(place: Place, text: str) -> bool:
-    """Put `text` into a file so that it is there whole or not at all; returns whether it took the
-    place of another, whose permissions it then has. Folders are created. Raises ToolError."""
-    data = encoded(text)
+def check_writable(place: Place) -> Version | None:
+    """The version of the file at `place`, None when there is none. Raises ToolError when nothing
+    may be written there."""
+    _check_not_git(place)
+    try:
+        with _in_words(place, "written"), _parent(place) as folder:
+            status = os.stat(_name(place), dir_fd=folder, follow_symlinks=False)
+    except NothingThereError:
+        return None
+    _check_replaceable(place, status)
+    return Version.of(status)
+
+
+def write_bytes(place: Place, data: bytes, *, over: Version | None = None) -> Written:
+    """Put `data` into a file so that it is there whole or not at all. The permissions of a file
+    that was there stay; folders are created. Raises ToolError: also when that file is no longer
+    `over`, and for files that are git's own."""
+    _check_not_git(place)
     with _in_words(place, "written"), _parent(place, create=True) as folder:
         name = _name(place)
-        mode = _mode_to_keep(place, folder)
+        mode = _mode_to_keep(place, folder, over)
         spare = f".{name[:40]}.{secrets.token_hex(6)}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         # The kernel applies the umask: to read it would be to set it for every other thread.
@@ -106,32 +141,41 @@ def write_text(place: Place, text: str) -> bool:
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
+                file.flush()
                 if mode is not None:
                     os.fchmod(handle, mode)
+                version = Version.of(os.fstat(handle))
             os.replace(spare, name, src_dir_fd=folder, dst_dir_fd=folder)
         except BaseException:
             os.unlink(spare, dir_fd=folder)
             raise
-    return mode is not None
+    return Written(mode is not None, version)
 
 
-def encoded(text: str) -> bytes:
-    """`text` as a file holds it. Raises ToolError for lone surrogates."""
-    try:
-        return text.encode()
-    except UnicodeEncodeError as error:
-        raise ToolError("The content holds characters that no file can hold.") from error
+def _check_not_git(place: Place) -> None:
+    """What lies in .git can make git run commands: writing there is running them. Some file systems
+    take other cases and invisible characters for the same name."""
+    for part in place.parts:
+        plain = "".join(character for character in part if unicodedata.category(character) != "Cf")
+        if plain.casefold() == ".git":
+            raise ToolError(f"{place} is git's own: use git to change it.")
 
 
-def _mode_to_keep(place: Place, folder: int) -> int | None:
+def _mode_to_keep(place: Place, folder: int, over: Version | None) -> int | None:
     try:
         status = os.stat(_name(place), dir_fd=folder, follow_symlinks=False)
     except FileNotFoundError:
         return None
+    _check_replaceable(place, status)
+    if over is not None and Version.of(status) != over:
+        raise ToolError(f"{place} was changed by someone else just now. Read it again.")
+    return status.st_mode & 0o777
+
+
+def _check_replaceable(place: Place, status: os.stat_result) -> None:
     _check_regular(place, status)
     if not status.st_mode & 0o222:
         raise ToolError(f"{place} is write-protected.")
-    return status.st_mode & 0o777
 
 
 def _check_regular(place: Place, status: os.stat_result) -> None:
