@@ -22,9 +22,11 @@ from tyler_tui import (
     EventType,
     ExecutionCancelledError,
     ExecutionFailedError,
+    Message,
     MessageStatus,
     ProviderError,
     ThreadBusyError,
+    ThreadStore,
 )
 from tyler_tui.agent.stream import QUEUE_SIZE
 from tyler_tui.messages import Usage
@@ -180,3 +182,47 @@ async def test_each_run_counts_its_own_rounds_of_tools() -> None:
     assert [result.content for result in results] == ["Done.", "Done."]
     assert [len(result.new_messages) for result in results] == [5, 5]
     assert [result.tools_used for result in results] == [["act"], ["act"]]
+
+
+async def test_a_stored_thread_is_answered_by_one_run_at_a_time_whoever_loads_it() -> None:
+    async with await ThreadStore.create(":memory:") as store:
+        thread = await store.save_thread(thread_with(id="talk"))
+        pause = Pause()
+        agent = agent_with(ScriptedProvider([pause, *says("Hi")], says("Ho")), thread_store=store)
+        other = agent_with(ScriptedProvider(says("No")), thread_store=store)
+        first = asyncio.ensure_future(collect(agent.go("talk")))
+        await pause.reached.wait()
+        for busy in (agent.go("talk"), other.go("talk"), agent.go(thread)):
+            with pytest.raises(ThreadBusyError):
+                await busy
+        pause.go_on.set()
+        assert text_of(await first) == "Hi"
+        await store.save_message(await store.get_thread("talk"), Message("user", "And?"))
+        assert (await agent.go("talk")).content == "Ho"
+        stored = await store.get_thread("talk")
+    assert [message.content for message in stored.all_messages] == ["hello", "Hi", "And?", "Ho"]
+
+
+async def test_a_thread_that_is_being_loaded_is_busy_already() -> None:
+    async with await ThreadStore.create(":memory:") as store:
+        await store.save_thread(thread_with(id="talk"))
+        agent = agent_with(ScriptedProvider(says("Hi")), thread_store=store)
+        outcomes = await asyncio.gather(
+            *(collect(agent.go("talk")) for _ in range(3)), return_exceptions=True
+        )
+    assert [type(outcome) for outcome in outcomes] == [list, ThreadBusyError, ThreadBusyError]
+
+
+async def test_threads_of_one_id_in_two_stores_are_two_threads() -> None:
+    async with (
+        await ThreadStore.create(":memory:") as one,
+        await ThreadStore.create(":memory:") as two,
+    ):
+        pause = Pause()
+        slow = agent_with(ScriptedProvider([pause, *says("Hi")]), thread_store=one)
+        quick = agent_with(ScriptedProvider(says("Ho")), thread_store=two)
+        first = asyncio.ensure_future(collect(slow.go(thread_with(id="talk"))))
+        await pause.reached.wait()
+        assert (await quick.go(thread_with(id="talk"))).content == "Ho"
+        pause.go_on.set()
+        await first

@@ -4,12 +4,10 @@ import pytest
 
 from tests.agent.scripted import (
     USAGE,
-    Script,
     ScriptedProvider,
     agent_with,
     calls,
     collect,
-    ending,
     names,
     of,
     one,
@@ -136,25 +134,6 @@ async def test_thinking_has_chunks_of_its_own_and_stays_out_of_the_answer() -> N
     ]
     assert thread.messages[-1].reasoning_content == "Hm, yes."
     assert thread.messages[-1].content == "Yes."
-
-
-async def test_chunks_can_be_joined_and_none_is_lost_or_overtaken() -> None:
-    script = [*words("a", "b", "c"), Delta(thinking="hm"), *words("d", "e"), *ending()]
-    agent = agent_with(ScriptedProvider(script), streaming_chunk_size=2)
-    events = await collect(agent.go(thread_with()))
-    assert [
-        event.data.get("content_chunk") or event.data["thinking_chunk"]
-        for event in events
-        if event.type in (EventType.LLM_STREAM_CHUNK, EventType.LLM_THINKING_CHUNK)
-    ] == ["ab", "c", "hm", "de"]
-
-
-async def test_pieces_that_wait_to_be_joined_are_shown_when_an_error_comes() -> None:
-    thread = thread_with()
-    script: Script = [*words("a", "b", "c"), ProviderError("Gone.", kind="network")]
-    agent = agent_with(ScriptedProvider(script), streaming_chunk_size=10)
-    events = await collect(agent.go(thread))
-    assert text_of(events) == thread.messages[-1].content == "abc"
 
 
 async def test_the_message_tells_how_it_was_made() -> None:

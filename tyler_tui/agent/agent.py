@@ -1,7 +1,8 @@
 """The Agent: what a user configures. All state of a run lives in the run, so one agent serves
 any number of threads at once."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import InitVar, dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from tyler_tui.agent.approval import Approve, Approver, HookApprover
+from tyler_tui.agent.busy import claimed
 from tyler_tui.agent.prompt import system_prompt
 from tyler_tui.agent.sink import CatchingUp, ThreadSink
 from tyler_tui.agent.stream import EventStream
@@ -37,9 +39,10 @@ class Agent:
     often the model may ask for tools in one turn; then it is asked once more, without tools.
     `reasoning` is "low", "medium" or "high", or a provider's own dict. `retries` count failures
     before the first token only. `approve` is asked before any tool runs that does more than read;
-    without it the agent runs the tools that it was given. `streaming_chunk_size` joins so many
-    pieces of text into one event. `provider` answers whatever the model is called; without it
-    `find_provider` finds who does. Raises ValueError and TypeError for what cannot be.
+    without it the agent runs the tools that it was given. `streaming_chunk_size` joins up to so
+    many pieces of text into one event, but keeps none back for more than a tenth of a second.
+    `provider` answers whatever the model is called; without it `find_provider` finds who does.
+    Raises ValueError and TypeError for what cannot be.
     """
 
     name: str = "Tyler"
@@ -127,11 +130,14 @@ class Agent:
         approver = HookApprover(self.approve) if self.approve is not None else None
         sink = CatchingUp(self.thread_store) if self.thread_store is not None else None
 
-        async def start(listener: Listener) -> Turn:
-            found = await self._find(thread) if isinstance(thread, str) else thread
-            if sink is not None and found is thread:
-                await sink.save_thread(found)  # what was added by hand, the prompt above all
-            return Turn(self, found, listener, sink=sink, approver=approver)
+        @asynccontextmanager
+        async def start(listener: Listener) -> AsyncIterator[Turn]:
+            id = thread if isinstance(thread, str) else thread.id
+            with claimed(self.thread_store, id) if sink is not None else nullcontext():
+                found = await self._find(thread) if isinstance(thread, str) else thread
+                if sink is not None and found is thread:
+                    await sink.save_thread(found)  # what was added by hand, the prompt above all
+                yield Turn(self, found, listener, sink=sink, approver=approver)
 
         return EventStream(start)
 

@@ -13,6 +13,7 @@ from contextlib import aclosing, suppress
 
 from tyler_tui.agent.assembly import CallAssembler
 from tyler_tui.agent.checkpoint import Checkpointer
+from tyler_tui.agent.chunking import Chunker
 from tyler_tui.agent.sink import to_the_end
 from tyler_tui.agent.watchdog import Timeouts, Watchdog
 from tyler_tui.errors import ProviderError, TylerError
@@ -51,10 +52,9 @@ class Reply:
         self._save = save
         self._timeouts = timeouts
         self._retries = retries
-        self._chunk_size = chunk_size
+        self._chunker = Chunker(emit, chunk_size)
         self._text: list[str] = []
         self._thinking: list[str] = []
-        self._unsent: list[str] = []
         self._may_call = request.tool_choice != "none"
         self._assembler = CallAssembler()
         self._calls: list[ToolCall] = []
@@ -138,7 +138,7 @@ class Reply:
         finally:
             for note in self._stall_notes:  # a note that is late would come behind the end
                 note.cancel()
-        await self._flush_text()
+        await self._chunker.flush()
 
     def _note_stall(self, silent_s: float) -> None:
         event = ExecutionEvent.now(EventType.STALLED, silent_s=silent_s)
@@ -150,7 +150,7 @@ class Reply:
         if self._first_token_ms is None and (delta.text or delta.thinking or delta.calls):
             self._first_token_ms = (time.monotonic() - self._began) * 1000
         if delta.thinking:
-            await self._flush_text()
+            await self._chunker.flush()
             self._thinking.append(delta.thinking)
             self._keep()
             await self._emit(
@@ -163,21 +163,13 @@ class Reply:
         if delta.text:
             self._text.append(delta.text)
             self._keep()
-            self._unsent.append(delta.text)
-            if len(self._unsent) >= self._chunk_size:
-                await self._flush_text()
+            await self._chunker.add(delta.text)
         for fragment in delta.calls:
             self._assembler.add(fragment)
         if delta.usage is not None:
             self._usage = delta.usage
         if delta.finish_reason:
             self._finish_reason = delta.finish_reason
-
-    async def _flush_text(self) -> None:
-        if self._unsent:
-            text = "".join(self._unsent)
-            self._unsent.clear()
-            await self._emit(ExecutionEvent.now(EventType.LLM_STREAM_CHUNK, content_chunk=text))
 
     # Keeping
 
@@ -208,7 +200,7 @@ class Reply:
         self._settle(status)
         with suppress(TylerError):  # the error that ended the call is the one to report
             await to_the_end(self._store())
-        await self._flush_text()
+        await self._chunker.flush()
         await self._emit(ExecutionEvent.now(EventType.MESSAGE_CREATED, message=self.message))
 
     def _settle(self, status: MessageStatus) -> None:

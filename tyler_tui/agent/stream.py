@@ -6,7 +6,8 @@ bounded, so a slow reader slows the model's stream rather than filling the memor
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from collections.abc import AsyncIterator, Callable, Generator
+from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Self
 
@@ -17,7 +18,8 @@ from tyler_tui.messages import Message, Thread, Usage
 
 QUEUE_SIZE = 256
 
-Start = Callable[[Listener], Awaitable[Turn]]
+Start = Callable[[Listener], AbstractAsyncContextManager[Turn]]
+"""Gives the turn, ready to run, and holds what it needs until it has run."""
 
 
 class _Run:
@@ -43,8 +45,8 @@ class _Run:
         return self.task
 
     async def _work(self) -> AgentResult:
-        self.turn = await self._start(self._push)
-        return await self.turn.run()
+        async with self._start(self._push) as self.turn:
+            return await self.turn.run()
 
     async def _push(self, event: ExecutionEvent) -> None:
         self.events.append(event)

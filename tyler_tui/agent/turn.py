@@ -16,11 +16,12 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from tyler_tui.agent.approval import Approver
+from tyler_tui.agent.busy import claimed
 from tyler_tui.agent.prompt import with_system_messages
 from tyler_tui.agent.reply import Reply
 from tyler_tui.agent.sink import ThreadSink
 from tyler_tui.agent.tool_round import ToolRound
-from tyler_tui.errors import ThreadBusyError, TylerError
+from tyler_tui.errors import TylerError
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.messages import Message, Thread, Usage, for_model
 from tyler_tui.providers import Request
@@ -33,7 +34,6 @@ Listener = Callable[[ExecutionEvent], Awaitable[None]]
 LAST_WORD_S = 2.0
 """How long a listener may take over the event that says that the turn was cancelled."""
 
-_running: "weakref.WeakSet[Thread]" = weakref.WeakSet()
 _memories: "weakref.WeakKeyDictionary[Thread, dict[str, Any]]" = weakref.WeakKeyDictionary()
 """What tools remember of a conversation, as long as its thread is in use."""
 _log = logging.getLogger(__name__)
@@ -94,13 +94,14 @@ class Turn:
         """Run to the end. Errors end in an EXECUTION_ERROR event and a result; CancelledError is
         raised again behind EXECUTION_CANCELLED. Raises ThreadBusyError when the thread is
         running, and what the listener raises."""
-        if self._thread in _running:
-            raise ThreadBusyError(
-                "This thread is being answered already.",
-                hint="Wait for the answer, or cancel it first.",
-            )
+        with claimed(self._thread):
+            return await self._run()
+
+    async def _run(self) -> AgentResult:
         try:
-            await self._loop()
+            iteration = 0
+            while not await self._iterate(iteration):
+                iteration += 1
         except asyncio.CancelledError:
             with suppress(TimeoutError):
                 async with asyncio.timeout(LAST_WORD_S):
@@ -137,15 +138,6 @@ class Turn:
         self.result.outcome = event.type
         self.result.duration_ms = event.data["duration_ms"]
         await self._emit(event)
-
-    async def _loop(self) -> None:
-        _running.add(self._thread)
-        try:
-            iteration = 0
-            while not await self._iterate(iteration):
-                iteration += 1
-        finally:
-            _running.discard(self._thread)
 
     async def _iterate(self, iteration: int) -> bool:
         """One model call and its tools; returns whether the turn is over."""
