@@ -72,6 +72,7 @@ def test_flags_go_before_the_environment_and_that_before_the_file(file: Path) ->
         ("temperature = -0.1", 1, "`temperature` must be a number, at least 0", ""),
         ("temperature = nan", 1, "`temperature` must be a number, at least 0", ""),
         ("max_turns = -1", 1, "`max_turns` must be a whole number, at least 0", ""),
+        ("budget = 0", 1, "`budget` must be a number, more than 0", ""),
         ("max_turns = 1.5", 1, "`max_turns` must be a whole number, not a number", ""),
         ("retries = -1", 1, "`retries` must be a whole number, at least 0", ""),
         ("max_tokens = 0", 1, "`max_tokens` must be a whole number, at least 1", ""),

@@ -119,6 +119,7 @@ def make_agent(
             max_tokens=settings.max_tokens,
             reasoning=settings.reasoning,
             max_tool_iterations=settings.max_turns,
+            budget_usd=settings.budget,
             retries=settings.retries,
             api_base=api_base,
             api_key=PLACEHOLDER_KEY if is_probed(api_base) else None,

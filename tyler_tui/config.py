@@ -85,6 +85,8 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """low, medium or high, for models that think."""
     max_turns: Annotated[int, msgspec.Meta(ge=0)] = 25
     """How many rounds of tool calls one prompt may take."""
+    budget: Annotated[float, msgspec.Meta(gt=0)] | None = None
+    """What one session may cost, in US dollars; no limit when it is not set."""
     retries: Annotated[int, msgspec.Meta(ge=0, le=10)] = 2
     """How often a request is tried again before its first token."""
     approval: Approval = "ask"

@@ -155,3 +155,11 @@ def test_the_workspace_may_be_gone(cli: Run, monkeypatch: pytest.MonkeyPatch) ->
     outcome = cli("-m", "demo:fast", "hi")
     assert outcome.code == 2
     assert "The workspace cannot be found." in outcome.err
+
+
+@pytest.mark.parametrize("budget", ["0", "-1", "nan", "inf", "much", "2,50"])
+def test_a_budget_is_a_sum_of_money(cli: Run, budget: str) -> None:
+    outcome = cli("-m", "demo:fast", "--budget", budget, "hi")
+    assert outcome.code == 2
+    assert "--budget takes US dollars" in outcome.err
+    assert cli("-m", "demo:fast", "--budget", "$0.50", "table").code == 0

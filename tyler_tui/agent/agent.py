@@ -33,27 +33,23 @@ class ThreadSource(ThreadSink, Protocol):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Agent:
-    """A model with a purpose and tools.
-
-    `model_name` is a LiteLLM model name, `demo`, or `replay:FILE`. `max_tool_iterations` is how
-    often the model may ask for tools in one turn; then it is asked once more, without tools.
-    `reasoning` is "low", "medium" or "high", or a provider's own dict. `retries` count failures
-    before the first token only. `approve` is asked before any tool runs that does more than read;
-    without it the agent runs the tools that it was given. `streaming_chunk_size` joins up to so
-    many pieces of text into one event, but keeps none back for more than a tenth of a second.
-    `provider` answers whatever the model is called; without it `find_provider` finds who does.
-    Raises ValueError and TypeError for what cannot be.
-    """
+    """A model with a purpose and tools. Raises ValueError and TypeError for what cannot be."""
 
     name: str = "Tyler"
     model_name: str = "gpt-4o"
+    """A LiteLLM model name, `demo`, or `replay:FILE`."""
     purpose: str = "To be a helpful assistant."
     notes: str = ""
     tools: Sequence[Tool | Callable[..., Any] | Mapping[str, Any]] = ()
     temperature: float | None = None
     max_tokens: int | None = None
     max_tool_iterations: int = 10
+    """How often the model may ask for tools in one turn; then it is asked once more, without."""
+    budget_usd: float | None = None
+    """What a thread may cost, in US dollars: no request goes out once it is spent, or when its
+    input alone would pass it."""
     reasoning: str | Mapping[str, Any] | None = None
+    """One of "low", "medium" and "high", or a provider's own dict."""
     thread_store: ThreadSource | None = None
     api_base: str | None = None
     api_key: str | None = field(default=None, repr=False)
@@ -61,13 +57,21 @@ class Agent:
     drop_params: bool = True
     instruction_role: Literal["system", "developer"] = "system"
     retries: int = 2
+    """How often a request is tried again that failed before its first token."""
     timeouts: Timeouts = field(default_factory=Timeouts)
     approve: Approve | None = None
+    """Asked before any tool runs that does more than read; without it the agent runs the tools
+    that it was given."""
     workspace: Path = field(default_factory=Path.cwd)
     streaming_chunk_size: int | None = None
+    """Joins up to so many pieces of text into one event, but keeps none back for more than a tenth
+    of a second."""
     system_prompt: str | None = None
+    """In place of the one that is made of name, purpose and notes."""
     provider: Provider | None = None
+    """Answers whatever the model is called."""
     find_provider: Callable[[str], Provider] = provider_for
+    """Finds who answers for a model, when there is no `provider`."""
     base_url: InitVar[str | None] = None
 
     def __post_init__(self, base_url: str | None) -> None:
@@ -77,6 +81,8 @@ class Agent:
             raise ValueError(f"temperature must be between 0 and 2, not {self.temperature}")
         if self.max_tool_iterations < 0:
             raise ValueError("max_tool_iterations must not be negative")
+        if self.budget_usd is not None and not self.budget_usd > 0:
+            raise ValueError("budget_usd must be more than 0")
         if self.retries < 0:
             raise ValueError("retries must not be negative")
         if self.streaming_chunk_size is not None and self.streaming_chunk_size < 1:

@@ -16,7 +16,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from tyler_tui.agent.approval import Approver
+from tyler_tui.agent.budget import check_budget
 from tyler_tui.agent.busy import claimed
+from tyler_tui.agent.estimate import input_tokens
 from tyler_tui.agent.prompt import with_system_messages
 from tyler_tui.agent.reply import Reply
 from tyler_tui.agent.sink import ThreadSink
@@ -164,6 +166,7 @@ class Turn:
     async def _ask_model(self, *, may_call: bool) -> Message:
         agent = self._agent
         request = self._request(may_call=may_call)
+        self._check_budget(request)
         await self._say(
             EventType.LLM_REQUEST,
             message_count=len(request.messages) + bool(request.system),
@@ -186,6 +189,12 @@ class Turn:
         finally:
             if reply.is_kept:
                 self.result.add(reply.message)
+
+    def _check_budget(self, request: Request) -> None:
+        if self._agent.budget_usd is not None:
+            provider, thread = self._agent.resolved_provider, self._thread
+            tokens = input_tokens(provider, request, thread.messages)
+            check_budget(self._agent.budget_usd, thread.cost_usd, provider, request, tokens)
 
     def _request(self, *, may_call: bool) -> Request:
         agent, messages = self._agent, self._thread.messages

@@ -1,5 +1,6 @@
 """The command line as Typer can read it."""
 
+import math
 from collections.abc import Sequence
 
 from tyler_tui.errors import UsageError
@@ -33,5 +34,18 @@ def number(flag: str, text: str, *, least: int) -> int:
     if value < least:
         raise UsageError(
             f"{flag} takes a whole number of at least {least}, not {one_line(text, 40)!r}."
+        )
+    return value
+
+
+def amount(flag: str, text: str) -> float:
+    """The sum of money that a flag gives. Raises UsageError."""
+    try:
+        value = float(text.removeprefix("$"))
+    except ValueError:
+        value = math.nan
+    if not 0 < value < math.inf:
+        raise UsageError(
+            f"{flag} takes US dollars, more than 0, such as 2.50; not {one_line(text, 40)!r}."
         )
     return value

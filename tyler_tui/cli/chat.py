@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from tyler_tui import __version__
-from tyler_tui.cli.arguments import number
+from tyler_tui.cli.arguments import amount, number
 from tyler_tui.cli.command import ChatCommand
 from tyler_tui.cli.help_page import MODEL, OTHER, PRINT, SESSION, TOOLS
 from tyler_tui.cli.reporting import run_async
@@ -129,6 +129,15 @@ def chat(
             help="Rounds of tool calls that a prompt may take.",
         ),
     ] = None,
+    budget: Annotated[
+        str | None,
+        typer.Option(
+            "--budget",
+            metavar="USD",
+            rich_help_panel=MODEL,
+            help="What the session may cost, in US dollars. Needs a model with a known price.",
+        ),
+    ] = None,
     print_: Annotated[
         bool,
         typer.Option(
@@ -189,6 +198,7 @@ def chat(
         config,
         approval="auto" if yolo else approval,
         max_turns=None if max_turns is None else number("--max-turns", max_turns, least=0),
+        budget=None if budget is None else amount("--budget", budget),
         system=given.text(system),
         tools=given.names(tools),
     )

@@ -117,10 +117,10 @@ class Thread:
 
     @property
     def cost_usd(self) -> float | None:
-        """What all branches cost in US dollars; None when the price of any answer is unknown."""
+        """What all branches cost in US dollars; None when the price of any is unknown."""
         total = 0.0
         for message in self._all.values():
-            if message.role == "assistant" and message.usage is not None:
+            if message.usage is not None:
                 cost = message.metrics.get("cost_usd")
                 if cost is None:
                     return None
