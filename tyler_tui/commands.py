@@ -13,7 +13,8 @@ class Command:
 
     `id` is what the config's `[keys]` table remaps; `keys` are its default keys in Textual's
     names; `slash` its names after `/`. `anywhere` keys work whatever has the focus; the others
-    only where the focused widget does not want them.
+    only where the focused widget does not want them. Keys `on_marked` work while a message is
+    marked in the transcript, and are letters elsewhere.
     """
 
     id: str
@@ -25,6 +26,7 @@ class Command:
     anywhere: bool = True
     in_palette: bool = True
     takes_argument: bool = False
+    on_marked: bool = False
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -123,6 +125,71 @@ COMMANDS: tuple[Command, ...] = (
         "Scroll to the newest text and follow it",
         ("ctrl+end",),
         group="Reading",
+    ),
+    Command(
+        "message.previous",
+        "Previous message",
+        "Mark the message before, to copy, edit, retry, fork or quote it",
+        ("alt+up",),
+        group="Messages",
+    ),
+    Command(
+        "message.next",
+        "Next message",
+        "Mark the message after",
+        ("alt+down",),
+        group="Messages",
+    ),
+    Command(
+        "message.copy",
+        "Copy message",
+        "Copy the marked message as Markdown",
+        ("y",),
+        group="Messages",
+        on_marked=True,
+    ),
+    Command(
+        "message.edit",
+        "Edit prompt",
+        "Edit the marked prompt, or the last one, and send it as a branch beside it",
+        ("e",),
+        ("edit",),
+        "Messages",
+        on_marked=True,
+    ),
+    Command(
+        "message.retry",
+        "Retry",
+        "Answer the marked prompt, or the last one, once more beside the first answer",
+        ("r",),
+        ("retry",),
+        "Messages",
+        on_marked=True,
+    ),
+    Command(
+        "message.quote",
+        "Quote",
+        "Put the selection, or the marked message, as a quote into the composer",
+        ("q",),
+        ("quote",),
+        "Messages",
+        on_marked=True,
+    ),
+    Command(
+        "branch.previous",
+        "Previous branch",
+        "Show the branch before, where the marked message or the last one has several",
+        ("left",),
+        group="Messages",
+        on_marked=True,
+    ),
+    Command(
+        "branch.next",
+        "Next branch",
+        "Show the branch after",
+        ("right",),
+        group="Messages",
+        on_marked=True,
     ),
     Command(
         "thinking.toggle",

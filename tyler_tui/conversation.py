@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from tyler_tui.agent.approval import ApprovalPolicy, ApprovalRequest, Decision
 from tyler_tui.agent.sink import CatchingUp, ThreadSink
-from tyler_tui.errors import ExecutionCancelledError, TylerError
+from tyler_tui.errors import ExecutionCancelledError, ThreadBusyError, TylerError
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.messages import Attachment, Message, Thread, Usage, new_id, title_of
 from tyler_tui.sanitize import without_credentials
@@ -46,6 +46,8 @@ class Queued:
     text: str
     attachments: tuple[Attachment, ...] = ()
     id: str = field(default_factory=new_id)
+    is_there: bool = False
+    """Whether the message stands at the end of the thread already, and wants another answer."""
 
 
 class StoredTotals(Protocol):
@@ -64,6 +66,10 @@ class ConversationStore(ThreadSink, Protocol):
     async def news(self, thread: Thread) -> Thread | None: ...
     async def claim(self, thread_id: str) -> None: ...
     async def release(self, thread_id: str) -> None: ...
+    async def set_head(self, thread_id: str, message_id: str) -> None: ...
+    async def siblings(
+        self, thread_id: str, message_ids: Sequence[str]
+    ) -> dict[str, tuple[str, ...]]: ...
     async def messages(
         self, thread_id: str, before: str | None = None, limit: int = 50
     ) -> list[Message]: ...
@@ -142,7 +148,9 @@ class Conversation:
 
         Nothing is awaited: what happens comes as events, MESSAGE_CREATED for this message first.
         """
-        queued = Queued(text, tuple(attachments))
+        return self._enqueue(Queued(text, tuple(attachments)))
+
+    def _enqueue(self, queued: Queued) -> str:
         self._queue.append(queued)
         if not self.is_busy:
             self.state = State.ANSWERING
@@ -223,6 +231,44 @@ class Conversation:
             branch = branch[: ids.index(before)] if before in ids else []
         return branch[-limit:] if limit else []
 
+    # Branches
+
+    async def rewind(self, message_id: str | None) -> None:
+        """End the branch with that message, or before the first one. What is sent next starts a
+        branch of its own there; until then the store knows nothing of it. Raises ThreadBusyError,
+        StoreError, and KeyError for an unknown message."""
+        await self._load_to_change()
+        self.thread.rewind_to(message_id)
+
+    def answer_again(self) -> None:
+        """Answer the prompt at the end of the branch, which `rewind` put there, once more. Raises
+        ValueError when there is none."""
+        message = next(reversed(self.thread.messages), None)
+        if message is None or message.role != "user":
+            raise ValueError("only a prompt of the user can be answered again")
+        self._enqueue(Queued(message.content, tuple(message.attachments), message.id, True))
+
+    async def switch_branch(self, message_id: str) -> None:
+        """Make the branch through that message the current one, up to its newest end. Raises as
+        `rewind` does."""
+        await self._load_to_change()
+        self.thread.switch_to(message_id)
+        if self._store is not None and self.thread.head_id is not None:
+            await self._store.set_head(self.thread.id, self.thread.head_id)
+
+    async def siblings(self, message_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """The messages in whose place each of those stands, itself among them, oldest first."""
+        if not self._loaded and self._store is not None:
+            return await self._store.siblings(self.thread.id, message_ids)
+        return self.thread.siblings_of(message_ids)
+
+    async def _load_to_change(self) -> None:
+        if self.is_busy:
+            raise ThreadBusyError(
+                "An answer is under way.", hint="Stop it with Ctrl+C, or wait for its end."
+            )
+        await self._load()
+
     async def _work(self) -> None:
         try:
             while True:
@@ -240,11 +286,11 @@ class Conversation:
         from tyler_tui.agent.turn import Turn  # noqa: PLC0415 - came with the agent
 
         self._between_turns, self._failure, self._question = False, None, None
-        message = Message("user", queued.text, attachments=[*queued.attachments], id=queued.id)
         turn: Turn | None = None
         try:
             await self._take_over(queued)
-            await self._add(message)
+            if not queued.is_there:
+                await self._add(queued)
             turn = Turn(
                 self.agent, self.thread, self._broadcast, sink=self._sink, approver=_Approver(self)
             )
@@ -264,8 +310,9 @@ class Conversation:
                 with contextlib.suppress(TylerError):  # a claim ends with its process anyway
                     await self._store.release(self.thread.id)
 
-    async def _add(self, message: Message) -> None:
+    async def _add(self, queued: Queued) -> None:
         """Put the user's message into the thread and the store."""
+        message = Message("user", queued.text, attachments=[*queued.attachments], id=queued.id)
         self.thread.attributes["model"] = self.agent.model_name
         self.thread.attributes["api_base"] = without_credentials(self.agent.api_base)
         if not self.thread.title:

@@ -169,7 +169,7 @@ async def test_keys_can_be_mapped_anew(open_chat: OpenChat) -> None:
 
 
 async def test_the_keys_are_all_in_the_overlay(open_chat: OpenChat) -> None:
-    async with open_chat(size=(120, 60)) as chat:
+    async with open_chat(size=(120, 160)) as chat:
         await chat.pilot.press("f1")
         await chat.until(lambda: len(chat.app.screen_stack) == 2)
         await chat.pilot.pause()

@@ -99,6 +99,23 @@ class Thread:
         parent_id = self._all[id].parent_id
         return [message for message in self._all.values() if message.parent_id == parent_id]
 
+    def siblings_of(self, ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """The ids of `siblings`, for many messages in one pass; unknown ones are left out."""
+        parents = {id: self._all[id].parent_id for id in ids if id in self._all}
+        families: dict[str | None, list[str]] = {parent: [] for parent in parents.values()}
+        for message in self._all.values():
+            if message.parent_id in families:
+                families[message.parent_id].append(message.id)
+        return {id: tuple(families[parent]) for id, parent in parents.items()}
+
+    def rewind_to(self, id: str | None) -> None:
+        """End the current branch with message `id`, or before the first message: what is added
+        next starts a branch of its own. Raises KeyError for an unknown id."""
+        if id is not None and id not in self._all:
+            raise KeyError(id)
+        self._head_id = id
+        self._branch = None
+
     def switch_to(self, id: str) -> None:
         """Make the branch through message `id` current, up to its newest descendant."""
         head = self._all[id]

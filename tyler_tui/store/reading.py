@@ -1,5 +1,6 @@
 """Loading a thread, or a window of its current branch."""
 
+import json
 from collections.abc import Sequence
 
 from tyler_tui.messages import Attachment, Message, Thread
@@ -17,6 +18,15 @@ WITH RECURSIVE branch(id, parent_id, depth) AS (
 )
 SELECT {", ".join(f"m.{column}" for column in MESSAGE_COLUMNS)}
 FROM branch JOIN messages m ON m.id = branch.id ORDER BY branch.depth DESC
+"""
+
+_SIBLINGS = """
+SELECT asked.id AS id, sibling.id AS sibling
+FROM messages asked
+JOIN messages sibling
+    ON sibling.thread_id = asked.thread_id AND sibling.parent_id IS asked.parent_id
+WHERE asked.thread_id = ? AND asked.id IN (SELECT value FROM json_each(?))
+ORDER BY sibling.seq
 """
 
 
@@ -64,6 +74,17 @@ async def load_window(
     if end is None or end[0] is None or limit <= 0:
         return []
     return await _messages_of(database, await database.read(_WINDOW, (end[0], limit)))
+
+
+async def load_siblings(
+    database: Database, thread_id: str, message_ids: Sequence[str]
+) -> dict[str, tuple[str, ...]]:
+    """The messages with the same parent, by the id of each that is asked about."""
+    rows = await database.read(_SIBLINGS, (thread_id, json.dumps(list(message_ids))))
+    found: dict[str, tuple[str, ...]] = {}
+    for row in rows:
+        found[row["id"]] = (*found.get(row["id"], ()), row["sibling"])
+    return found
 
 
 async def _messages_of(database: Database, rows: Sequence[Row]) -> list[Message]:

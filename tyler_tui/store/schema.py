@@ -51,6 +51,7 @@ CREATE TABLE messages (
     has_attachments INTEGER NOT NULL DEFAULT 0,
     UNIQUE (thread_id, seq)
 );
+CREATE INDEX messages_by_parent ON messages(thread_id, parent_id);
 CREATE INDEX messages_streaming ON messages(thread_id) WHERE status = 'streaming';
 
 CREATE TABLE attachments (

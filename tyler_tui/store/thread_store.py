@@ -1,6 +1,7 @@
 """ThreadStore: threads by id and name, kept message by message."""
 
 import sqlite3
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +16,7 @@ from tyler_tui.store import names
 from tyler_tui.store import search as searching
 from tyler_tui.store.database import MEMORY, Database
 from tyler_tui.store.owner import is_alive, own_mark
-from tyler_tui.store.reading import load_news, load_thread, load_window
+from tyler_tui.store.reading import load_news, load_siblings, load_thread, load_window
 from tyler_tui.store.rows import name_key, now_text, summary_of, time_text
 from tyler_tui.store.saving import save_all, save_one
 from tyler_tui.store.summaries import SearchHit, ThreadSummary
@@ -89,6 +90,12 @@ class ThreadStore:
         """A window of the current branch, oldest first: its last `limit` messages, or the last
         that stand before message `before`."""
         return await load_window(self._database, thread_id, before, limit)
+
+    async def siblings(
+        self, thread_id: str, message_ids: Sequence[str]
+    ) -> dict[str, tuple[str, ...]]:
+        """For each of the messages, those with the same parent, itself among them, oldest first."""
+        return await load_siblings(self._database, thread_id, message_ids)
 
     async def list_threads(
         self, limit: int = 100, offset: int = 0, *, deleted: bool = False
@@ -191,6 +198,18 @@ class ThreadStore:
             )
             if by_user and not cursor.rowcount:
                 raise names.not_found(thread_id)
+
+        await self._database.write(work)
+
+    async def set_head(self, thread_id: str, message_id: str) -> None:
+        """Make the branch that ends with that message the current one."""
+
+        async def work(connection: aiosqlite.Connection) -> None:
+            await connection.execute(
+                "UPDATE threads SET head_id = ? WHERE id = ? "
+                "AND EXISTS (SELECT 1 FROM messages WHERE id = ? AND thread_id = threads.id)",
+                (message_id, thread_id, message_id),
+            )
 
         await self._database.write(work)
 

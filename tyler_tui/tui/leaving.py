@@ -44,6 +44,11 @@ class Leaving:
         chat, conversation, panel = self._chat, self._chat.conversation, self._chat.view.panel
         if chat.get_selected_text():
             chat.clear_selection()
+        elif chat.branching.is_editing:
+            chat.branching.give_up()
+        elif chat.cursor.marked is not None:
+            chat.cursor.mark(None)
+            chat.composer.focus()
         elif chat.view.is_narrow and panel.display:
             chat.view.toggle_panel()
             chat.composer.focus()

@@ -21,6 +21,7 @@ class Palette:
     success: Style
     warning: Style
     error: Style
+    mark: Style
     user_bar: Style
     user_fill: Style
     error_bar: Style
@@ -57,6 +58,7 @@ class Palette:
             success=ink(success),
             warning=ink(warning),
             error=ink(error),
+            mark=ink(accent, bold=True),
             user_bar=ink(accent, surface),
             user_fill=ink(foreground, surface),
             error_bar=ink(error, error_surface),

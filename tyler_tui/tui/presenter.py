@@ -65,7 +65,10 @@ class Presenter:
         previous = "user"
         for message in messages:
             if message.role == "user":
-                items += [Gap(self._palette), UserPrompt(self._palette, message.content)]
+                items += [
+                    Gap(self._palette),
+                    UserPrompt(self._palette, message.content, message.id),
+                ]
             elif message.role == "assistant":
                 if previous == "user":
                     head = TurnHead(self._palette, self._assistant)
@@ -178,7 +181,7 @@ class Presenter:
     def _message_created(self, message: Message) -> None:
         if message.role == "user":
             self._transcript.append(Gap(self._palette))
-            self._transcript.append(UserPrompt(self._palette, message.content))
+            self._transcript.append(UserPrompt(self._palette, message.content, message.id))
             self._head = None
             self._transcript.scroll_to_end()
         elif message.role == "assistant" and self._head is not None:

@@ -26,6 +26,8 @@ class Sending:
         slash = _SLASH_WORD.fullmatch(text)
         if slash is not None:
             self._run_slash(slash[1], slash[2] or "", text)
+        elif self._chat.branching.is_editing:
+            self._chat.run_worker(self._chat.branching.resend(text), group="send")
         elif self._chat.conversation is None:
             self._waiting = "\n".join(filter(None, [self._waiting, text]))
             self._chat.status.say("opening the session… your prompt goes out when it is there")

@@ -144,6 +144,7 @@ class SessionDesk:
         before, self.shown, session.news = self.shown, session, None
         composer = self._chat.composer
         if before is not None:
+            self._chat.branching.give_up()
             self.drafts.put(before.id, composer.draft)
             composer.restore(self.drafts.take(session.id))
         self._chat.show_session(session, past)

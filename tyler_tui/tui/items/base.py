@@ -20,9 +20,16 @@ class BaseItem:
         self.palette = palette
         self._rendered: list[Line] | None = None
         self._width = 0
+        self.is_marked = False
+        """Whether the message that this is a part of is marked."""
 
     @property
     def gutter(self) -> Segment:
+        return Segment("┃ ", self.palette.mark) if self.is_marked else self.bar
+
+    @property
+    def bar(self) -> Segment:
+        """What stands left of the rows while nothing is marked."""
         return Segment(" " * GUTTER, self.fill)
 
     @property

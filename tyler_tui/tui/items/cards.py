@@ -37,7 +37,7 @@ class ErrorCard(BaseItem):
         self._hint = sanitize(hint)
 
     @property
-    def gutter(self) -> Segment:
+    def bar(self) -> Segment:
         return Segment("▌ ", self.palette.error_bar)
 
     @property

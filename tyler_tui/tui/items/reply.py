@@ -8,6 +8,7 @@ from rich.style import Style
 from tyler_tui.messages import Message
 from tyler_tui.sanitize import one_line, sanitize_chunk
 from tyler_tui.tui.items.base import BaseItem, row
+from tyler_tui.tui.items.message_head import MessageHead
 from tyler_tui.tui.markdown import Line, wrap_text
 from tyler_tui.tui.palette import Palette
 from tyler_tui.tui.tool_runs import duration_text
@@ -17,8 +18,10 @@ THINKING_TAIL = 2_000
 """While thinking streams, only so many of its last characters are wrapped for each frame."""
 
 
-class TurnHead(BaseItem):
+class TurnHead(MessageHead):
     """Who answers, and once it is known how long it took and how much it said."""
+
+    MARKED_COMMANDS = ("message.copy", "message.retry", "message.quote")
 
     def __init__(self, palette: Palette, name: str) -> None:
         super().__init__(palette)
@@ -29,7 +32,8 @@ class TurnHead(BaseItem):
         self._estimated = False
 
     def count(self, message: Message) -> None:
-        """Add one of the turn's messages to the sums."""
+        """Add one of the turn's messages to the sums. The first one names the turn."""
+        self.message_id = self.message_id or message.id
         self._model = one_line(str(message.metrics.get("model") or self._model), 40)
         self._took_ms += float(message.metrics.get("latency_ms") or 0.0)
         if message.usage is not None:
@@ -45,7 +49,11 @@ class TurnHead(BaseItem):
             parts.append(f"{'≈' if self._estimated else ''}{self._tokens:,} tok")
         detail = " · ".join(part for part in parts if part)
         head = [(self._name, self.palette.primary), (f"  {detail}", self.palette.muted)]
-        return [row(head if detail else head[:1])]
+        return [row(head if detail else head[:1]), *self.marks()]
+
+    @property
+    def marks_line(self) -> int:
+        return 1
 
 
 class Reply(BaseItem):

@@ -76,7 +76,7 @@ class ToolRow(_RunItem):
         self.has_cursor = False
 
     @property
-    def gutter(self) -> Segment:
+    def bar(self) -> Segment:
         mark = "▌ " if self.has_cursor else " " * GUTTER
         return Segment(mark, self.palette.accent if self.has_cursor else None)
 

@@ -4,20 +4,24 @@ from rich.segment import Segment
 from rich.style import Style
 
 from tyler_tui.sanitize import sanitize
-from tyler_tui.tui.items.base import BaseItem
+from tyler_tui.tui.items.message_head import MessageHead
 from tyler_tui.tui.markdown import Line, wrap_text
 from tyler_tui.tui.palette import Palette
 
 
-class UserPrompt(BaseItem):
+class UserPrompt(MessageHead):
     """A prompt, shown as it was written, on a panel of its own with a bar at its left."""
 
-    def __init__(self, palette: Palette, text: str) -> None:
-        super().__init__(palette)
+    MARKED_COMMANDS = (
+        "message.copy", "message.edit", "message.retry", "message.quote",
+    )  # fmt: skip
+
+    def __init__(self, palette: Palette, text: str, message_id: str | None = None) -> None:
+        super().__init__(palette, message_id)
         self.text = sanitize(text)
 
     @property
-    def gutter(self) -> Segment:
+    def bar(self) -> Segment:
         return Segment("▌ ", self.palette.user_bar)
 
     @property
@@ -25,7 +29,7 @@ class UserPrompt(BaseItem):
         return self.palette.user_fill
 
     def render(self, width: int) -> list[Line]:
-        return wrap_text(self.text, width, self.palette.user_fill)
+        return [*self.marks(), *wrap_text(self.text, width, self.palette.user_fill)]
 
     def estimate(self, width: int) -> int:
         return self.text.count("\n") + len(self.text) // max(1, width) + 1

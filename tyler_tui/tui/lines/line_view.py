@@ -150,6 +150,17 @@ class LineView(Widget, can_focus=True):
         self.viewport.show(self.viewport.items.index(item), line)
         self._scrolled()
 
+    def ensure_visible(self, item: Item) -> None:
+        """Bring the first row of `item` on view, if it is not there already."""
+        index = self.viewport.items.index(item)
+        if Row(index, 0) not in self._rows:
+            self.show_item(item)
+
+    @property
+    def last_on_view(self) -> int:
+        """The number of the last item of which a row is on view."""
+        return self._rows[-1].item if self._rows else 0
+
     def _scrolled(self) -> None:
         self._is_held = False
         self.refresh_now()

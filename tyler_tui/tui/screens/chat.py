@@ -23,7 +23,9 @@ from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.messages import Message
 from tyler_tui.tui import actions, clipboard
 from tyler_tui.tui.backend import Backend, Launch
+from tyler_tui.tui.branching import Branching
 from tyler_tui.tui.leaving import Leaving
+from tyler_tui.tui.message_cursor import MessageCursor
 from tyler_tui.tui.open_session import Mark, OpenSession
 from tyler_tui.tui.palette import Palette
 from tyler_tui.tui.prompt_history import PromptHistory
@@ -56,7 +58,7 @@ class ChatScreen(Screen[object]):
             show=False,
         )
         for command in (*COMMANDS, FOCUS_NEXT)
-        if command.keys
+        if command.keys and not command.on_marked
     ]
 
     def __init__(self, backend: Backend, launch: Launch) -> None:
@@ -80,6 +82,7 @@ class ChatScreen(Screen[object]):
 
     async def on_mount(self) -> None:
         self.view.transcript.frames_per_second = self.launch.frames_per_second
+        self.view.transcript.use_keys(self.launch.keys)
         self.status.still = self.launch.reduced_motion
         self.composer.set_draft(self.launch.typed)
         self.composer.focus()
@@ -91,6 +94,15 @@ class ChatScreen(Screen[object]):
     @cached_property  # these two are asked for with every token
     def view(self) -> ConversationView:
         return self.query_one(ConversationView)
+
+    @cached_property
+    def cursor(self) -> MessageCursor:
+        """Which message is marked."""
+        return MessageCursor(self.view.transcript)
+
+    @cached_property
+    def branching(self) -> Branching:
+        return Branching(self, self.cursor)
 
     @property
     def composer(self) -> Composer:
@@ -199,6 +211,17 @@ class ChatScreen(Screen[object]):
     def _copy_requested(self, event: Transcript.CopyRequested) -> None:
         clipboard.copy(self, event.text, event.what)
 
+    @on(Transcript.MessageClicked)
+    def _message_clicked(self, event: Transcript.MessageClicked) -> None:
+        self.cursor.mark(event.head)
+        self.view.transcript.focus(scroll_visible=False)
+        if event.command is not None:
+            self.action_command(event.command)
+
+    @on(Transcript.CommandChosen)
+    def _command_chosen(self, event: Transcript.CommandChosen) -> None:
+        self.action_command(event.command)
+
     @on(Transcript.LinkOpened)
     def _link_opened(self, event: Transcript.LinkOpened) -> None:
         self.app.open_url(event.href)
@@ -213,6 +236,7 @@ class ChatScreen(Screen[object]):
         """Text that is typed where nothing takes it belongs into the composer."""
         if event.character and event.is_printable and not self.approval.display:
             event.stop()
+            self.cursor.mark(None)
             self.composer.focus()
             self.composer.insert(event.character)
 

@@ -1,5 +1,6 @@
 """A conversation on the screen: the transcript, and the tool panel beside it or over it."""
 
+import contextlib
 from collections.abc import Sequence
 
 from textual import on, work
@@ -7,10 +8,11 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from tyler_tui.conversation import Conversation
-from tyler_tui.errors import TylerError
+from tyler_tui.errors import StoreError, TylerError
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.messages import Message
 from tyler_tui.tui.items.cards import ErrorCard, Welcome
+from tyler_tui.tui.items.message_head import MessageHead
 from tyler_tui.tui.items.reply import Reply, Thinking
 from tyler_tui.tui.lines.line_view import LineView
 from tyler_tui.tui.palette import Palette
@@ -73,6 +75,7 @@ class ConversationView(Horizontal):
             transcript.append(welcome)
         transcript.scroll_to_end()
         self._place_panel()
+        self._mark_branches()
 
     def show(self, event: ExecutionEvent) -> None:
         """Show one event of the conversation."""
@@ -80,6 +83,8 @@ class ConversationView(Horizontal):
             self._presenter.show(event)
         if event.type is EventType.TOOL_SELECTED:
             self._place_panel()
+        elif event.type is EventType.MESSAGE_CREATED and event.data["message"].role != "tool":
+            self._mark_branches()
 
     def show_error(self, error: TylerError) -> None:
         """Show an error that no event tells of."""
@@ -93,6 +98,20 @@ class ConversationView(Horizontal):
             self._presenter.set_palette(palette)
         self.transcript.set_palette(palette)
         self.panel.rows.set_palette(palette)
+
+    @work(exclusive=True, group="branches")
+    async def _mark_branches(self) -> None:
+        """Tell the heads of messages of what else stands in their place."""
+        heads = {
+            item.message_id: item
+            for item in self.transcript.viewport.items
+            if isinstance(item, MessageHead) and item.message_id is not None
+        }
+        if self._conversation is not None and heads:
+            with contextlib.suppress(StoreError):  # whoever reads on meets it again
+                for id, siblings in (await self._conversation.siblings(list(heads))).items():
+                    heads[id].set_branch(siblings)
+            self.transcript.refresh_items()
 
     # Reading
 
@@ -134,6 +153,7 @@ class ConversationView(Horizontal):
         self._oldest = messages[0].id if messages else None
         if messages:
             self.transcript.prepend(presenter.items_of(messages, older=True))
+            self._mark_branches()
 
     # The tool panel
 

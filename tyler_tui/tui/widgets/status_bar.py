@@ -21,7 +21,7 @@ BUSY_KEYS = "Ctrl+C stop · Ctrl+P commands · F1 keys"
 ASKING_KEYS = "Tab to answer · Ctrl+C stop · F1 keys"
 PLACE_KEYS = {
     "approval": "y allow · n deny · ↑↓ scroll · Ctrl+C stop",
-    "transcript": "↑↓ scroll · drag selects · Esc back",
+    "transcript": "Alt+↑↓ marks a message · ↑↓ scroll · Esc back",
     "tools": "↑↓ move · Enter open · Ctrl+O all · Esc back",
 }
 """What the keys do where the focus is, if it is not in the composer."""
@@ -69,13 +69,14 @@ class StatusBar(Widget):
         self._run_ticker(state is not State.IDLE)
         self.refresh()
 
-    def say(self, remark: str, seconds: float = REMARK_SECONDS) -> None:
-        """Show a remark in place of the activity for a while, or until the next turn or remark."""
+    def say(self, remark: str, seconds: float | None = REMARK_SECONDS) -> None:
+        """Show a remark in place of the activity for so many seconds (None: for good), or until the
+        next turn or remark."""
         self._remark = remark
         self.refresh()
         if self._remark_timer is not None:
             self._remark_timer.stop()
-        self._remark_timer = self.set_timer(seconds, self._end_remark)
+        self._remark_timer = self.set_timer(seconds, self._end_remark) if seconds else None
 
     def _end_remark(self) -> None:
         self._remark = ""

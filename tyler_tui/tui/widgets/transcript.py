@@ -1,14 +1,18 @@
 """The conversation, live."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rich.cells import cell_len
 from rich.segment import Segment
+from textual import events
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
+from tyler_tui.commands import COMMANDS
 from tyler_tui.tui.items.base import BaseItem
+from tyler_tui.tui.items.message_head import MessageHead
 from tyler_tui.tui.items.reply import Reply
 from tyler_tui.tui.items.tool_call import ToolLine
 from tyler_tui.tui.lines.line_view import LineView
@@ -58,7 +62,42 @@ class Transcript(LineView):
 
         href: str
 
+    @dataclass
+    class MessageClicked(Message):
+        """The head of a message was clicked, or the label of a command there."""
+
+        head: MessageHead
+        command: str | None
+
+    @dataclass
+    class CommandChosen(Message):
+        """A key was pressed that stands for a command on the marked message."""
+
+        command: str
+
     _notice = ""
+    _message_keys: Mapping[str, str] = {}
+
+    def use_keys(self, keys: Mapping[str, str]) -> None:
+        """Take the user's own keys, by the ids of the commands, in place of the defaults."""
+        self._message_keys = {
+            key.strip(): command.id
+            for command in COMMANDS
+            if command.on_marked
+            for key in keys.get(command.id, ",".join(command.keys)).split(",")
+        }
+
+    def on_key(self, event: events.Key) -> None:
+        command = self._message_keys.get(event.key)
+        if command is not None and self._has_marked:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.CommandChosen(command))
+
+    @property
+    def _has_marked(self) -> bool:
+        items = self.viewport.items
+        return any(isinstance(item, MessageHead) and item.is_marked for item in items)
 
     def focus_on_click(self) -> bool:
         """A click in the text leaves the composer ready for typing."""
@@ -116,6 +155,9 @@ class Transcript(LineView):
             self.post_message(self.ToolOpened(item.run))
             return
         line = item.lines(self.viewport.width)[event.line]
+        if isinstance(item, MessageHead):
+            self.post_message(self.MessageClicked(item, item.command_at(event.line, event.cell)))
+            return
         for start, end, href in line.links:
             if start <= event.cell < end:
                 self.post_message(self.LinkOpened(href))

@@ -1,0 +1,72 @@
+"""The message cursor, and what is done with the message that it marks."""
+
+from typing import TYPE_CHECKING
+
+from tyler_tui.tui import clipboard
+from tyler_tui.tui.actions.registry import does
+
+if TYPE_CHECKING:
+    from tyler_tui.tui.screens.chat import ChatScreen
+
+
+@does("message.previous")
+def mark_previous(chat: "ChatScreen") -> None:
+    _move(chat, -1)
+
+
+@does("message.next")
+def mark_next(chat: "ChatScreen") -> None:
+    _move(chat, 1)
+
+
+def _move(chat: "ChatScreen", by: int) -> None:
+    if chat.cursor.move(by):
+        chat.view.transcript.focus(scroll_visible=False)
+    elif by > 0 and chat.cursor.marked is not None:  # past the last one, back to writing
+        chat.cursor.mark(None)
+        chat.composer.focus()
+    else:
+        chat.status.say("that is the first message" if chat.cursor.marked else "no message yet")
+
+
+@does("message.copy")
+def copy(chat: "ChatScreen") -> None:
+    text = chat.cursor.text() or chat.view.last_reply
+    if text:
+        clipboard.copy(chat, text, "message")
+    else:
+        chat.status.say("nothing to copy yet")
+
+
+@does("message.edit")
+def edit(chat: "ChatScreen") -> None:
+    chat.branching.edit()
+
+
+@does("message.retry")
+async def retry(chat: "ChatScreen") -> None:
+    await chat.branching.retry()
+
+
+@does("message.quote")
+def quote(chat: "ChatScreen") -> None:
+    text = chat.get_selected_text() or chat.cursor.text() or chat.view.last_reply
+    if not text:
+        chat.status.say("nothing to quote yet")
+        return
+    quoted = "\n".join(f"> {line}".rstrip() for line in text.strip().splitlines())
+    draft = chat.composer.text
+    chat.clear_selection()
+    chat.cursor.mark(None)
+    chat.composer.set_draft(f"{draft.rstrip()}\n\n{quoted}\n\n".lstrip("\n"))
+    chat.composer.focus()
+
+
+@does("branch.previous")
+async def previous_branch(chat: "ChatScreen") -> None:
+    await chat.branching.step(-1)
+
+
+@does("branch.next")
+async def next_branch(chat: "ChatScreen") -> None:
+    await chat.branching.step(1)

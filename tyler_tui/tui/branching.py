@@ -1,0 +1,111 @@
+"""Editing, answering again, and changing between branches: nothing is ever overwritten."""
+
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING
+
+from tyler_tui.conversation import Conversation
+from tyler_tui.errors import TylerError
+from tyler_tui.tui.items.message_head import MessageHead
+from tyler_tui.tui.items.user import UserPrompt
+from tyler_tui.tui.message_cursor import MessageCursor
+
+if TYPE_CHECKING:
+    from tyler_tui.tui.screens.chat import ChatScreen
+
+EDITING = "editing an earlier prompt · Enter sends it as a branch · Esc leaves it as it was"
+
+
+class Branching:
+    """Works on the marked message of the chat, or on the last one."""
+
+    def __init__(self, chat: "ChatScreen", cursor: MessageCursor) -> None:
+        self._chat = chat
+        self._cursor = cursor
+        self._edited: UserPrompt | None = None
+        self._draft = ""
+
+    @property
+    def is_editing(self) -> bool:
+        """Whether what is in the composer is an earlier prompt."""
+        return self._edited is not None
+
+    def edit(self) -> None:
+        """Put a prompt into the composer, in place of the draft, which comes back afterwards."""
+        chat, prompt = self._chat, self._cursor.prompt()
+        if prompt is None or prompt.message_id is None:
+            chat.status.say("there is no prompt to edit yet")
+            return
+        if self._edited is None:
+            self._draft = chat.composer.text
+        self._edited = prompt
+        self._cursor.mark(prompt)
+        chat.composer.set_draft(prompt.text)
+        chat.composer.focus()
+        chat.status.say(EDITING, seconds=None)
+
+    def give_up(self) -> None:
+        """Leave a prompt that is being edited as it was."""
+        if self._edited is None:
+            return
+        self._edited = None
+        self._cursor.mark(None)
+        self._chat.composer.set_draft(self._draft)
+        self._chat.status.say("")
+
+    async def resend(self, text: str) -> None:
+        """Send `text` as a branch beside the prompt that was edited."""
+        chat, prompt, conversation = self._chat, self._edited, self._chat.conversation
+        if prompt is None or prompt.message_id is None or conversation is None:
+            return
+        parent = await self._parent_of(conversation, prompt.message_id)
+        if not await self._changed(conversation.rewind(parent)):
+            chat.composer.set_draft(text)  # still editing: nothing of it is lost
+            return
+        self._edited = None
+        chat.composer.set_draft(self._draft)
+        await chat.desk.reshow()
+        chat.sending.send(text)
+
+    async def retry(self) -> None:
+        """Answer a prompt once more."""
+        chat, prompt, conversation = self._chat, self._cursor.prompt(), self._chat.conversation
+        if prompt is None or prompt.message_id is None or conversation is None:
+            chat.status.say("there is no prompt to answer yet")
+            return
+        if await self._changed(conversation.rewind(prompt.message_id)):
+            chat.composer.focus()
+            await chat.desk.reshow()
+            conversation.answer_again()
+            chat.status.set_state(conversation.state)
+
+    async def step(self, by: int) -> None:
+        """Show the branch before (-1) or after (1) in place of the one that is shown."""
+        chat, head, conversation = self._chat, self._cursor.with_branches(), self._chat.conversation
+        if head is None or head.message_id is None or conversation is None:
+            chat.status.say("this conversation has no other branch")
+            return
+        siblings = (await conversation.siblings([head.message_id])).get(head.message_id, ())
+        to = siblings.index(head.message_id) + by if head.message_id in siblings else -1
+        if not 0 <= to < len(siblings):
+            chat.status.say("there is no other branch here" if len(siblings) < 2 else "that is all")
+            return
+        if not await self._changed(conversation.switch_branch(siblings[to])):
+            return
+        await chat.desk.reshow()
+        chat.show_totals()
+        items = chat.view.transcript.viewport.items
+        for item in items:
+            if isinstance(item, MessageHead) and item.message_id == siblings[to]:
+                self._cursor.mark(item)
+
+    async def _parent_of(self, conversation: Conversation, message_id: str) -> str | None:
+        before = await conversation.history(before=message_id, limit=1)
+        return before[-1].id if before else None
+
+    async def _changed(self, change: Awaitable[None]) -> bool:
+        try:
+            await change
+        except TylerError as error:
+            self._chat.report(error)
+            return False
+        return True
