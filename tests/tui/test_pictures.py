@@ -146,7 +146,7 @@ async def test_the_picker(open_chat: OpenChat) -> None:
 
 
 async def test_the_keys(open_chat: OpenChat) -> None:
-    async with open_chat("demo", size=(100, 50), shown_workspace=WORKSPACE) as chat:
+    async with open_chat("demo", size=(100, 24), shown_workspace=WORKSPACE) as chat:
         await _ready(chat)
         await chat.pilot.press("f1")
         await chat.until(lambda: len(chat.app.screen_stack) == 2)

@@ -29,9 +29,11 @@ class KeysScreen(ModalScreen[None]):
             background: $surface;
             border: round $primary;
             border-title-color: $primary;
-            padding: 0 2;
+            padding: 0 1 0 2;
+            scrollbar-size-vertical: 1;
+            scrollbar-background: $surface;
         }
-        & Static { height: auto; }
+        & Static { height: auto; padding-right: 1; }
     }
     """
 
