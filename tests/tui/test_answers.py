@@ -1,8 +1,13 @@
 from textual.containers import Horizontal
 
 from tests.tui.conftest import OpenChat
+from tyler_tui.errors import ProviderError
+from tyler_tui.events import ExecutionEvent
+from tyler_tui.tui.items.error_card import ErrorCard
 from tyler_tui.tui.items.reply import Reply, Thinking
 from tyler_tui.tui.items.tool_call import ToolLine, ToolRow
+from tyler_tui.tui.palette import Palette
+from tyler_tui.tui.themes import built_in_themes
 
 
 async def test_an_answer_comes_as_markdown_with_its_tools_beside_it(open_chat: OpenChat) -> None:
@@ -154,3 +159,28 @@ async def test_the_screen_is_laid_out_as_drawn(open_chat: OpenChat) -> None:
         assert entry.region.bottom == 39
         assert chat.screen.composer.region.x == 3
         assert chat.screen.status.region.y == 39
+
+
+async def test_a_failure_offers_to_try_again_where_it_stands(open_chat: OpenChat) -> None:
+    async with open_chat() as chat:
+        await chat.ask("fail 401")
+        transcript = chat.screen.view.transcript
+        card = next(i for i in transcript.viewport.items if isinstance(i, ErrorCard))
+        line = len(card.lines(transcript.viewport.width)) - 1
+        assert card.command_at(line, 1) == "message.retry"
+        assert card.command_at(0, 1) is None
+        transcript.show_item(card)
+        y = next(y for y, row in enumerate(transcript._rows) if row.line == line
+                 and transcript.viewport.items[row.item] is card)  # fmt: skip
+        await chat.pilot.click(transcript, offset=(4, y))
+        await chat.until(lambda: card not in transcript.viewport.items)
+        await chat.shows("✗ The key was refused")
+
+
+async def test_a_card_counts_down_to_when_the_provider_can_be_asked_again() -> None:
+    palette = Palette.from_theme(built_in_themes()[0])
+    failure = ProviderError("Too many.", kind="rate_limit", retry_after_s=90)
+    card = ErrorCard.of_event(palette, ExecutionEvent.failure(failure))
+    assert any("in 1 min 30 s" in line.text for line in card.lines(80))
+    assert 0 < card.seconds_left <= 90
+    assert ErrorCard.of_event(palette, ExecutionEvent.failure(ProviderError("x"))).seconds_left == 0

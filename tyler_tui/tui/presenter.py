@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, assert_never
 
-from tyler_tui.errors import TylerError
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.messages import Message, MessageStatus
 from tyler_tui.sanitize import one_line
 from tyler_tui.tui.items.base import BaseItem, Gap
-from tyler_tui.tui.items.cards import ErrorCard, Notice
+from tyler_tui.tui.items.cards import Notice
+from tyler_tui.tui.items.error_card import ErrorCard
 from tyler_tui.tui.items.reply import Reply, Thinking, TurnHead
 from tyler_tui.tui.items.tool_call import ToolLine
 from tyler_tui.tui.items.user import UserPrompt
@@ -174,7 +174,7 @@ class Presenter:
             case EventType.EXECUTION_ERROR:
                 self._end_turn()
                 self._close_open_runs()
-                self._show_error(data)
+                self._show_error(event)
             case _:
                 assert_never(event.type)
 
@@ -236,12 +236,9 @@ class Presenter:
         self._head = None
         self._transcript.set_streaming(False)
 
-    def _show_error(self, data: dict[str, Any]) -> None:
-        title = data.get("title") or TylerError.title
+    def _show_error(self, event: ExecutionEvent) -> None:
         self._transcript.append(Gap(self._palette))
-        self._transcript.append(
-            ErrorCard(self._palette, title, data.get("message", ""), data.get("hint", ""))
-        )
+        self._transcript.append(ErrorCard.of_event(self._palette, event))
 
     def _say(self, text: str) -> None:
         """Show a notice of the moment: the next one, or the answer, takes its place."""

@@ -60,6 +60,10 @@ class BaseItem:
         self.palette = palette
         self.changed()
 
+    def command_at(self, line: int, cell: int) -> str | None:
+        """The id of the command that a click there asks for."""
+        return None
+
     def click(self, line: int, cell: int) -> bool:
         """React to a click; returns whether the item changed."""
         return False

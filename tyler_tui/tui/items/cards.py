@@ -1,10 +1,8 @@
-"""Items of the program's own words: notices, error cards, and the welcome."""
+"""Items of the program's own words: notices and the welcome."""
 
 from collections.abc import Sequence
 
 from rich.cells import cell_len
-from rich.segment import Segment
-from rich.style import Style
 
 from tyler_tui.sanitize import sanitize
 from tyler_tui.tui.items.base import BaseItem, row
@@ -25,36 +23,6 @@ class Notice(BaseItem):
 
     def render(self, width: int) -> list[Line]:
         return wrap_text(self._text, width, self.palette.warning)
-
-
-class ErrorCard(BaseItem):
-    """What went wrong, why, and what to do."""
-
-    def __init__(self, palette: Palette, title: str, message: str, hint: str = "") -> None:
-        super().__init__(palette)
-        self._title = sanitize(title)
-        self._message = sanitize(message)
-        self._hint = sanitize(hint)
-
-    @property
-    def bar(self) -> Segment:
-        return Segment("▌ ", self.palette.error_bar)
-
-    @property
-    def fill(self) -> Style | None:
-        return self.palette.error_fill
-
-    def render(self, width: int) -> list[Line]:
-        fill = self.palette.error_fill
-        lines = wrap_text(f"✗ {self._title}", width, self.palette.error_bar + Style(bold=True))
-        if self._message and self._message != self._title:
-            lines += wrap_text(self._message, width, fill)
-        if self._hint:
-            lines += wrap_text(f"→ {self._hint}", width, fill + Style(bold=True))
-        return lines
-
-    def estimate(self, width: int) -> int:
-        return 3
 
 
 class Welcome(BaseItem):

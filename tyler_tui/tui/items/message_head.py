@@ -3,16 +3,13 @@ branches, and while it is marked what can be done with it."""
 
 from collections.abc import Sequence
 
-from rich.cells import cell_len
 from rich.style import Style
 
 from tyler_tui.commands import by_id, key_label
-from tyler_tui.tui.items.base import BaseItem, row
+from tyler_tui.tui.items.base import BaseItem
+from tyler_tui.tui.items.labels import Label, command_at, label_row
 from tyler_tui.tui.markdown import Line
 from tyler_tui.tui.palette import Palette
-
-BRANCH_COMMANDS = ("branch.previous", "branch.next")
-ARROWS = {"branch.previous": "‹", "branch.next": "›"}
 
 
 class MessageHead(BaseItem):
@@ -20,6 +17,8 @@ class MessageHead(BaseItem):
 
     MARKED_COMMANDS: Sequence[str] = ()
     """The commands that are offered while it is marked."""
+    LABELS_LINE = 0
+    """The row on which they stand, when there are any."""
 
     def __init__(self, palette: Palette, message_id: str | None = None) -> None:
         super().__init__(palette)
@@ -41,52 +40,30 @@ class MessageHead(BaseItem):
         self.changed()
 
     def command_at(self, line: int, cell: int) -> str | None:
-        """The id of the command whose label stands there."""
-        if line != self.marks_line or not self._has_marks:
-            return None
-        start = 0
-        for text, _, id in self._labels():
-            end = start + cell_len(text)
-            if id and start <= cell < end:
-                return id
-            start = end
-        return None
+        return command_at(self._labels(), cell) if line == self.LABELS_LINE else None
 
-    @property
-    def marks_line(self) -> int:
-        """The row on which the labels stand, when there are any."""
-        return 0
-
-    @property
-    def _has_marks(self) -> bool:
-        return self.is_marked or self.has_branches
-
-    def marks(self) -> list[Line]:
+    def label_rows(self) -> list[Line]:
         """The row of labels, or nothing."""
-        if not self._has_marks:
-            return []
-        labels = [(text, style) for text, style, _ in self._labels()]
-        return [row(labels, decoration=len(labels), kind="marks")]
+        labels = self._labels()
+        return [label_row(labels)] if labels else []
 
-    def _labels(self) -> list[tuple[str, Style, str]]:
-        """(text, style, id of the command) from left to right."""
+    def _labels(self) -> list[Label]:
         fill = self.fill or Style()
         muted, key = self.palette.muted + fill, self.palette.accent + fill
-        labels: list[tuple[str, Style, str]] = []
+        labels: list[Label] = []
         number, count = self._branch
         if count > 1:
-            previous, following = BRANCH_COMMANDS
             labels += [
-                (f"{ARROWS[previous]} ", key if number > 1 else muted, previous),
-                (f"{number}/{count}", muted, ""),
-                (f" {ARROWS[following]}", key if number < count else muted, following),
-                ("   ", muted, ""),
+                Label("‹ ", key if number > 1 else muted, "branch.previous"),
+                Label(f"{number}/{count}", muted),
+                Label(" ›", key if number < count else muted, "branch.next"),
+                Label("   ", muted),
             ]
         for id in self.MARKED_COMMANDS if self.is_marked else ():
             command = by_id(id)
             labels += [
-                (f"{key_label(command.keys[0]).lower()} ", key, id),
-                (command.name.split()[0].lower(), muted, id),
-                ("   ", muted, ""),
+                Label(f"{key_label(command.keys[0]).lower()} ", key, id),
+                Label(command.name.split()[0].lower(), muted, id),
+                Label("   ", muted),
             ]
         return labels[:-1]

@@ -22,6 +22,7 @@ class TurnHead(MessageHead):
     """Who answers, and once it is known how long it took and how much it said."""
 
     MARKED_COMMANDS = ("message.copy", "message.retry", "message.quote")
+    LABELS_LINE = 1
 
     def __init__(self, palette: Palette, name: str) -> None:
         super().__init__(palette)
@@ -49,11 +50,7 @@ class TurnHead(MessageHead):
             parts.append(f"{'≈' if self._estimated else ''}{self._tokens:,} tok")
         detail = " · ".join(part for part in parts if part)
         head = [(self._name, self.palette.primary), (f"  {detail}", self.palette.muted)]
-        return [row(head if detail else head[:1]), *self.marks()]
-
-    @property
-    def marks_line(self) -> int:
-        return 1
+        return [row(head if detail else head[:1]), *self.label_rows()]
 
 
 class Reply(BaseItem):

@@ -29,7 +29,7 @@ class UserPrompt(MessageHead):
         return self.palette.user_fill
 
     def render(self, width: int) -> list[Line]:
-        return [*self.marks(), *wrap_text(self.text, width, self.palette.user_fill)]
+        return [*self.label_rows(), *wrap_text(self.text, width, self.palette.user_fill)]
 
     def estimate(self, width: int) -> int:
         return self.text.count("\n") + len(self.text) // max(1, width) + 1

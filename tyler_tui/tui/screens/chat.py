@@ -215,8 +215,6 @@ class ChatScreen(Screen[object]):
     def _message_clicked(self, event: Transcript.MessageClicked) -> None:
         self.cursor.mark(event.head)
         self.view.transcript.focus(scroll_visible=False)
-        if event.command is not None:
-            self.action_command(event.command)
 
     @on(Transcript.CommandChosen)
     def _command_chosen(self, event: Transcript.CommandChosen) -> None:

@@ -1,5 +1,6 @@
 """A conversation on the screen: the transcript, and the tool panel beside it or over it."""
 
+import asyncio
 import contextlib
 from collections.abc import Sequence
 
@@ -11,7 +12,8 @@ from tyler_tui.conversation import Conversation
 from tyler_tui.errors import StoreError, TylerError
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.messages import Message
-from tyler_tui.tui.items.cards import ErrorCard, Welcome
+from tyler_tui.tui.items.cards import Welcome
+from tyler_tui.tui.items.error_card import ErrorCard
 from tyler_tui.tui.items.message_head import MessageHead
 from tyler_tui.tui.items.reply import Reply, Thinking
 from tyler_tui.tui.lines.line_view import LineView
@@ -85,6 +87,17 @@ class ConversationView(Horizontal):
             self._place_panel()
         elif event.type is EventType.MESSAGE_CREATED and event.data["message"].role != "tool":
             self._mark_branches()
+        elif event.type is EventType.EXECUTION_ERROR:
+            self._count_down()
+
+    @work(exclusive=True, group="countdown")
+    async def _count_down(self) -> None:
+        """Let the newest error card count down to when the provider can be asked again."""
+        card = self.transcript.last_item
+        while isinstance(card, ErrorCard) and card.seconds_left:
+            await asyncio.sleep(1)
+            card.changed()
+            self.transcript.refresh_items()
 
     def show_error(self, error: TylerError) -> None:
         """Show an error that no event tells of."""

@@ -64,14 +64,14 @@ class Transcript(LineView):
 
     @dataclass
     class MessageClicked(Message):
-        """The head of a message was clicked, or the label of a command there."""
+        """The head of a message was clicked."""
 
         head: MessageHead
-        command: str | None
 
     @dataclass
     class CommandChosen(Message):
-        """A key was pressed that stands for a command on the marked message."""
+        """A key was pressed that stands for a command on the marked message, or the label of a
+        command was clicked."""
 
         command: str
 
@@ -155,8 +155,11 @@ class Transcript(LineView):
             self.post_message(self.ToolOpened(item.run))
             return
         line = item.lines(self.viewport.width)[event.line]
+        command = item.command_at(event.line, event.cell) if isinstance(item, BaseItem) else None
         if isinstance(item, MessageHead):
-            self.post_message(self.MessageClicked(item, item.command_at(event.line, event.cell)))
+            self.post_message(self.MessageClicked(item))
+        if command is not None:
+            self.post_message(self.CommandChosen(command))
             return
         for start, end, href in line.links:
             if start <= event.cell < end:

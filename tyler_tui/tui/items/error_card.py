@@ -1,0 +1,110 @@
+"""A failure in the transcript."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from rich.segment import Segment
+from rich.style import Style
+
+from tyler_tui.commands import by_id
+from tyler_tui.errors import TylerError
+from tyler_tui.events import ExecutionEvent
+from tyler_tui.sanitize import sanitize
+from tyler_tui.tui.items.base import BaseItem
+from tyler_tui.tui.items.labels import Label, command_at, label_row
+from tyler_tui.tui.markdown import Line, wrap_text
+from tyler_tui.tui.palette import Palette
+
+REMEDIES = ("message.retry", "message.edit")
+"""What can be done about an answer that failed."""
+
+
+class ErrorCard(BaseItem):
+    """What went wrong, why, what to do, and where the provider said so, when to try again."""
+
+    def __init__(
+        self,
+        palette: Palette,
+        title: str,
+        message: str,
+        hint: str = "",
+        *,
+        remedies: Sequence[str] = (),
+        retry_at: datetime | None = None,
+    ) -> None:
+        """`remedies` are ids of commands that the card offers."""
+        super().__init__(palette)
+        self._title = sanitize(title)
+        self._message = sanitize(message)
+        self._hint = sanitize(hint)
+        self._remedies = remedies
+        self._retry_at = retry_at
+
+    @classmethod
+    def of_event(cls, palette: Palette, event: ExecutionEvent) -> "ErrorCard":
+        """The card for an EXECUTION_ERROR."""
+        data = event.data
+        wait = data.get("retry_after_s")
+        return cls(
+            palette,
+            data.get("title") or TylerError.title,
+            data.get("message", ""),
+            data.get("hint", ""),
+            remedies=REMEDIES,
+            retry_at=event.timestamp + timedelta(seconds=wait) if wait else None,
+        )
+
+    @property
+    def seconds_left(self) -> int:
+        """How long the provider wants to be left alone yet."""
+        if self._retry_at is None:
+            return 0
+        left = (self._retry_at - datetime.now(UTC)).total_seconds()
+        return max(0, int(left + 0.999))
+
+    @property
+    def bar(self) -> Segment:
+        return Segment("▌ ", self.palette.error_bar)
+
+    @property
+    def fill(self) -> Style | None:
+        return self.palette.error_fill
+
+    def render(self, width: int) -> list[Line]:
+        fill = self.palette.error_fill
+        lines = wrap_text(f"✗ {self._title}", width, self.palette.error_bar + Style(bold=True))
+        if self._message and self._message != self._title:
+            lines += wrap_text(self._message, width, fill)
+        if self._hint:
+            lines += wrap_text(f"→ {self._hint}", width, fill + Style(bold=True))
+        if left := self.seconds_left:
+            assert self._retry_at is not None
+            at = self._retry_at.astimezone().strftime("%H:%M:%S")
+            lines += wrap_text(f"→ Retry at {at}, in {_wait_text(left)}.", width, fill)
+        if self._remedies:
+            lines.append(label_row(self._labels()))
+        return lines
+
+    def command_at(self, line: int, cell: int) -> str | None:
+        is_last = self._rendered is not None and line == len(self._rendered) - 1
+        return command_at(self._labels(), cell) if self._remedies and is_last else None
+
+    def _labels(self) -> list[Label]:
+        key = self.palette.error_fill + Style(bold=True)
+        muted = self.palette.muted + self.palette.error_fill.background_style
+        labels: list[Label] = []
+        for id in self._remedies:
+            command = by_id(id)
+            labels += [
+                Label(f"/{command.slash[0]}", key, id),
+                Label(f" {command.name.lower()}", muted, id),
+                Label("   ", muted),
+            ]
+        return labels[:-1]
+
+    def estimate(self, width: int) -> int:
+        return 4
+
+
+def _wait_text(seconds: int) -> str:
+    return f"{seconds} s" if seconds < 60 else f"{seconds // 60} min {seconds % 60} s"
