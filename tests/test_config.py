@@ -90,6 +90,13 @@ def test_flags_go_before_the_environment_and_that_before_the_file(file: Path) ->
         ("approval = 'yes'", 1, "`approval` cannot be 'yes'", "There are: ask, edits, auto."),
         ("[keys]\n\n'session.nwe' = 'f2'", 3, "there is no command `session.nwe`",
          "Did you mean `session.new`?"),
+        ("\n[[rules]]\nalow = []", 3, "there is no setting `alow`", "Did you mean `allow`?"),
+        ("[[rules]]\nallow = ['a']\n[[rules]]\nask = 'b'", 4, "`ask` must be a list, not text", ""),
+        ("[rules]\nallow = ['a']", 1, "`rules` must be a list, not a table", "Write [[rules]]"),
+        ("rules = ['allow a']", 1, "`rules` must be a table, not text", ""),
+        ("[[rules]]\nallow = ['a']\n\n[[rules]]\nallow = [\n  'b',\n  'c(',\n]", 7,
+         "the rule `c(` must be the name of a tool", "files-write(src/**)"),
+        ("[[rules]]\ndeny = ['web-fetch()']", 2, "the rule `web-fetch()` has nothing in its", ""),
         ("model = ", None, "Invalid value (at end of document).", "valid TOML"),
     ],
 )  # fmt: skip

@@ -162,8 +162,14 @@ async def open_conversation(
     from tyler_tui.agent.approval import ApprovalMode, ApprovalPolicy  # noqa: PLC0415
     from tyler_tui.conversation import Conversation  # noqa: PLC0415
     from tyler_tui.messages import Thread  # noqa: PLC0415
+    from tyler_tui.rules.table import rules_in  # noqa: PLC0415
+    from tyler_tui.saved_rules import SavedRules  # noqa: PLC0415
 
-    policy = ApprovalPolicy(ApprovalMode(settings.approval))
+    policy = ApprovalPolicy(
+        ApprovalMode(settings.approval),
+        rules_in(settings.rules, agent.workspace.resolve()),
+        SavedRules(paths.rules_file(), agent.workspace),
+    )
     if summary is None:
         return Conversation(agent, store, Thread(name=name, title=title), policy=policy)
     if summary.message_count <= LONG_SESSION:

@@ -4,18 +4,17 @@ What counts: flags on the command line, then the environment (`TYLER_CHAT_MODEL`
 `TYLER_CHAT_APPROVAL`, `TYLER_CHAT_THEME`), then the file, then the defaults here.
 """
 
-import difflib
 import os
-import re
-import tomllib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 import msgspec
 
-from tyler_tui.errors import ConfigError, UsageError
+from tyler_tui.errors import ConfigError
+from tyler_tui.rules.table import RuleTable, check_rules
 from tyler_tui.sanitize import one_line
+from tyler_tui.toml_file import TomlFile, explained, nearest
 
 Approval = Literal["ask", "edits", "auto"]
 Reader = Literal["auto", "litellm"]
@@ -27,7 +26,6 @@ Theme = Literal[
     "solarized-dark", "solarized-light", "textual-dark", "textual-light", "tokyo-night",
 ]  # fmt: skip
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
-_CHOICES = {"approval": get_args(Approval), "theme": get_args(Theme)}
 _ENVIRONMENT = {
     "model": "TYLER_CHAT_MODEL",
     "approval": "TYLER_CHAT_APPROVAL",
@@ -93,6 +91,8 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """What runs unasked beyond reading: ask (nothing), edits (writing files), auto (all)."""
     tools: list[str] | None = None
     """The tools to offer, by name; all when it is not set."""
+    rules: list[RuleTable] = []
+    """Which tool calls run, ask or never run, whatever the mode; see the README."""
     keys: dict[str, str] = {}
     """Other keys for commands: "session.new" = "ctrl+shift+n"."""
     timeouts: TimeoutSettings = msgspec.field(default_factory=TimeoutSettings)
@@ -114,7 +114,8 @@ def load(
     Raises ConfigError that names the file, the line and the field, and UsageError for a flag.
     """
     environ = os.environ if environ is None else environ
-    text, values = _read(path)
+    file = TomlFile.read(path)
+    values = file.values
     said_by: dict[str, str] = {}
     for field, variable in _ENVIRONMENT.items():
         if value := environ.get(variable):
@@ -128,88 +129,12 @@ def load(
     try:
         settings = msgspec.convert(values, Settings)
     except msgspec.ValidationError as error:
-        raise _explained(str(error), path, text, said_by) from error
+        raise explained(str(error), file, Settings, said_by=said_by) from error
+    check_rules(settings.rules, file, "rules")
     for command in settings.keys if command_ids is not None else ():
         if command not in (command_ids or ()):
             raise ConfigError(
-                f"{_place(path, text, 'keys', command)}: there is no command "
-                f"`{one_line(command, 60)}`.",
-                hint=_nearest(command, command_ids or ()),
+                f"{file.place('keys', command)}: there is no command `{one_line(command, 60)}`.",
+                hint=nearest(command, command_ids or ()),
             )
     return settings
-
-
-def _read(path: Path) -> tuple[str, dict[str, Any]]:
-    """The text of a file and what it says; a file that is not there says nothing."""
-    try:
-        text = path.read_text("utf-8-sig")
-        return text, tomllib.loads(text)
-    except FileNotFoundError:
-        return "", {}
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path} cannot be read: it is not UTF-8 text.") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: {error}.", hint="The file must be valid TOML.") from error
-    except RecursionError as error:
-        raise ConfigError(f"{path} cannot be read: it is nested too deeply.") from error
-
-
-def _explained(said: str, path: Path, text: str, said_by: Mapping[str, str]) -> UsageError:
-    """What msgspec said, with the line, in words for people who write TOML."""
-    what, _, place = said.partition(" - at `$.")
-    section, _, field = re.sub(r"`|\[.*", "", place).rpartition(".")
-    if unknown := re.search(r"unknown field `([^`]+)`", what):
-        section, field = (f"{section}.{field}".strip("."), unknown[1])
-        known = {"timeouts": TimeoutSettings, "ui": InterfaceSettings}.get(section, Settings)
-        return ConfigError(
-            f"{_place(path, text, section, field)}: there is no setting `{one_line(field, 60)}`.",
-            hint=_nearest(field, known.__struct_fields__),
-        )
-    at = said_by.get(field) or f"{_place(path, text, section, field)}: `{field}`"
-    kind = UsageError if at.startswith("--") else ConfigError
-    if wrong := re.match(r"Invalid enum value (.*)", what):
-        choice = wrong[1].strip("'")
-        hint = _nearest(choice, _CHOICES.get(field, ()))
-        return kind(f"{at} cannot be {one_line(choice, 40)!r}.", hint=hint)
-    return kind(f"{at} must be {_wanted(what)}.")
-
-
-_KINDS = {
-    "float": "a number", "int": "a whole number", "str": "text", "bool": "true or false",
-    "array": "a list", "object": "a table",
-}  # fmt: skip
-
-
-def _wanted(what: str) -> str:
-    """ "Expected `float | null`, got `str`" as "a number, not text"."""
-    words = [_KINDS.get(kind.partition(" |")[0], kind) for kind in re.findall(r"`([^`]+)`", what)]
-    limit = re.search(r"` ([<>]=?) (\S+)", what)
-    if limit is None:
-        return ", not ".join(words)
-    sign = {">": "more than", ">=": "at least", "<": "less than", "<=": "at most"}[limit[1]]
-    return f"{words[0]}, {sign} {float(limit[2]):g}"
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), n=1)
-    return f"Did you mean `{near[0]}`?" if near else f"There are: {', '.join(known)}."
-
-
-def _place(path: Path, text: str, section: str, field: str) -> str:
-    """The file, and the line that sets `field` in `section`, as far as it can be found."""
-    name = rf"[\"']?{re.escape(field)}[\"']?\s*[=.\]]"
-    here, within, fallback = "", None, None
-    for number, line in enumerate(text.splitlines(), 1):
-        if header := re.match(r"\s*\[\s*([^\]]+?)\s*\]", line):
-            here = header[1]
-            if here == field and not section:
-                return f"{path}, line {number}"
-        elif re.match(rf"\s*{name}", line) and here == section:
-            within = number
-            break
-        elif section and not here and re.match(rf"\s*{re.escape(section)}\b.*{name}", line):
-            fallback = number
-    line_number = within or fallback
-    return f"{path}, line {line_number}" if line_number else str(path)

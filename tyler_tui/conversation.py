@@ -389,10 +389,14 @@ class _Approver:
     def __init__(self, conversation: Conversation) -> None:
         self._conversation = conversation
 
-    def needs_asking(self, request: ApprovalRequest) -> bool:
-        return self._conversation.policy.needs_asking(request)
+    def settled(self, request: ApprovalRequest) -> Decision | None:
+        return self._conversation.policy.settled(request)
+
+    def always(self, request: ApprovalRequest) -> str:
+        return self._conversation.policy.always(request)
 
     async def decide(self, request: ApprovalRequest) -> Decision:
-        decision = await self._conversation._decision()
+        return await self._conversation._decision()
+
+    def remember(self, request: ApprovalRequest, decision: Decision) -> None:
         self._conversation.policy.remember(request, decision)
-        return decision

@@ -38,7 +38,8 @@ class EventType(Enum):
     """tool_name, arguments (dict), tool_call_id"""
     APPROVAL_REQUESTED = "approval_requested"
     """tool_name, tool_call_id, arguments, summary, preview (exactly what will happen, or ""),
-    scope (what an answer for the session covers, or "" for the tool)"""
+    scope (what an answer for the session covers, or "" for the tool), always (what an answer of
+    "always" keeps, in words, or "" where it cannot be kept)"""
     TOOL_EXECUTING = "tool_executing"
     """tool_name, tool_call_id"""
     TOOL_PROGRESS = "tool_progress"

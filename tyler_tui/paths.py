@@ -42,6 +42,11 @@ def history_file() -> Path:
     return data_folder() / "prompts.jsonl"
 
 
+def rules_file() -> Path:
+    """The rules that answers of "always" made; it need not exist."""
+    return data_folder() / "rules.toml"
+
+
 def log_file() -> Path:
     """Where `--debug` writes."""
     return (_home() or platformdirs.user_log_path(APP_NAME)) / "debug.log"

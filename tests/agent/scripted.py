@@ -31,6 +31,7 @@ KEYS: dict[EventType, list[str]] = {
     EventType.TOOL_SELECTED: ["tool_name", "arguments", "tool_call_id"],
     EventType.APPROVAL_REQUESTED: [
         "tool_name", "tool_call_id", "arguments", "summary", "preview", "scope",
+        "always",
     ],
     EventType.TOOL_EXECUTING: ["tool_name", "tool_call_id"],
     EventType.TOOL_PROGRESS: ["tool_name", "tool_call_id", "progress", "total", "message"],

@@ -209,6 +209,7 @@ def test_paths_are_shown_as_text_and_json(cli: Run, home: Path) -> None:
         "config": str(home / "config.toml"),
         "sessions": str(home / "sessions.db"),
         "prompts": str(home / "prompts.jsonl"),
+        "rules": str(home / "rules.toml"),
         "log": str(home / "debug.log"),
         "schemas": str(paths.schemas_folder()),
     }

@@ -13,10 +13,11 @@ import pytest
 from tests.cli.program import PROGRAM, latest, run_program, start_program
 from tests.provider_server import Finish, Hang, ProviderServer, Reply, Text, error
 from tests.pseudo_terminal import Terminal
-from tyler_tui import Agent
+from tyler_tui import Agent, ApprovalMode, ApprovalPolicy
 from tyler_tui.agent.tools import Tool, tool
 from tyler_tui.conversation import Conversation
 from tyler_tui.printer import print_answer
+from tyler_tui.rules.rule import Rule
 from tyler_tui.tools import FILES_TOOLS
 
 pytestmark = pytest.mark.usefixtures("workspace")
@@ -62,6 +63,17 @@ async def test_what_must_be_asked_about_is_denied_and_both_sides_hear_why(
     told = [m.content for m in conversation.thread.messages if m.role == "tool"]
     assert len(told) == 1
     assert "Nobody is there to ask" in told[0]
+    assert os.listdir(workspace) == ["README.md"]
+
+
+async def test_what_a_rule_denies_is_said_with_the_rule(
+    capsys: pytest.CaptureFixture[str], workspace: Path
+) -> None:
+    policy = ApprovalPolicy(ApprovalMode.AUTO, [Rule.parse("deny", "files-write(tyler-*)")])
+    conversation = Conversation(demo().agent, policy=policy)
+    assert await print_answer(conversation, "write notes") == 0
+    said = "✗ files-write: A rule of the user denies this call: deny files-write(tyler-*).\n"
+    assert capsys.readouterr().err == said
     assert os.listdir(workspace) == ["README.md"]
 
 

@@ -220,15 +220,15 @@ def test_the_tool_is_offered_with_the_others() -> None:
 
 @pytest.mark.parametrize("mode", [ApprovalMode.ASK, ApprovalMode.EDITS])
 def test_it_is_asked_about(mode: ApprovalMode) -> None:
-    assert ApprovalPolicy(mode).needs_asking(request("ls"))
+    assert ApprovalPolicy(mode).settled(request("ls")) is None
 
 
 def test_allowed_for_the_session_is_that_very_command() -> None:
     policy = ApprovalPolicy()
     policy.remember(request("git status"), Decision(Verdict.ALLOW_SESSION))
-    assert not policy.needs_asking(request("git status"))
+    assert policy.settled(request("git status"))
     for other in ("git status; rm -rf /", "git  status", "git push", "GIT STATUS", ""):
-        assert policy.needs_asking(request(other))
+        assert policy.settled(request(other)) is None
 
 
 def test_a_preview_shows_the_folder_and_the_whole_command(workspace: Path) -> None:

@@ -1,9 +1,14 @@
 """Which tool calls must be asked about, and what an answer can be."""
 
-from collections.abc import Awaitable, Callable
+import logging
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal, Protocol
+
+from tyler_tui.rules.rule import Rule, last_match
+
+_log = logging.getLogger(__name__)
 
 Risk = Literal["read", "write", "command", "fetch", "download"]
 """What a tool can do: read the workspace, change files, run commands, reach the network, and reach
@@ -44,7 +49,9 @@ class Decision:
 class ApprovalRequest:
     """A call that someone may have to decide about. `preview` shows exactly what will happen: a
     diff, a whole command; it may be empty. `scope` is what an answer for the session covers: the
-    host that is reached, for instance; with an empty one it covers the tool."""
+    host that is reached, for instance; with an empty one it covers the tool. `subject` is what
+    rules look at (`Tool.subject_of`). With `repeats` it is the very call that was made so often
+    in a row."""
 
     tool_call_id: str
     tool_name: str
@@ -53,34 +60,86 @@ class ApprovalRequest:
     risk: Risk
     preview: str = ""
     scope: str = ""
+    subject: str = ""
+    repeats: int = 0
 
 
 class Approver(Protocol):
     """Decides about calls, asking someone when it must."""
 
-    def needs_asking(self, request: ApprovalRequest) -> bool:
-        """Whether APPROVAL_REQUESTED must go out and `decide` be awaited."""
+    def settled(self, request: ApprovalRequest) -> Decision | None:
+        """The decision where nobody needs to be asked; with None APPROVAL_REQUESTED must go out
+        and `decide` be awaited. The message of a denial is for the model, as it stands."""
+        ...
+
+    def always(self, request: ApprovalRequest) -> str:
+        """What ALLOW_ALWAYS would keep, in words; "" where it would keep nothing."""
         ...
 
     async def decide(self, request: ApprovalRequest) -> Decision: ...
 
+    def remember(self, request: ApprovalRequest, decision: Decision) -> None:
+        """Keep what a decision says about later calls. `request` is about the call as it runs,
+        with the arguments that the decision brought."""
+        ...
+
 
 Approve = Callable[[ApprovalRequest], Awaitable[Decision]]
 
+_ALLOWED = Decision(Verdict.ALLOW_ONCE)
+
+
+class RuleKeeper(Protocol):
+    """Where the rules stay that answers of "always" make."""
+
+    @property
+    def rules(self) -> Sequence[Rule]: ...
+
+    def terms(self, request: ApprovalRequest) -> str:
+        """What will be kept, and where, in words."""
+        ...
+
+    def keep(self, request: ApprovalRequest) -> None:
+        """Raises OSError."""
+        ...
+
 
 class ApprovalPolicy:
-    """What runs unasked: by the mode, and by what was allowed for the session."""
+    """What runs unasked: by rules, by the mode, and by what was allowed before.
 
-    def __init__(self, mode: ApprovalMode = ApprovalMode.ASK) -> None:
+    The last rule that fits counts, and rules stand above all else: what they ask about is asked
+    about each time, in every mode. Those of `keeper` go before `rules`.
+    """
+
+    def __init__(
+        self,
+        mode: ApprovalMode = ApprovalMode.ASK,
+        rules: Sequence[Rule] = (),
+        keeper: RuleKeeper | None = None,
+    ) -> None:
         self.mode = mode
+        self._rules = tuple(rules)
+        self._keeper = keeper
         self._allowed: set[tuple[str, str]] = set()
 
-    def needs_asking(self, request: ApprovalRequest) -> bool:
-        if request.risk == "read" or self.mode is ApprovalMode.AUTO:
-            return False
-        if request.risk == "write" and self.mode is ApprovalMode.EDITS:
-            return False
-        return _covered(request) not in self._allowed
+    def settled(self, request: ApprovalRequest) -> Decision | None:
+        """See Approver."""
+        rule = self._rule(request)
+        if rule is None:
+            return _ALLOWED if self._runs_unasked(request) else None
+        match rule.effect:
+            case "allow":
+                return _ALLOWED
+            case "ask":
+                return None
+            case "deny":
+                return Decision(Verdict.DENY, f"A rule of the user denies this call: {rule}.")
+
+    def always(self, request: ApprovalRequest) -> str:
+        """See Approver."""
+        if self._keeper is None or request.repeats or self._rule(request) is not None:
+            return ""
+        return self._keeper.terms(request)
 
     def next_mode(self) -> ApprovalMode:
         """Go on to the next mode, and forget what was allowed for the session."""
@@ -91,8 +150,28 @@ class ApprovalPolicy:
 
     def remember(self, request: ApprovalRequest, decision: Decision) -> None:
         """Keep what a decision says about later calls of the same scope."""
-        if decision.verdict in (Verdict.ALLOW_SESSION, Verdict.ALLOW_ALWAYS):
-            self._allowed.add(_covered(request))
+        if request.repeats or decision.verdict not in (
+            Verdict.ALLOW_SESSION,
+            Verdict.ALLOW_ALWAYS,
+        ):
+            return
+        self._allowed.add(_covered(request))
+        if decision.verdict is Verdict.ALLOW_ALWAYS and self._keeper and self.always(request):
+            try:
+                self._keeper.keep(request)
+            except OSError:
+                _log.exception("a rule could not be kept; it holds for the session")
+
+    def _rule(self, request: ApprovalRequest) -> Rule | None:
+        kept = self._keeper.rules if self._keeper is not None else ()
+        return last_match((*kept, *self._rules), request.tool_name, request.subject, request.risk)
+
+    def _runs_unasked(self, request: ApprovalRequest) -> bool:
+        if request.risk == "read" or self.mode is ApprovalMode.AUTO:
+            return True
+        if request.risk == "write" and self.mode is ApprovalMode.EDITS:
+            return True
+        return _covered(request) in self._allowed
 
 
 def _covered(request: ApprovalRequest) -> tuple[str, str]:
@@ -108,8 +187,14 @@ class HookApprover:
     def __init__(self, approve: Approve) -> None:
         self._approve = approve
 
-    def needs_asking(self, request: ApprovalRequest) -> bool:
-        return request.risk != "read"
+    def settled(self, request: ApprovalRequest) -> Decision | None:
+        return _ALLOWED if request.risk == "read" else None
+
+    def always(self, request: ApprovalRequest) -> str:
+        return ""
 
     async def decide(self, request: ApprovalRequest) -> Decision:
         return await self._approve(request)
+
+    def remember(self, request: ApprovalRequest, decision: Decision) -> None:
+        """What later calls need is the coroutine's to know."""

@@ -9,16 +9,14 @@ import json
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tyler_tui.agent.approval import ApprovalRequest, Approver
-from tyler_tui.agent.tools import Tool, Toolbox, ToolContext
+from tyler_tui.agent.gate import DeniedError, Gate
+from tyler_tui.agent.tools import Toolbox, ToolContext
 from tyler_tui.errors import ToolError, TylerError
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.messages import Message, ToolCall
-from tyler_tui.sanitize import one_line
 
 STOP_S = 2.0
 """How long a tool may take to stop when its turn is cancelled."""
@@ -35,7 +33,7 @@ class ToolRound:
         *,
         emit: Callable[[ExecutionEvent], Awaitable[None]],
         join: Callable[[Message], Awaitable[None]],
-        approver: Approver | None,
+        gate: Gate,
         used: list[str],
         memory: dict[str, Any],
     ) -> None:
@@ -43,14 +41,14 @@ class ToolRound:
         self._workspace = workspace
         self._emit = emit
         self._join = join
-        self._approver = approver
+        self._gate = gate
         self._used = used
         self._memory = memory
-        self._asking = asyncio.Lock()
         self._results: dict[str, Message] = {}
 
     async def run(self, calls: Sequence[ToolCall]) -> bool:
         """Run all calls; returns whether one of them ends the turn."""
+        self._gate.expect(calls)
         for call in calls:
             await self._emit(
                 ExecutionEvent.now(
@@ -87,7 +85,7 @@ class ToolRound:
         began = time.monotonic()
         try:
             tool = self._toolbox.check(call)
-            allowed = await self._approved(call, tool)
+            allowed = await self._gate.admit(call, tool)
             began = time.monotonic()
             await self._say(call, EventType.TOOL_EXECUTING)
             if call.name not in self._used:
@@ -100,7 +98,7 @@ class ToolRound:
             await self._say(call, EventType.TOOL_RESULT, result=result, duration_ms=duration_ms)
         except ToolError as error:
             duration_ms = (time.monotonic() - began) * 1000
-            denied = {"denied": True} if isinstance(error, _DeniedError) else {}
+            denied = {"denied": True} if isinstance(error, DeniedError) else {}
             kind = denied or {"failed": True}
             self._keep(call, error.message, {"duration_ms": duration_ms, **kind})
             await self._say(
@@ -111,55 +109,6 @@ class ToolRound:
         self._results[call.id] = Message(
             role="tool", content=content, name=call.name, tool_call_id=call.id, metrics=metrics
         )
-
-    async def _approved(self, call: ToolCall, tool: Tool) -> ToolCall:
-        """The call as it may run. Raises _DeniedError."""
-        if self._approver is None:
-            return call
-        request = ApprovalRequest(
-            call.id,
-            call.name,
-            call.arguments,
-            tool.summary(call.arguments),
-            tool.risk,
-            scope=tool.scope_of(call.arguments),
-        )
-        if not self._approver.needs_asking(request):
-            return call
-        async with self._asking:  # one question at a time
-            if not self._approver.needs_asking(request):
-                return call  # the answer to the one before covers this one
-            request = replace(request, preview=await self._preview(tool, call))
-            await self._say(
-                call,
-                EventType.APPROVAL_REQUESTED,
-                arguments=request.arguments,
-                summary=request.summary,
-                preview=request.preview,
-                scope=request.scope,
-            )
-            decision = await self._approver.decide(request)
-        if not decision.allows:
-            word = decision.message.strip()
-            raise _DeniedError(
-                f"The user denied this call and said: {word}" if word
-                else "The user denied this call. Do not try it again unless they ask for it."
-            )  # fmt: skip
-        if decision.arguments is None:
-            return call
-        edited = replace(call, arguments=decision.arguments)
-        self._toolbox.check(edited)
-        return edited
-
-    async def _preview(self, tool: Tool, call: ToolCall) -> str:
-        if tool.preview is None:
-            return ""
-        try:
-            return await asyncio.to_thread(tool.preview, call.arguments, self._workspace)
-        except ToolError:
-            raise  # it cannot succeed: that is for the model to know, and no question for people
-        except Exception as error:  # whatever else a tool raises, people must still be asked
-            return f"(no preview: {one_line(str(error))})"
 
     def _context(self, call: ToolCall) -> ToolContext:
         async def report(progress: float | None, total: float | None, message: str) -> None:
@@ -173,10 +122,6 @@ class ToolRound:
         await self._emit(
             ExecutionEvent.now(type, tool_name=call.name, tool_call_id=call.id, **data)
         )
-
-
-class _DeniedError(ToolError):
-    """The user said no."""
 
 
 def _note_of_edit(asked: ToolCall, allowed: ToolCall) -> str:

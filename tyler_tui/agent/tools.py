@@ -52,9 +52,10 @@ class Tool:
 
     `parameters` is a JSON schema of type object. `summarize` tells people in one line what a call
     will do; `preview` shows it whole, as a diff for instance; `scope` names what allowing the call
-    for the session covers, such as a host. `timeout_s` is in seconds, None for none. With
-    `ends_turn` the turn ends behind the call. `hints` are the types that arguments are made into;
-    without one an argument stays as JSON has it.
+    for the session covers, such as a host; `subject` says what a call is about in the workspace,
+    such as a path, for rules to look at. `timeout_s` is in seconds, None for none. With `ends_turn`
+    the turn ends behind the call. `hints` are the types that arguments are made into; without one
+    an argument stays as JSON has it.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Tool:
     summarize: Callable[[Mapping[str, Any]], str] | None = None
     preview: Callable[[Mapping[str, Any], Path], str] | None = None
     scope: Callable[[Mapping[str, Any]], str] | None = None
+    subject: Callable[[Mapping[str, Any], Path], str] | None = None
     ends_turn: bool = False
     context_parameter: str | None = None
     hints: Mapping[str, Any] = field(default_factory=dict, repr=False)
@@ -118,6 +120,16 @@ class Tool:
         except Exception:  # as above; then the answer covers this very call
             return _as_json(arguments)
 
+    def subject_of(self, arguments: Mapping[str, Any], workspace: Path) -> str:
+        """What a call with `arguments` is about: the tool's own subject, else its scope, else the
+        arguments as JSON."""
+        if self.subject is None:
+            return _as_json(arguments) if self.scope is None else self.scope_of(arguments)
+        try:
+            return self.subject(arguments, workspace)
+        except Exception:  # such a call will fail, if it may run at all
+            return _as_json(arguments)
+
 
 def _as_json(arguments: Mapping[str, Any]) -> str:
     return json.dumps(dict(arguments), ensure_ascii=False, default=str)
@@ -135,6 +147,7 @@ def tool(
     summarize: Callable[[Mapping[str, Any]], str] | None = None,
     preview: Callable[[Mapping[str, Any], Path], str] | None = None,
     scope: Callable[[Mapping[str, Any]], str] | None = None,
+    subject: Callable[[Mapping[str, Any], Path], str] | None = None,
     ends_turn: bool = False,
 ) -> Callable[[Callable[..., Any]], Tool]: ...
 def tool(
@@ -148,6 +161,7 @@ def tool(
     summarize: Callable[[Mapping[str, Any]], str] | None = None,
     preview: Callable[[Mapping[str, Any], Path], str] | None = None,
     scope: Callable[[Mapping[str, Any]], str] | None = None,
+    subject: Callable[[Mapping[str, Any], Path], str] | None = None,
     ends_turn: bool = False,
 ) -> Tool | Callable[[Callable[..., Any]], Tool]:
     """Make a Tool of a function, as `@tool` or `@tool(name="files-read", risk="write")`.
@@ -168,6 +182,7 @@ def tool(
             summarize=summarize,
             preview=preview,
             scope=scope,
+            subject=subject,
             ends_turn=ends_turn,
             context_parameter=context,
             hints=hints_of(function),

@@ -19,6 +19,7 @@ from tyler_tui.agent.approval import Approver
 from tyler_tui.agent.budget import check_budget
 from tyler_tui.agent.busy import claimed
 from tyler_tui.agent.estimate import input_tokens
+from tyler_tui.agent.gate import Gate
 from tyler_tui.agent.prompt import with_system_messages
 from tyler_tui.agent.reply import Reply
 from tyler_tui.agent.sink import ThreadSink
@@ -88,8 +89,8 @@ class Turn:
         self._thread = thread
         self._emit = listener
         self._sink = sink
-        self._approver = approver
         self._requests: dict[str, Request] = {}
+        self._gate = Gate(agent.toolbox, agent.workspace, approver, listener)
         self._began = time.monotonic()
 
     async def run(self) -> AgentResult:
@@ -157,7 +158,7 @@ class Turn:
             agent.workspace,
             emit=self._emit,
             join=self._join,
-            approver=self._approver,
+            gate=self._gate,
             used=self.result.tools_used,
             memory=_memories.setdefault(self._thread, {}),
         )

@@ -190,6 +190,7 @@ def show_paths(json_: Json = False) -> None:
         "config": str(paths.config_file()),
         "sessions": str(paths.database_file()),
         "prompts": str(paths.history_file()),
+        "rules": str(paths.rules_file()),
         "log": str(paths.log_file()),
         "schemas": str(paths.schemas_folder()),
     }

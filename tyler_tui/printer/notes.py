@@ -17,6 +17,7 @@ class Notes:
         self._dim = stream.isatty()
         self._summarize = summarize
         self._summaries: dict[str, str] = {}
+        self._denied: set[str] = set()
 
     def hear(self, event: ExecutionEvent) -> None:
         data = event.data
@@ -27,7 +28,7 @@ class Notes:
             case EventType.TOOL_EXECUTING:
                 summary = self._summaries.get(data["tool_call_id"], "")
                 self.write(f"● {one_line(data['tool_name'], 60)} {one_line(summary)}".rstrip())
-            case EventType.TOOL_ERROR if not data.get("denied"):
+            case EventType.TOOL_ERROR if data["tool_call_id"] not in self._denied:
                 self.write(f"✗ {one_line(data['tool_name'], 60)}: {one_line(data['error'])}")
             case EventType.RETRY:
                 reason = one_line(str(data["reason"]))
@@ -37,6 +38,7 @@ class Notes:
 
     def denied(self, request: dict[str, Any], why: str) -> None:
         """`request` is the data of APPROVAL_REQUESTED."""
+        self._denied.add(request["tool_call_id"])
         self.write(f"✗ {one_line(request['tool_name'], 60)} {one_line(request['summary'])}")
         self.write(f"  {why}")
 

@@ -9,11 +9,11 @@ import os
 import secrets
 import stat
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, Self
+from typing import Any, BinaryIO, NamedTuple, Self
 
 from tyler_tui.errors import ToolError
 from tyler_tui.sanitize import one_line
@@ -78,6 +78,15 @@ class Written(NamedTuple):
 
     replaced: bool
     version: Version
+
+
+def path_for_rules(arguments: Mapping[str, Any], workspace: Path) -> str:
+    """The `path` of a call from the workspace on, links resolved, as rules about paths see it."""
+    path = str(arguments.get("path", "."))
+    try:
+        return "/".join(resolve(workspace, path).parts) or "."
+    except ToolError:  # no tool will use it
+        return path
 
 
 @contextmanager

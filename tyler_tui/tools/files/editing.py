@@ -17,6 +17,7 @@ from tyler_tui.tools.workspace import (
     Version,
     check_writable,
     open_file,
+    path_for_rules,
     resolve,
     write_bytes,
 )
@@ -68,6 +69,7 @@ def _preview(arguments: Mapping[str, Any], workspace: Path) -> str:
     risk="write",
     summarize=_summary,
     preview=_preview,
+    subject=path_for_rules,
 )
 def edit_file(context: ToolContext, path: str, edits: list[Edit]) -> str:
     """Change parts of a text file of the workspace: each edit replaces an exact text by another.

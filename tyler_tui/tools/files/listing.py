@@ -6,7 +6,7 @@ from fnmatch import fnmatch
 
 from tyler_tui.agent.tools import ToolContext, tool
 from tyler_tui.errors import ToolError
-from tyler_tui.tools.workspace import Place, open_folder, resolve
+from tyler_tui.tools.workspace import Place, open_folder, path_for_rules, resolve
 
 MAX_ENTRIES = 500
 MAX_DEPTH = 8
@@ -19,6 +19,7 @@ SKIPPED_FOLDERS = frozenset(
 @tool(
     name="files-list",
     summarize=lambda arguments: f"list {arguments.get('path', '.')}",
+    subject=path_for_rules,
 )
 def list_files(context: ToolContext, path: str = ".", pattern: str = "*", depth: int = 1) -> str:
     """List the files and folders of a folder in the workspace, with their sizes in bytes.

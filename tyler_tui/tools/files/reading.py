@@ -8,7 +8,7 @@ from tyler_tui.agent.tools import ToolContext, tool
 from tyler_tui.errors import ToolError
 from tyler_tui.tools.files import seen
 from tyler_tui.tools.text import SNIFFED_BYTES, encoding_of
-from tyler_tui.tools.workspace import Version, open_file, resolve
+from tyler_tui.tools.workspace import Version, open_file, path_for_rules, resolve
 
 MAX_READ_CHARACTERS = 256 * 1024
 MAX_PIECE = 64 * 1024
@@ -17,6 +17,7 @@ MAX_PIECE = 64 * 1024
 @tool(
     name="files-read",
     summarize=lambda arguments: f"read {arguments['path']}",
+    subject=path_for_rules,
 )
 def read_file(
     context: ToolContext, path: str, start_line: int = 1, end_line: int | None = None

@@ -9,7 +9,7 @@ from tyler_tui.errors import ToolError
 from tyler_tui.tools.files import seen
 from tyler_tui.tools.preview import preview_of_write
 from tyler_tui.tools.text import count_lines, utf8
-from tyler_tui.tools.workspace import check_writable, resolve, write_bytes
+from tyler_tui.tools.workspace import check_writable, path_for_rules, resolve, write_bytes
 
 
 def _summary(arguments: Mapping[str, Any]) -> str:
@@ -25,6 +25,7 @@ def _preview(arguments: Mapping[str, Any], workspace: Path) -> str:
     risk="write",
     summarize=_summary,
     preview=_preview,
+    subject=path_for_rules,
 )
 def write_file(context: ToolContext, path: str, content: str) -> str:
     """Write a text file into the workspace, in place of one that is there. Folders are created. To

@@ -1,0 +1,1 @@
+"""Rules about tool calls: what runs unasked, what is asked about each time, what never runs."""
