@@ -94,3 +94,17 @@ asyncio.run(provider.prepare())
 assert provider.info("gpt-4o").context_window
 """
     assert not modules_after(code) & {"litellm", "openai"}
+
+
+def test_the_help_of_serve_imports_no_web_stack() -> None:
+    code = """
+from tyler_tui.cli import run
+assert run(["serve", "--help"]) == 0
+"""
+    web = {"fastapi", "starlette", "uvicorn", "websockets", "textual_serve", "h11"}
+    assert not modules_after(code) & (HEAVY | web | {"pydantic", "msgspec"})
+
+
+def test_the_web_front_end_does_not_import_textual() -> None:
+    code = "import tyler_tui.web.server"
+    assert not modules_after(code) & {"textual", "litellm"}

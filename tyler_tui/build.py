@@ -2,11 +2,11 @@
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tyler_tui import paths
 from tyler_tui.config import Settings
@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # each of these costs its import, and is paid for when it is 
     from tyler_tui.providers import Provider
     from tyler_tui.providers.catalog import Found
     from tyler_tui.store import ThreadStore, ThreadSummary
+    from tyler_tui.web.options import ServeOptions
 
 LONG_SESSION = 200
 """Sessions with more messages stay in the store until a prompt needs them whole."""
@@ -185,6 +186,21 @@ async def open_conversation(
     return Conversation(agent, store, thread, policy=policy, stored=summary)
 
 
+async def open_as_asked(
+    store: "ThreadStore",
+    options: Options,
+    settings: Settings,
+    find_provider: FindProvider | None = None,
+) -> "Conversation":
+    """The conversation that the options ask for."""
+    summary = await find_summary(store, options)
+    model, api_base = model_for(summary, options, settings, choose_model(options, settings))
+    agent = make_agent(options, settings, model, api_base, find_provider)
+    return await open_conversation(
+        store, agent, settings, summary, name=options.session, title=options.title or ""
+    )
+
+
 def resume_command(name: str | None, thread_id: str) -> str:
     """What to type to open a session again."""
     import shlex  # noqa: PLC0415 - only at the end
@@ -324,13 +340,27 @@ async def run_print(options: Options, settings: Settings, *, output: str) -> int
         try:
             find_provider = opened.enter_context(recording(settings, options.record))
             store = await opened.enter_async_context(await open_store())
-            summary = await find_summary(store, options)
-            model, api_base = model_for(summary, options, settings, choose_model(options, settings))
-            agent = make_agent(options, settings, model, api_base, find_provider)
-            conversation = await open_conversation(
-                store, agent, settings, summary, name=options.session, title=options.title or ""
-            )
+            conversation = await open_as_asked(store, options, settings, find_provider)
         except TylerError as error:
             await print_failure(error, output=output)
             raise
         return await print_answer(conversation, options.prompt, output=output)
+
+
+def run_serve(
+    options: Options, settings: Settings, serving: "ServeOptions"
+) -> Coroutine[Any, Any, int]:
+    """What serves the chat to browsers and programs until a signal comes; its result is the exit
+    code. Raises ImportError when the extra `web` is not installed."""
+    from tyler_tui.web.server import serve  # noqa: PLC0415 - one front end, one import
+
+    async def work() -> int:
+        async with await open_store() as store:
+
+            async def open_conversation(session: str | None, model: str | None) -> "Conversation":
+                asked = replace(options, session=session, model=model or options.model)
+                return await open_as_asked(store, asked, settings)
+
+            return await serve(open_conversation, serving)
+
+    return work()

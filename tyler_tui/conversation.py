@@ -107,6 +107,7 @@ class Conversation:
         self._queue: list[Queued] = []
         self._worker: asyncio.Task[None] | None = None
         self._between_turns = True
+        self._has_claim = False
         self._failure: Exception | None = None
         self._question: tuple[str, asyncio.Future[Decision]] | None = None
 
@@ -306,7 +307,8 @@ class Conversation:
         finally:
             if turn is not None and turn.result.outcome is not None:
                 self.last_result = turn.result
-            if self._store is not None:
+            if self._store is not None and self._has_claim:
+                self._has_claim = False
                 with contextlib.suppress(TylerError):  # a claim ends with its process anyway
                     await self._store.release(self.thread.id)
 
@@ -328,10 +330,18 @@ class Conversation:
         """Claim the thread for a turn and load it. When that fails, the message stays queued."""
         try:
             if self._store is not None:
-                await self._store.claim(self.thread.id)
+                await self._claim(self._store)
             await self._load()
         except BaseException:
             self._queue.insert(0, queued)
+            raise
+
+    async def _claim(self, store: ConversationStore) -> None:
+        self._has_claim = True  # also when it is cancelled: the store goes on to the end
+        try:
+            await store.claim(self.thread.id)
+        except ThreadBusyError:
+            self._has_claim = False
             raise
 
     async def _load(self) -> None:

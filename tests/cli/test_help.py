@@ -4,8 +4,9 @@ import typing
 import pytest
 
 from tests.cli.program import Run
+from tyler_tui.cli import FAMILIES
 from tyler_tui.cli.chat import chat
-from tyler_tui.cli.sessions import COMMANDS, sessions_app
+from tyler_tui.cli.sessions import sessions_app
 
 SUBCOMMANDS = [
     ["sessions"],
@@ -13,6 +14,7 @@ SUBCOMMANDS = [
     ["search"],
     ["models"],
     ["paths"],
+    ["serve"],
 ]
 
 
@@ -33,7 +35,7 @@ def test_the_help_names_every_option_and_every_command(cli: Run) -> None:
     named = set(re.findall(r"(?<![\w-])--?[\w-]+", page))
     assert len(declared_options()) > 25
     assert declared_options() <= named
-    for command in COMMANDS:
+    for command in FAMILIES:
         assert f"\n  {command} " in page
     for info in sessions_app.registered_commands:
         assert f"\n  sessions {info.name} " in page

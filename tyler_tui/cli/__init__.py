@@ -3,9 +3,18 @@
 import gc
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
 PROGRAM = "tyler-chat"
+FAMILIES = {
+    "sessions": "sessions",
+    "search": "sessions",
+    "paths": "sessions",
+    "models": "models",
+    "serve": "serve",
+}
+"""Which module here joins each command to `commands_app`."""
 
 
 def main() -> None:
@@ -21,18 +30,15 @@ def run(arguments: Sequence[str]) -> int:
     that command, anything else is for the chat."""
     from typer.main import get_command  # noqa: PLC0415 - `main` comes before the imports
 
-    import tyler_tui.cli.models  # noqa: F401, PLC0415 - joins the commands
     from tyler_tui.cli.arguments import normalized  # noqa: PLC0415
-    from tyler_tui.cli.chat import chat_app  # noqa: PLC0415
     from tyler_tui.cli.reporting import exit_code_of  # noqa: PLC0415
-    from tyler_tui.cli.sessions import COMMANDS, commands_app  # noqa: PLC0415
 
-    is_command = bool(arguments) and arguments[0] in COMMANDS
-    app = commands_app if is_command else chat_app
+    family = FAMILIES.get(arguments[0]) if arguments else None
 
     def work() -> Any:
-        command = get_command(app)
-        given = list(arguments) if is_command else normalized(arguments)
+        module = import_module(f"{__name__}.{family or 'chat'}")
+        command = get_command(module.commands_app if family else module.chat_app)
+        given = list(arguments) if family else normalized(arguments)
         # Not `command.main`, which has answers of its own to errors and broken pipes.
         with command.make_context(PROGRAM, given) as context:
             return command.invoke(context)

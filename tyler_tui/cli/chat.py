@@ -5,9 +5,10 @@ from typing import Annotated
 import typer
 
 from tyler_tui import __version__
+from tyler_tui.cli import flags
 from tyler_tui.cli.arguments import amount, number
 from tyler_tui.cli.command import ChatCommand
-from tyler_tui.cli.help_page import MODEL, OTHER, PRINT, SESSION, TOOLS
+from tyler_tui.cli.help_page import MODEL, OTHER, PRINT, SESSION
 from tyler_tui.cli.reporting import run_async
 
 chat_app = typer.Typer(
@@ -59,16 +60,7 @@ def chat(
             "-t", "--title", metavar="TEXT", rich_help_panel=SESSION, help="Title a new session."
         ),
     ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            "-m",
-            "--model",
-            metavar="NAME",
-            rich_help_panel=MODEL,
-            help="A LiteLLM name such as anthropic/claude-sonnet-5, demo, or replay:FILE.",
-        ),
-    ] = None,
+    model: flags.Model = None,
     record: Annotated[
         str | None,
         typer.Option(
@@ -78,66 +70,14 @@ def chat(
             help="Record what the models answer, to be played again with -m replay:FILE.",
         ),
     ] = None,
-    system: Annotated[
-        str | None,
-        typer.Option(
-            "--system",
-            metavar="TEXT",
-            rich_help_panel=MODEL,
-            help="The system prompt, in place of ours.",
-        ),
-    ] = None,
-    cd: Annotated[
-        str | None,
-        typer.Option(
-            "-C",
-            "--cd",
-            metavar="DIR",
-            rich_help_panel=TOOLS,
-            help="The workspace: tools stay inside. Default: this folder.",
-        ),
-    ] = None,
-    tools: Annotated[
-        str | None,
-        typer.Option(
-            "--tools", metavar="A,B", rich_help_panel=TOOLS, help="Offer these tools only."
-        ),
-    ] = None,
-    no_tools: Annotated[
-        bool, typer.Option("--no-tools", rich_help_panel=TOOLS, help="Offer no tools.")
-    ] = False,
-    approval: Annotated[
-        str | None,
-        typer.Option(
-            "--approval",
-            metavar="MODE",
-            rich_help_panel=TOOLS,
-            help="What runs unasked, beyond reading: ask (nothing), edits (writing files), "
-            "auto (all). Where nobody can be asked, the rest is denied.",
-        ),
-    ] = None,
-    yolo: Annotated[
-        bool,
-        typer.Option("-y", "--yolo", rich_help_panel=TOOLS, help="The same as --approval auto."),
-    ] = False,
-    max_turns: Annotated[
-        str | None,
-        typer.Option(
-            "--max-turns",
-            metavar="N",
-            rich_help_panel=TOOLS,
-            help="Rounds of tool calls that a prompt may take.",
-        ),
-    ] = None,
-    budget: Annotated[
-        str | None,
-        typer.Option(
-            "--budget",
-            metavar="USD",
-            rich_help_panel=MODEL,
-            help="What the session may cost, in US dollars. Needs a model with a known price.",
-        ),
-    ] = None,
+    system: flags.System = None,
+    cd: flags.Folder = None,
+    tools: flags.Tools = None,
+    no_tools: flags.NoTools = False,
+    approval: flags.Approval = None,
+    yolo: flags.Yolo = False,
+    max_turns: flags.MaxTurns = None,
+    budget: flags.Budget = None,
     print_: Annotated[
         bool,
         typer.Option(
@@ -157,20 +97,8 @@ def chat(
         bool,
         typer.Option("--json", rich_help_panel=PRINT, help="The same as --output-format json."),
     ] = False,
-    config: Annotated[
-        str | None,
-        typer.Option(
-            "--config", metavar="FILE", rich_help_panel=OTHER, help="Another config file."
-        ),
-    ] = None,
-    debug: Annotated[
-        bool,
-        typer.Option(
-            "--debug",
-            rich_help_panel=OTHER,
-            help="Write a log file; `tyler-chat paths` says where.",
-        ),
-    ] = False,
+    config: flags.Config = None,
+    debug: flags.Debug = False,
     version: Annotated[
         bool,
         typer.Option(

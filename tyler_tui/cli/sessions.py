@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from tyler_tui.messages import Message
     from tyler_tui.store import SearchHit, ThreadStore, ThreadSummary
 
-COMMANDS = ("sessions", "search", "models", "paths")
-
 _CONTEXT = {"help_option_names": ["-h", "--help"]}
 commands_app = typer.Typer(
     cls=Group, add_completion=False, rich_markup_mode=None, context_settings=_CONTEXT

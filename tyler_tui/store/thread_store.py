@@ -31,6 +31,7 @@ class ThreadStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._claimed: set[str] = set()
 
     @classmethod
     async def create(cls, url: str | Path | None = None) -> "ThreadStore":
@@ -134,8 +135,10 @@ class ThreadStore:
         return await load_news(self._database, thread)
 
     async def claim(self, thread_id: str) -> None:
-        """Say that this process is about to answer in a thread, until `release` or its end.
-        Raises ThreadBusyError while another process is answering in it."""
+        """Say that someone is about to answer in a thread, until `release` or the end of this
+        process. Raises ThreadBusyError while someone else does, here or in another process."""
+        if thread_id in self._claimed:
+            raise _busy()
 
         async def work(connection: aiosqlite.Connection) -> None:
             rows = list(
@@ -145,18 +148,21 @@ class ThreadStore:
             )
             owner = rows[0]["owner"] if rows else None
             if owner != own_mark() and is_alive(owner):
-                raise ThreadBusyError(
-                    "Another tyler-chat is answering in this session.",
-                    hint="Wait until it has finished, or stop it there; Ctrl+N starts another.",
-                )
+                raise _busy()
             await connection.execute(
                 "UPDATE threads SET owner = ? WHERE id = ?", (own_mark(), thread_id)
             )
 
-        await self._database.write(work)
+        self._claimed.add(thread_id)
+        try:
+            await self._database.write(work)
+        except Exception:  # a cancel stops no write: whoever asked must release
+            self._claimed.discard(thread_id)
+            raise
 
     async def release(self, thread_id: str) -> None:
-        """Say that the answer is over."""
+        """Say that the answer is over; by whoever claimed the thread."""
+        self._claimed.discard(thread_id)
 
         async def work(connection: aiosqlite.Connection) -> None:
             await connection.execute(
@@ -255,6 +261,13 @@ class ThreadStore:
             return cursor.rowcount
 
         return await self._database.write(work)
+
+
+def _busy() -> ThreadBusyError:
+    return ThreadBusyError(
+        "Another tyler-chat is answering in this session.",
+        hint="Wait until it has finished, or stop it there; or start another session.",
+    )
 
 
 def _path_of(url: str | Path | None) -> str:

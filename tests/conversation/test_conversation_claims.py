@@ -1,0 +1,64 @@
+"""Two conversations on one session, in one process and one store."""
+
+from tests.agent.scripted import Pause, ScriptedProvider, agent_with, says, words
+from tests.conversation.watching import Watching
+from tyler_tui import Conversation, EventType, Message, Thread, ThreadStore
+
+
+async def _stored(store: ThreadStore) -> Thread:
+    thread = Thread(id="shared")
+    thread.add_message(Message("user", "before"))
+    return await store.save_thread(thread)
+
+
+async def test_one_session_is_answered_by_one_conversation_at_a_time() -> None:
+    async with await ThreadStore.create() as store:
+        await _stored(store)
+        pause = Pause()
+        first = Conversation(
+            agent_with(ScriptedProvider([*words("one"), pause, *says(" and all")])),
+            store,
+            await store.get_thread("shared"),
+        )
+        second = Conversation(
+            agent_with(ScriptedProvider(says("two"))), store, await store.get_thread("shared")
+        )
+        heard = Watching(second)
+        first.send("first")
+        await pause.reached.wait()
+        second.send("second")
+        refused = await heard.wait_for(EventType.EXECUTION_ERROR)
+        assert refused.data["error_type"] == "ThreadBusyError"
+        await second.wait_idle()
+        assert [queued.text for queued in second.take_queue()] == ["second"]
+
+        # Being refused has not taken the claim from the one who has it.
+        second.send("again")
+        await heard.wait_for(EventType.EXECUTION_ERROR, 2)
+        await second.wait_idle()
+        second.take_queue()
+
+        pause.go_on.set()
+        await first.wait_idle()
+        await second.catch_up()
+        await second.ask("second")
+        contents = [message.content for message in (await store.get_thread("shared")).messages]
+        assert contents == ["before", "first", "one and all", "second", "two"]
+
+
+async def test_an_answer_that_was_cancelled_leaves_the_session_free() -> None:
+    async with await ThreadStore.create() as store:
+        await _stored(store)
+        pause = Pause()
+        first = Conversation(
+            agent_with(ScriptedProvider([*words("one"), pause])),
+            store,
+            await store.get_thread("shared"),
+        )
+        first.send("first")
+        await pause.reached.wait()
+        await first.close()
+        second = Conversation(
+            agent_with(ScriptedProvider(says("two"))), store, await store.get_thread("shared")
+        )
+        assert (await second.ask("second")).content == "two"
