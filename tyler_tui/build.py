@@ -120,6 +120,8 @@ def make_agent(
             max_tokens=settings.max_tokens,
             reasoning=settings.reasoning,
             max_tool_iterations=settings.max_turns,
+            fallback=settings.fallback,
+            compact_at=settings.compact_at or None,
             budget_usd=settings.budget,
             retries=settings.retries,
             api_base=api_base,

@@ -83,6 +83,11 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """low, medium or high, for models that think."""
     max_turns: Annotated[int, msgspec.Meta(ge=0)] = 25
     """How many rounds of tool calls one prompt may take."""
+    fallback: str | list[str] = []
+    """The model, or several, to answer when one fails: it is overloaded, out of credit, without a
+    key, not reached."""
+    compact_at: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.8
+    """How full the model's context may be before older messages are summarised; 0 for never."""
     budget: Annotated[float, msgspec.Meta(gt=0)] | None = None
     """What one session may cost, in US dollars; no limit when it is not set."""
     retries: Annotated[int, msgspec.Meta(ge=0, le=10)] = 2

@@ -13,19 +13,29 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tyler_tui.agent.approval import ApprovalPolicy, ApprovalRequest, Decision
 from tyler_tui.agent.sink import CatchingUp, ThreadSink
 from tyler_tui.errors import ExecutionCancelledError, ThreadBusyError, TylerError
 from tyler_tui.events import EventType, ExecutionEvent
-from tyler_tui.messages import Attachment, Message, Thread, Usage, new_id, title_of
+from tyler_tui.messages import (
+    Attachment,
+    Message,
+    Thread,
+    Usage,
+    compaction_of,
+    new_id,
+    title_of,
+)
+from tyler_tui.messages.costs import ModelCost, costs_by_model
 from tyler_tui.sanitize import without_credentials
 
 if TYPE_CHECKING:  # a screen that knows conversations is painted before there is an agent
     from tyler_tui.agent.agent import Agent
     from tyler_tui.agent.turn import AgentResult, Listener
 
+_TUNED = {"temperature", "reasoning"}
 _log = logging.getLogger(__name__)
 
 
@@ -48,6 +58,9 @@ class Queued:
     id: str = field(default_factory=new_id)
     is_there: bool = False
     """Whether the message stands at the end of the thread already, and wants another answer."""
+    focus: str | None = None
+    """Not None: no message, but the wish to have the thread summarised; see `Conversation.compact`.
+    """
 
 
 class StoredTotals(Protocol):
@@ -158,6 +171,34 @@ class Conversation:
             if self._worker is None or self._worker.done():
                 self._worker = asyncio.create_task(self._work())
         return queued.id
+
+    def compact(self, focus: str = "") -> str:
+        """Have the model summarise all but the end of the conversation, when what is queued has
+        been answered; `focus` is what must not be lost. It is told like a turn: COMPACTING, the
+        summary in MESSAGE_CREATED, COMPACTED, and a terminal event. Unless the summary is whole
+        nothing changes."""
+        return self._enqueue(Queued(f"/compact {focus}".rstrip(), focus=focus))
+
+    def use_model(
+        self, model: str, *, api_base: str | None = None, api_key: str | None = None
+    ) -> None:
+        """Have `model` answer from the next turn on, at `api_base` where that is not its usual
+        place."""
+        self.agent = self.agent.replace(model_name=model, api_base=api_base, api_key=api_key)
+
+    def tune(self, **changes: Any) -> None:
+        """Change settings of the agent from the next turn on: `temperature`, `reasoning`,
+        `budget_usd`. The first two stay with the session. Raises ValueError."""
+        self.agent = self.agent.replace(**changes)
+        for name in _TUNED & changes.keys():
+            self.thread.attributes[name] = changes[name]
+
+    async def costs(self) -> list[ModelCost]:
+        """What the session cost by model, all branches. Raises StoreError."""
+        thread = self.thread
+        if not self._loaded and self._store is not None:
+            thread = await self._store.get_thread(thread.id)
+        return costs_by_model(thread.all_messages)
 
     async def ask(self, text: str, attachments: Sequence[Attachment] = ()) -> "AgentResult":
         """Send a message and wait for its answer. For front ends that do one thing at a time.
@@ -290,10 +331,15 @@ class Conversation:
         turn: Turn | None = None
         try:
             await self._take_over(queued)
-            if not queued.is_there:
+            if not queued.is_there and queued.focus is None:
                 await self._add(queued)
             turn = Turn(
-                self.agent, self.thread, self._broadcast, sink=self._sink, approver=_Approver(self)
+                self.agent,
+                self.thread,
+                self._broadcast,
+                sink=self._sink,
+                approver=_Approver(self),
+                focus=queued.focus,
             )
             await turn.run()
         except asyncio.CancelledError:
@@ -362,6 +408,8 @@ class Conversation:
         elif event.type is EventType.LLM_RESPONSE:
             tokens = data.get("tokens") or {}
             self._context_tokens = int(tokens.get("total_tokens", 0)) or self._context_tokens
+        elif event.type is EventType.COMPACTED:
+            self._context_tokens = int(data["tokens_after"])
         elif event.type is EventType.MESSAGE_CREATED:
             self._add_up(data["message"])
         elif event.type.is_terminal:
@@ -387,10 +435,13 @@ class Conversation:
 
 
 def _context_of(thread: Thread) -> int:
-    """How many tokens the last answer and what it was given took."""
-    answers = (message.usage for message in reversed(thread.messages) if message.usage is not None)
-    usage = next(answers, None)
-    return usage.total_tokens if usage is not None else 0
+    """How many tokens the last answer and what it was given took, or a summary since then left."""
+    for message in reversed(thread.messages):
+        if (compaction := compaction_of(message)) is not None:
+            return compaction.tokens_after
+        if message.usage is not None:
+            return message.usage.total_tokens
+    return 0
 
 
 class _Approver:

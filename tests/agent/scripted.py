@@ -41,6 +41,8 @@ KEYS: dict[EventType, list[str]] = {
     EventType.ITERATION_LIMIT: ["iterations_used"],
     EventType.RETRY: ["attempt", "wait_s", "reason"],
     EventType.STALLED: ["silent_s"],
+    EventType.COMPACTING: ["messages", "tokens_before", "automatic"],
+    EventType.COMPACTED: ["messages", "tokens_before", "tokens_after"],
     EventType.EXECUTION_CANCELLED: ["duration_ms", "reason"],
     EventType.EXECUTION_ERROR: [
         "error_type", "message", "retryable", "retry_after_s", "hint", "kind", "title",
@@ -50,6 +52,7 @@ KEYS: dict[EventType, list[str]] = {
         "duration_ms", "total_tokens", "usage", "cost_usd", "tools_used",
     ],
 }  # fmt: skip
+OPTIONAL = {EventType.TOOL_ERROR: {"denied"}, EventType.RETRY: {"model"}}
 
 
 @dataclass
@@ -70,14 +73,16 @@ Script = Sequence[Step]
 
 class ScriptedProvider:
     """Answers each request with the next script; a callable step is called, and awaited when it
-    is a coroutine function. `price` is US dollars per token, None when unknown."""
+    is a coroutine function. `price` is US dollars per token, None when unknown; `window` the
+    context in tokens, a letter each."""
 
-    def __init__(self, *scripts: Script, price: float | None = None) -> None:
+    def __init__(self, *scripts: Script, price: float | None = None, window: int = 100) -> None:
         self.requests: list[Request] = []
         self.closed = 0
         self.counted = 0
         self._scripts = list(scripts)
         self._price = price
+        self._window = window
 
     async def stream(self, request: Request) -> AsyncGenerator[Delta, None]:
         self.requests.append(request)
@@ -97,7 +102,7 @@ class ScriptedProvider:
         """There is nothing to prepare."""
 
     def info(self, model: str, api_base: str | None = None) -> ModelInfo:
-        return ModelInfo(model, context_window=100)
+        return ModelInfo(model, context_window=self._window)
 
     def cost(self, model: str, usage: Usage, api_base: str | None = None) -> float | None:
         return None if self._price is None else self._price * usage.total_tokens
@@ -164,7 +169,7 @@ def check(events: Sequence[ExecutionEvent]) -> None:
     """What holds of the events of every turn."""
     assert [event.type.is_terminal for event in events] == [False] * (len(events) - 1) + [True]
     for event in events:
-        keys = [key for key in event.data if key != "denied"]
+        keys = [key for key in event.data if key not in OPTIONAL.get(event.type, ())]
         assert keys == KEYS[event.type], event.type
         assert event.timestamp.utcoffset() is not None
         assert json.loads(json.dumps(event.to_dict()))["type"] == event.type.value

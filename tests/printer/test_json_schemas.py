@@ -11,7 +11,16 @@ from typing import Any
 import jsonschema
 import pytest
 
-from tests.agent.scripted import KEYS, QUICK, ScriptedProvider, agent_with, calls, says, words
+from tests.agent.scripted import (
+    KEYS,
+    OPTIONAL,
+    QUICK,
+    ScriptedProvider,
+    agent_with,
+    calls,
+    says,
+    words,
+)
 from tests.cli.program import Run
 from tyler_tui import Agent, EventType, Message, ToolContext, paths
 from tyler_tui.agent.tools import tool
@@ -23,8 +32,6 @@ from tyler_tui.printer import print_answer
 from tyler_tui.printer.forms import VERSION, JsonLines
 from tyler_tui.printer.writer import Writer
 from tyler_tui.providers import Delta
-
-OPTIONAL = {"denied"}
 
 
 @cache
@@ -63,7 +70,7 @@ def test_the_schema_knows_every_type_of_event_and_every_key_of_its_data() -> Non
     assert tied == {type.value: f"#/$defs/{type.value}" for type in EventType}
     for type, keys in KEYS.items():
         assert events[type.value]["required"] == keys, type
-        assert set(events[type.value]["properties"]) - OPTIONAL == set(keys), type
+        assert set(events[type.value]["properties"]) - OPTIONAL.get(type, set()) == set(keys)
 
 
 def test_the_version_is_that_of_the_program() -> None:
@@ -119,7 +126,7 @@ async def test_an_answer_with_tools_a_denial_and_a_failure(
     code, events = await printed(Conversation(agent), capsys)
     assert code == 3
     assert types(events) == {type.value for type in KEYS} - {
-        "retry", "stalled", "execution_cancelled", "execution_error"
+        "retry", "stalled", "compacting", "compacted", "execution_cancelled", "execution_error"
     }  # fmt: skip
     assert [event["type"].startswith("execution_") for event in events].index(True) == (
         len(events) - 1
@@ -163,11 +170,19 @@ async def test_types_that_only_other_settings_bring(capsys: pytest.CaptureFixtur
     )
     await form.hear(ExecutionEvent.now(EventType.MESSAGE_CREATED, message=message))
     await form.hear(
+        ExecutionEvent.now(EventType.COMPACTING, messages=2, tokens_before=9, automatic=True)
+    )
+    await form.hear(
+        ExecutionEvent.now(
+            EventType.RETRY, attempt=1, wait_s=0.0, reason="It failed.", model="another"
+        )
+    )
+    await form.hear(
         ExecutionEvent.now(EventType.COMPACTED, messages=2, tokens_before=9, tokens_after=3)
     )
     await form.hear(ExecutionEvent.failure(LimitReachedError("The budget is spent.")))
     assert types(lines(capsys.readouterr().out)) == {
-        "message_created", "compacted", "execution_error"
+        "message_created", "compacting", "retry", "compacted", "execution_error"
     }  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """The Agent: what a user configures. All state of a run lives in the run, so one agent serves
 any number of threads at once."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import InitVar, dataclass, field, replace
 from datetime import date
@@ -20,6 +20,7 @@ from tyler_tui.agent.watchdog import Timeouts
 from tyler_tui.errors import UsageError
 from tyler_tui.messages import Thread
 from tyler_tui.providers import ModelInfo, Provider, provider_for
+from tyler_tui.providers.catalog import provider_name
 
 if TYPE_CHECKING:
     from typing import Self
@@ -48,6 +49,13 @@ class Agent:
     budget_usd: float | None = None
     """What a thread may cost, in US dollars: no request goes out once it is spent, or when its
     input alone would pass it."""
+    fallback: Sequence[str] = ()
+    """The models that answer, one after the other, when one fails before its first token: with a
+    failure that may pass, retries included, or for want of a valid key or credit. A model of the
+    same provider is asked at the same `api_base` with the same key, another at its usual place."""
+    compact_at: float | None = None
+    """How full the model's context may be, 0 to 1, before older messages are summarised; None
+    for never. See `tyler_tui.agent.compaction`."""
     reasoning: str | Mapping[str, Any] | None = None
     """One of "low", "medium" and "high", or a provider's own dict."""
     thread_store: ThreadSource | None = None
@@ -83,6 +91,10 @@ class Agent:
             raise ValueError("max_tool_iterations must not be negative")
         if self.budget_usd is not None and not self.budget_usd > 0:
             raise ValueError("budget_usd must be more than 0")
+        if isinstance(self.fallback, str):
+            object.__setattr__(self, "fallback", (self.fallback,))
+        if self.compact_at is not None and not 0 < self.compact_at <= 1:
+            raise ValueError(f"compact_at must be between 0 and 1, not {self.compact_at}")
         if self.retries < 0:
             raise ValueError("retries must not be negative")
         if self.streaming_chunk_size is not None and self.streaming_chunk_size < 1:
@@ -121,6 +133,13 @@ class Agent:
             today=today,
         )
 
+    def fallback_agents(self) -> "Iterator[Self]":
+        """The same agent with each of its other models."""
+        for model in self.fallback:
+            elsewhere = provider_name(model) != provider_name(self.model_name)
+            own = {"api_base": None, "api_key": None, "extra_headers": None} if elsewhere else {}
+            yield self.replace(model_name=model, fallback=(), **own)
+
     def replace(self, **changes: Any) -> "Self":
         """The same agent with other settings."""
         return replace(self, **changes)
@@ -133,6 +152,18 @@ class Agent:
         cancelling the task all stop the model at once. What keeps the turn from starting is
         raised: UsageError, ThreadBusyError, StoreError (ThreadNotFoundError is one).
         """
+        return self._stream(thread, None)
+
+    def compact(self, thread: Thread | str, focus: str = "") -> EventStream:
+        """Have the model summarise all but the end of `thread`; `focus` is what must not be lost.
+
+        Like `go` in all else. The summary stands in for what it covers in every request from then
+        on; the messages stay where they are. When there is nothing to summarise, or it fails or is
+        cancelled, the thread is as it was.
+        """
+        return self._stream(thread, focus)
+
+    def _stream(self, thread: Thread | str, focus: str | None) -> EventStream:
         approver = HookApprover(self.approve) if self.approve is not None else None
         sink = CatchingUp(self.thread_store) if self.thread_store is not None else None
 
@@ -143,7 +174,7 @@ class Agent:
                 found = await self._find(thread) if isinstance(thread, str) else thread
                 if sink is not None and found is thread:
                     await sink.save_thread(found)  # what was added by hand, the prompt above all
-                yield Turn(self, found, listener, sink=sink, approver=approver)
+                yield Turn(self, found, listener, sink=sink, approver=approver, focus=focus)
 
         return EventStream(start)
 

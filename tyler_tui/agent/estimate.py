@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from tyler_tui.messages import Message
+from tyler_tui.messages import Message, compaction_of
 from tyler_tui.providers import Provider, Request
 
 PER_MESSAGE = 4
@@ -20,11 +20,18 @@ def input_tokens(provider: Provider, request: Request, branch: Sequence[Message]
     """
     since = 0
     for message in reversed(branch):
+        if compaction_of(message) is not None:  # answers before it were given more than is sent now
+            break
         usage = message.usage
         if message.role == "assistant" and usage is not None and not usage.estimated:
             # What a model thought is not sent again.
             return since + usage.total_tokens - usage.reasoning_tokens
         since += message_tokens(provider, request.model, message)
+    return request_tokens(provider, request)
+
+
+def request_tokens(provider: Provider, request: Request) -> int:
+    """The same, estimated from nothing but the request."""
     tools = json.dumps([[tool.name, tool.description, tool.parameters] for tool in request.tools])
     return (
         provider.count_tokens(request.model, request.system)

@@ -71,6 +71,11 @@ class Reply:
         """Whether anything arrived that is worth keeping."""
         return self._thread.get_message(self.message.id) is not None
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether anything arrived at all, so that asking anew would have it said twice."""
+        return self._first_token_ms is not None
+
     async def run(self) -> Message:
         """Ask the model and return the whole message, stored and announced.
 

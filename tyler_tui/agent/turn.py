@@ -12,22 +12,17 @@ import weakref
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from tyler_tui.agent.approval import Approver
-from tyler_tui.agent.budget import check_budget
+from tyler_tui.agent.asking import Asking
 from tyler_tui.agent.busy import claimed
-from tyler_tui.agent.estimate import input_tokens
 from tyler_tui.agent.gate import Gate
-from tyler_tui.agent.prompt import with_system_messages
-from tyler_tui.agent.reply import Reply
 from tyler_tui.agent.sink import ThreadSink
 from tyler_tui.agent.tool_round import ToolRound
 from tyler_tui.errors import TylerError
 from tyler_tui.events import EventType, ExecutionEvent
-from tyler_tui.messages import Message, Thread, Usage, for_model
-from tyler_tui.providers import Request
+from tyler_tui.messages import Message, Thread, Usage
 
 if TYPE_CHECKING:
     from tyler_tui.agent.agent import Agent
@@ -83,13 +78,17 @@ class Turn:
         *,
         sink: ThreadSink | None = None,
         approver: Approver | None = None,
+        focus: str | None = None,
     ) -> None:
+        """With a `focus`, which may be "", the turn answers nothing: it has the thread summarised,
+        and keeps that above all."""
         self.result = AgentResult(thread)
         self._agent = agent
         self._thread = thread
         self._emit = listener
         self._sink = sink
-        self._requests: dict[str, Request] = {}
+        self._focus = focus
+        self._asking = Asking(agent, thread, emit=listener, save=self._save, add=self.result.add)
         self._gate = Gate(agent.toolbox, agent.workspace, approver, listener)
         self._began = time.monotonic()
 
@@ -102,9 +101,7 @@ class Turn:
 
     async def _run(self) -> AgentResult:
         try:
-            iteration = 0
-            while not await self._iterate(iteration):
-                iteration += 1
+            await self._work()
         except asyncio.CancelledError:
             with suppress(TimeoutError):
                 async with asyncio.timeout(LAST_WORD_S):
@@ -128,11 +125,18 @@ class Turn:
             )
         return self.result
 
+    async def _work(self) -> None:
+        if self._focus is not None:
+            await self._asking.compact(self._focus)
+            return
+        iteration = 0
+        while not await self._iterate(iteration):
+            iteration += 1
+
     async def count_usage(self, message: Message) -> Usage:
         """Count with a tokenizer what an answer of this turn used; see `Provider.count_usage`.
         Raises KeyError for a message that is none."""
-        request = self._requests[message.id]
-        return await self._agent.resolved_provider.count_usage(request, message)
+        return await self._asking.count_usage(message)
 
     def _elapsed_ms(self) -> float:
         return (time.monotonic() - self._began) * 1000
@@ -150,7 +154,7 @@ class Turn:
         if last:
             await self._say(EventType.ITERATION_LIMIT, iterations_used=iteration)
         await self._say(EventType.ITERATION_START, iteration_number=iteration, max_iterations=limit)
-        message = await self._ask_model(may_call=not last)
+        message = await self._asking.ask(may_call=not last)
         if not message.tool_calls:
             return True
         tools = ToolRound(
@@ -163,59 +167,6 @@ class Turn:
             memory=_memories.setdefault(self._thread, {}),
         )
         return await tools.run(message.tool_calls)
-
-    async def _ask_model(self, *, may_call: bool) -> Message:
-        agent = self._agent
-        request = self._request(may_call=may_call)
-        self._check_budget(request)
-        await self._say(
-            EventType.LLM_REQUEST,
-            message_count=len(request.messages) + bool(request.system),
-            model=request.model,
-            temperature=request.temperature,
-        )
-        reply = Reply(
-            agent.resolved_provider,
-            request,
-            self._thread,
-            emit=self._emit,
-            save=self._save,
-            timeouts=agent.timeouts,
-            retries=agent.retries,
-            chunk_size=agent.streaming_chunk_size or 1,
-        )
-        self._requests[reply.message.id] = request
-        try:
-            return await reply.run()
-        finally:
-            if reply.is_kept:
-                self.result.add(reply.message)
-
-    def _check_budget(self, request: Request) -> None:
-        if self._agent.budget_usd is not None:
-            provider, thread = self._agent.resolved_provider, self._thread
-            tokens = input_tokens(provider, request, thread.messages)
-            check_budget(self._agent.budget_usd, thread.cost_usd, provider, request, tokens)
-
-    def _request(self, *, may_call: bool) -> Request:
-        agent, messages = self._agent, self._thread.messages
-        prompt = agent.system_prompt_on(date.today())
-        return Request(
-            model=agent.model_name,
-            messages=for_model(messages),
-            system=with_system_messages(prompt, messages),
-            tools=agent.toolbox.specs,
-            tool_choice="auto" if may_call else "none",
-            temperature=agent.temperature,
-            max_tokens=agent.max_tokens,
-            reasoning=agent.reasoning,
-            instruction_role=agent.instruction_role,
-            api_base=agent.api_base,
-            api_key=agent.api_key,
-            extra_headers=agent.extra_headers,
-            drop_params=agent.drop_params,
-            connect_timeout_s=agent.timeouts.connect_s,
-        )
 
     async def _join(self, message: Message) -> None:
         self._thread.add_message(message)

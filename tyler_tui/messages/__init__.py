@@ -6,6 +6,15 @@ editing adds a sibling, nothing is overwritten. `for_model` derives what a provi
 whatever a cancel, a crash or an error left behind.
 """
 
+from tyler_tui.messages.compaction import (
+    Compaction,
+    compaction_of,
+    is_summary_request,
+    still_sent,
+    summary_message,
+    summary_request,
+    summary_text,
+)
 from tyler_tui.messages.repair import INTERRUPTED_RESULT, for_model
 from tyler_tui.messages.thread import TITLE_LENGTH, Thread, title_of
 from tyler_tui.messages.values import (
@@ -23,14 +32,21 @@ __all__ = [
     "INTERRUPTED_RESULT",
     "TITLE_LENGTH",
     "Attachment",
+    "Compaction",
     "Message",
     "MessageStatus",
     "Role",
     "Thread",
     "ToolCall",
     "Usage",
+    "compaction_of",
     "for_model",
+    "is_summary_request",
     "new_id",
     "parse_arguments",
+    "still_sent",
+    "summary_message",
+    "summary_request",
+    "summary_text",
     "title_of",
 ]

@@ -5,6 +5,7 @@ from typing import Any, TextIO
 
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.printer.outcome import Outcome
+from tyler_tui.remarks import compacted_text, compacting_text, retry_text
 from tyler_tui.sanitize import one_line, sanitize
 
 
@@ -31,8 +32,11 @@ class Notes:
             case EventType.TOOL_ERROR if data["tool_call_id"] not in self._denied:
                 self.write(f"✗ {one_line(data['tool_name'], 60)}: {one_line(data['error'])}")
             case EventType.RETRY:
-                reason = one_line(str(data["reason"]))
-                self.write(f"↻ trying again in {data['wait_s']:.1f} s: {reason}")
+                self.write(retry_text(data))
+            case EventType.COMPACTING:
+                self.write(compacting_text(data))
+            case EventType.COMPACTED:
+                self.write(compacted_text(data))
             case _:
                 pass
 

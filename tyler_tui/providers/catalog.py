@@ -72,8 +72,13 @@ PLACEHOLDER_KEY = "none"
 
 def key_source(model: str) -> KeySource | None:
     """The provider that serves `model`, where it is one that goes by a key."""
-    prefix = "openai" if uses_openai(model) else model.partition("/")[0]
+    prefix = provider_name(model)
     return next((source for source in KEY_SOURCES if source.prefix == prefix), None)
+
+
+def provider_name(model: str) -> str:
+    """Who serves `model`, in LiteLLM's word for them."""
+    return "openai" if uses_openai(model) else model.partition("/")[0]
 
 
 def uses_openai(model: str) -> bool:

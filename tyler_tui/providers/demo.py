@@ -14,7 +14,7 @@ from contextlib import suppress
 from functools import cache
 
 from tyler_tui.errors import ProviderError
-from tyler_tui.messages import Message, ToolCall, Usage
+from tyler_tui.messages import Message, ToolCall, Usage, is_summary_request
 from tyler_tui.providers import CallDelta, Delta, ModelInfo, Request, estimated_usage
 from tyler_tui.providers import demo_script as script
 
@@ -97,6 +97,10 @@ def _answer(request: Request) -> Iterator[Delta]:
     prompt, done = _this_turn(request.messages)
     # Prompts that were not answered come joined; the last one counts.
     prompt = prompt.rpartition("\n\n")[2]
+    if is_summary_request(prompt):
+        yield from _pieces(script.summary(request.messages))
+        yield Delta(finish_reason="stop")
+        return
     topic = script.topic_of(prompt)
     if topic == "fail":
         yield from _failure(prompt)

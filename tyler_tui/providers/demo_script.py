@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from tyler_tui.messages import INTERRUPTED_RESULT, Message, ToolCall
+from tyler_tui.messages import INTERRUPTED_RESULT, Message, ToolCall, is_summary_request
 from tyler_tui.sanitize import one_line
 
 NOTES_FILE = "tyler-notes.md"
@@ -157,6 +157,16 @@ def answer(topic: str, done: Sequence[Done]) -> str:
             return _text(topic)
         case _:
             return f"{_text(topic)}\n{_DEMO_NOTE}"
+
+
+def summary(messages: Sequence[Message]) -> str:
+    """What was asked so far, for when the conversation is to be shortened."""
+    asked = [
+        f"- {one_line(message.content, 80)}"
+        for message in messages
+        if message.role == "user" and not is_summary_request(message.content)
+    ]
+    return "\n".join(["You asked the demo:", "", *asked])
 
 
 @cache

@@ -119,7 +119,7 @@ def hint(kind: str, request: Request) -> str:
         case "rate_limit" | "overloaded" | "server" | "timeout":
             return "Wait a little and send the prompt again."
         case "context_length":
-            return "Start a new session, or use a model with a larger context."
+            return "Shorten it (/compact), start a new session, or use a model with more context."
         case "truncated":
             return "What arrived is kept. Ask it to go on, or send the prompt again."
         case "content_filter":

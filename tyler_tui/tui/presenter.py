@@ -10,12 +10,14 @@ from datetime import UTC, datetime
 from typing import Any, assert_never
 
 from tyler_tui.events import EventType, ExecutionEvent
-from tyler_tui.messages import Message, MessageStatus
+from tyler_tui.messages import Message, MessageStatus, compaction_of
+from tyler_tui.remarks import compacting_text, retry_text
 from tyler_tui.sanitize import one_line
 from tyler_tui.tui.items.base import BaseItem, Gap
 from tyler_tui.tui.items.cards import Notice
 from tyler_tui.tui.items.error_card import ErrorCard
 from tyler_tui.tui.items.reply import Reply, Thinking, TurnHead
+from tyler_tui.tui.items.summary import SummaryCard
 from tyler_tui.tui.items.tool_call import ToolLine
 from tyler_tui.tui.items.user import UserPrompt
 from tyler_tui.tui.palette import Palette
@@ -78,6 +80,9 @@ class Presenter:
                 after_tools = bool(message.tool_calls)
             elif message.role == "tool":
                 self._stored_result(message)
+                continue
+            elif compaction_of(message) is not None:
+                items += [Gap(self._palette), SummaryCard(self._palette, message)]
                 continue
             previous = message.role
         runs = [run for run in self._runs.values() if run.id not in known]
@@ -154,12 +159,15 @@ class Presenter:
                     data, state, result=data["error"], duration_ms=data.get("duration_ms")
                 )
             case EventType.RETRY:
-                wait = f"{data['wait_s']:.1f} s"
-                self._say(f"↻ trying again in {wait} (attempt {data['attempt']}): {data['reason']}")
+                self._say(retry_text(data))
+                if "model" in data:
+                    self._notice = None  # who answers is worth knowing later too
             case EventType.STALLED:
                 self._say(f"… nothing has arrived for {data['silent_s']:.0f} s · Ctrl+C stops")
+            case EventType.COMPACTING:
+                self._say(f"{compacting_text(data)} · Ctrl+C stops")
             case EventType.COMPACTED:
-                self._say(f"… {data['messages']} older messages were summarised")
+                self._drop_notice()
             case EventType.ITERATION_LIMIT:
                 self._say(f"! the limit of {data['iterations_used']} rounds of tools was reached")
                 self._notice = None
@@ -187,6 +195,10 @@ class Presenter:
         elif message.role == "assistant" and self._head is not None:
             self._head.count(message)
             self._transcript.refresh_items()
+        elif compaction_of(message) is not None:
+            self._drop_notice()
+            self._transcript.append(Gap(self._palette))
+            self._transcript.append(SummaryCard(self._palette, message))
 
     def _iteration_started(self) -> None:
         self._transcript.set_streaming(True)

@@ -1,0 +1,51 @@
+"""Where a conversation was cut: a rule across the transcript, and the summary below it."""
+
+from rich.cells import cell_len
+from rich.style import Style
+
+from tyler_tui.figures import tokens_text
+from tyler_tui.messages import Message, compaction_of, summary_text
+from tyler_tui.sanitize import sanitize
+from tyler_tui.tui.items.base import BaseItem, fit, row
+from tyler_tui.tui.markdown import Line, wrap_text
+from tyler_tui.tui.palette import Palette
+
+
+class SummaryCard(BaseItem):
+    """One row that says what the model no longer sees; opened, the summary that it sees instead."""
+
+    def __init__(self, palette: Palette, message: Message) -> None:
+        super().__init__(palette)
+        compaction = compaction_of(message)
+        assert compaction is not None
+        self._compaction = compaction
+        self._text = sanitize(summary_text(message))
+        self.is_open = False
+
+    def click(self, line: int, cell: int) -> bool:
+        if line == 0:
+            self.toggle()
+            return True
+        return False
+
+    def toggle(self) -> None:
+        self.is_open = not self.is_open
+        self.changed()
+
+    def render(self, width: int) -> list[Line]:
+        compaction, style = self._compaction, self.palette.accent
+        arrow = "▾" if self.is_open else "▸"
+        count = compaction.messages
+        tokens = f"{tokens_text(compaction.tokens_before)} → {tokens_text(compaction.tokens_after)}"
+        label = f"{count} message{'s' * (count != 1)} above summarised · {tokens} tok"
+        if compaction.kept:
+            label += f" · the last {len(compaction.kept)} kept"
+        head = fit(f"── {arrow} {label} ", width)
+        rows = [row([(head, style), ("─" * max(0, width - cell_len(head)), style)])]
+        if self.is_open:
+            muted = self.palette.muted + Style(italic=True)
+            rows += [
+                row([("│ ", muted), (line.text, muted)], decoration=1, block=1)
+                for line in wrap_text(self._text, max(1, width - 2), muted)
+            ]
+        return rows
