@@ -38,6 +38,18 @@ def test_switching_away_from_an_answer_and_back_shows_the_whole_of_it(
         terminal.wait_for("a draft of its own")
 
 
+def test_a_prompt_goes_out_before_the_session_is_left_however_fast_the_keys_come(
+    open_chat: Open, served: ProviderServer
+) -> None:
+    served.script(Reply([Text("First answer"), Hang()]))
+    with open_chat("-m", "openai/anything") as terminal:
+        terminal.wait_for("Any model")
+        terminal.send("one\r\x0e")
+        terminal.wait_for("1 busy")
+        terminal.wait_for(lambda screen: "▌ one" not in screen and "> Ask anything" in screen)
+        assert served.wait_request(0).body["messages"][-1]["content"] == "one"
+
+
 def test_eight_sessions_stream_at_once_and_quitting_keeps_them_all(
     open_chat: Open, served: ProviderServer
 ) -> None:

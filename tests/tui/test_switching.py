@@ -108,6 +108,26 @@ async def test_coming_back_in_mid_answer_shows_what_was_said_and_what_comes(
         assert _times("second", chat) == 1
 
 
+async def test_a_prompt_on_its_way_is_sent_in_the_session_that_was_left_behind_it(
+    open_chat: OpenChat,
+) -> None:
+    async with open_chat() as chat:
+        await chat.ask("table")
+        first = _session_id(chat)
+        chat.screen.sending.submit("code")
+        chat.screen.desk.switch_to(None)
+        await chat.until(lambda: _session_id(chat) != first)
+        await chat.until(lambda: "1 answered" in _header(chat))
+        assert chat.screen.composer.text == ""
+        blank = _session_id(chat)
+        chat.screen.sending.submit("unicode")
+        chat.screen.desk.switch_to(None)
+        await chat.until(lambda: _session_id(chat) not in (first, blank))
+        await chat.until(lambda: "2 answered" in _header(chat))
+        await _go(chat, blank)
+        assert "Wide, joined and marked" in chat.text
+
+
 async def test_eight_sessions_answer_at_once_and_each_has_its_own_answer(
     open_chat: OpenChat, served: ProviderServer
 ) -> None:
@@ -289,6 +309,21 @@ async def test_switch_goes_to_a_session_by_name_and_tells_when_there_is_none(
         await chat.send("/switch nowhere")
         await chat.until(lambda: chat.app._notifications)
         assert _session_id(chat) == alpha
+
+
+async def test_a_session_that_is_wanted_while_the_first_one_opens_comes_behind_it(
+    open_chat: OpenChat,
+) -> None:
+    async with open_chat(session="first", prompt="table") as chat:
+        chat.screen.desk.switch_to(None)
+        await chat.until(
+            lambda: chat.screen.conversation and not chat.screen.conversation.thread.name
+        )
+        await chat.until(lambda: "1 answered" in _header(chat))
+        await chat.pilot.press("f2")
+        await chat.shows("table")
+        assert chat.screen.conversation
+        assert chat.screen.conversation.thread.name == "first"
 
 
 async def test_quitting_keeps_what_every_session_said(

@@ -40,6 +40,8 @@ class OpenSession:
         """The APPROVAL_REQUESTED that waits for an answer."""
         self.news: Mark | None = None
         """How the last answer ended, until it was seen."""
+        self.is_sending = False
+        """Whether a prompt is on its way, which the conversation does not know of yet."""
         self._on_event = on_event
         self._unsubscribe = conversation.subscribe(self._heard)
 
@@ -60,7 +62,11 @@ class OpenSession:
     @property
     def is_blank(self) -> bool:
         """Whether nothing was said in it yet: then it is nowhere but here."""
-        return self.conversation.is_new and not self.conversation.is_busy
+        return self.conversation.is_new and not self._is_at_work
+
+    @property
+    def _is_at_work(self) -> bool:
+        return self.is_sending or self.conversation.is_busy
 
     @property
     def mark(self) -> Mark | None:
@@ -76,7 +82,7 @@ class OpenSession:
     def may_go(self) -> bool:
         """Whether it can be closed and read from the store again without a loss."""
         conversation = self.conversation
-        return not (conversation.is_busy or conversation.queue or self.news or self.is_blank)
+        return not (self._is_at_work or conversation.queue or self.news or conversation.is_new)
 
     async def past(self) -> list[Message]:
         """The last stored messages before the turn of `turn`. Raises StoreError."""

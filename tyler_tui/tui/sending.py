@@ -4,8 +4,8 @@ import re
 from typing import TYPE_CHECKING
 
 from tyler_tui.commands import by_slash
-from tyler_tui.conversation import Conversation
 from tyler_tui.errors import TylerError
+from tyler_tui.tui.open_session import OpenSession
 
 if TYPE_CHECKING:
     from tyler_tui.tui.screens.chat import ChatScreen
@@ -50,43 +50,47 @@ class Sending:
 
     def send(self, text: str) -> None:
         """Send `text` as a prompt; while an answer is under way it is queued."""
-        conversation = self._chat.conversation
-        if conversation is None:
+        session = self._chat.desk.shown
+        if session is None:
             return
-        if conversation.is_busy:
-            self._send_to(conversation, text)
+        if session.conversation.is_busy:
+            self._send_to(session, text)
         else:
-            self._chat.run_worker(self._catch_up_and_send(conversation, text), group="send")
+            session.is_sending = True
+            self._chat.run_worker(self._catch_up_and_send(session, text), group="send")
 
-    async def _catch_up_and_send(self, conversation: Conversation, text: str) -> None:
+    async def _catch_up_and_send(self, session: OpenSession, text: str) -> None:
         """Send a prompt behind what another program may have added to the session."""
-        chat = self._chat
+        desk = self._chat.desk
         try:
-            if await conversation.catch_up() and conversation is chat.conversation:
-                await chat.desk.reshow()
-                chat.notify("This session went on in another tyler-chat.", markup=False)
+            if await session.conversation.catch_up():
+                session.turn.clear()
+                if session is desk.shown:
+                    await desk.reshow()
+                    self._chat.notify("This session went on in another tyler-chat.", markup=False)
         except TylerError as error:
-            self._give_back(conversation, text)
-            chat.report(error)
-            return
-        if conversation is chat.conversation:
-            self._send_to(conversation, text)
+            self._give_back(session, text)
+            self._chat.report(error)
         else:
-            self._give_back(conversation, text)
+            self._send_to(session, text)
+        finally:
+            session.is_sending = False
 
-    def _give_back(self, conversation: Conversation, text: str) -> None:
+    def _give_back(self, session: OpenSession, text: str) -> None:
         """Put a prompt that was not sent before the draft of its session."""
-        if conversation is self._chat.conversation:
+        if session is self._chat.desk.shown:
             self._chat.composer.prepend_draft(text)
         else:
-            self._chat.desk.drafts.prepend(conversation.thread.id, text)
+            self._chat.desk.drafts.prepend(session.id, text)
 
-    def _send_to(self, conversation: Conversation, text: str) -> None:
-        if self._chat.desk.shown is not None and not conversation.is_busy:
-            self._chat.desk.shown.progress.begin()
+    def _send_to(self, session: OpenSession, text: str) -> None:
+        conversation = session.conversation
+        if not conversation.is_busy:
+            session.progress.begin()
         conversation.send(text)
-        self._chat.view.transcript.scroll_to_end()
-        self._chat.status.set_state(conversation.state, len(conversation.queue))
+        if session is self._chat.desk.shown:
+            self._chat.view.transcript.scroll_to_end()
+            self._chat.status.set_state(conversation.state, len(conversation.queue))
 
     def return_queue(self) -> None:
         """Give back what was queued: it stands before the draft."""

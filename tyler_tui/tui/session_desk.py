@@ -35,6 +35,7 @@ class SessionDesk:
         self.shown: OpenSession | None = None
         """What is on the screen; None until the store is open."""
         self.drafts = Drafts()
+        self._is_first_open = asyncio.Event()
 
     @property
     def open_ids(self) -> list[str]:
@@ -46,7 +47,7 @@ class SessionDesk:
     def open_first(self, *, pick: bool) -> None:
         """Open what the command line asked for, behind the first paint; with `pick`, what the user
         chooses from the list."""
-        self._chat.run_worker(self._open_first(pick), group="open", exclusive=True)
+        self._chat.run_worker(self._open_first(pick), group="open first")
 
     async def _open_first(self, pick: bool) -> None:
         app = self._chat.app
@@ -60,6 +61,7 @@ class SessionDesk:
             app.exit()
             return
         await self._show(self._take_in(conversation))
+        self._is_first_open.set()
         self._chat.run_worker(self._prepare_model(), group="prepare")
 
     async def _open_or_choose_model(self, picked: str | None) -> Conversation | None:
@@ -107,6 +109,8 @@ class SessionDesk:
         self._chat.run_worker(self._switch_to(session_id), group="open", exclusive=True)
 
     async def _switch_to(self, session_id: str | None) -> None:
+        await self._is_first_open.wait()
+        await self._chat.composer.settled()  # a prompt that was sent before belongs to this session
         try:
             session = await self._opened(session_id)
         except TylerError as error:

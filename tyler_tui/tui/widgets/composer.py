@@ -5,12 +5,14 @@ the first line and Down on the last walk through the history. A long paste stand
 and is put back when the prompt is sent.
 """
 
+import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events
+from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import TextArea
@@ -125,6 +127,15 @@ class Composer(TextArea):
     def prepend_draft(self, text: str) -> None:
         """Put `text` before what is being written."""
         self.restore(self.draft.after(text))
+
+    async def settled(self) -> None:
+        """Return when the keys that were pressed before have had their effect: keys that work
+        anywhere overtake those that wait here."""
+        for node in (self, *self.ancestors_with_self):
+            reached = asyncio.Event()
+            if isinstance(node, App) or not node.call_later(reached.set):
+                return
+            await reached.wait()
 
     def stash(self) -> None:
         """Clear the draft into the history, from where Up brings it back."""
