@@ -136,7 +136,7 @@ class Conversation:
     @property
     def is_new(self) -> bool:
         """Whether nothing was said in it yet: then no store knows of it."""
-        return self._loaded and self.thread.head_id is None
+        return self._loaded and self.thread.head_id is None and not self.thread.all_messages
 
     @property
     def context_share(self) -> float | None:

@@ -108,6 +108,28 @@ async def test_coming_back_in_mid_answer_shows_what_was_said_and_what_comes(
         assert _times("second", chat) == 1
 
 
+async def test_an_answer_that_is_made_again_goes_on_behind_the_screen_too(
+    open_chat: OpenChat, served: ProviderServer
+) -> None:
+    go_on = threading.Event()
+    served.script(
+        answer("The first answer."),
+        Reply([Text("Another "), Pause(go_on), Text("answer."), Finish()]),
+    )
+    async with open_chat(MODEL) as chat:
+        await chat.ask("a question")
+        await chat.send("/retry")
+        await chat.shows("Another")
+        here = await _new_session(chat)
+        await _go(chat, here)
+        assert _times("Another", chat) == 1
+        assert _times("a question", chat) == 1
+        go_on.set()
+        await chat.idle()
+        assert chat.screen.view.last_reply == "Another answer."
+        assert _times("The first answer.", chat) == 0
+
+
 async def test_a_prompt_on_its_way_is_sent_in_the_session_that_was_left_behind_it(
     open_chat: OpenChat,
 ) -> None:

@@ -1,6 +1,6 @@
 from datetime import UTC, datetime
 
-from tyler_tui import EventType, ExecutionEvent, Message
+from tyler_tui import EventType, ExecutionEvent
 from tyler_tui.tui.turn_log import TurnLog
 
 
@@ -54,17 +54,18 @@ def test_only_the_last_report_of_each_tool_is_kept() -> None:
     ]
 
 
-def test_a_turn_begins_with_the_users_message_and_is_forgotten_when_it_is_complete() -> None:
-    first, second = Message("user", "one"), Message("user", "two")
-    log = _log(_event(EventType.MESSAGE_CREATED, message=first), _text("half"))
+def test_a_turn_that_failed_is_kept_until_the_next_begins_and_a_whole_one_is_not() -> None:
+    log = TurnLog()
+    log.begin(4)
+    log.add(_text("half"))
+    assert log.is_open
     log.add(_event(EventType.EXECUTION_ERROR, message="it broke"))
-    assert log.first_id == first.id
-    assert len(log.events()) == 3
-    log.add(_event(EventType.MESSAGE_CREATED, message=second))
-    assert log.first_id == second.id
-    assert len(log.events()) == 1
-    log.add(_event(EventType.MESSAGE_CREATED, message=Message("assistant", "whole")))
-    assert log.first_id == second.id
+    assert not log.is_open
+    assert log.start == 4
+    assert len(log.events()) == 2
+    log.begin(6)
+    assert log.events() == []
+    log.add(_text("whole"))
     log.add(_event(EventType.EXECUTION_COMPLETE))
-    assert log.first_id is None
+    assert log.start is None
     assert log.events() == []

@@ -85,12 +85,19 @@ class OpenSession:
         return not (self._is_at_work or conversation.queue or self.news or conversation.is_new)
 
     async def past(self) -> list[Message]:
-        """The last stored messages before the turn of `turn`. Raises StoreError."""
+        """The last stored messages before those that `turn` tells of. Raises StoreError."""
         while True:
-            first_id = self.turn.first_id
-            messages = await whole_turns(self.conversation, before=first_id)
-            if self.turn.first_id == first_id:  # else a turn began or ended meanwhile
+            first = self._first_of_turn()
+            messages = await whole_turns(self.conversation, before=first)
+            if self._first_of_turn() == first:  # else a turn began or ended meanwhile
                 return messages
+
+    def _first_of_turn(self) -> str | None:
+        """Id of the first message that `turn` tells of."""
+        if self.turn.start is None:
+            return None
+        messages = self.conversation.thread.messages[self.turn.start :]
+        return messages[0].id if messages else None
 
     def let_go(self) -> None:
         """Follow the conversation no longer."""
@@ -102,10 +109,19 @@ class OpenSession:
         await self.conversation.close()
 
     async def _heard(self, event: ExecutionEvent) -> None:
+        self._begin_turn(event)
         self.turn.add(event)
         self.progress.add(event)
         self._follow(event)
         self._on_event(self, event)
+
+    def _begin_turn(self, event: ExecutionEvent) -> None:
+        """Start a new log when the event begins a turn: with a message of the user, or without one
+        when an earlier message is answered again."""
+        if event.type is EventType.MESSAGE_CREATED and event.data["message"].role == "user":
+            self.turn.begin(len(self.conversation.thread.messages) - 1)
+        elif event.type is EventType.ITERATION_START and not self.turn.is_open:
+            self.turn.begin(len(self.conversation.thread.messages))
 
     def _follow(self, event: ExecutionEvent) -> None:
         match event.type:

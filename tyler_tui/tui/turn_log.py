@@ -27,10 +27,23 @@ class TurnLog:
     """
 
     def __init__(self) -> None:
-        self.first_id: str | None = None
-        """Id of the message that the turn answers; what stands before it is not in the log."""
+        self.start: int | None = None
+        """Where in the thread's branch the turn's first message stands or will stand; what stands
+        before it is not in the log. None when no turn has begun."""
         self._entries: list[ExecutionEvent | _Text] = []
         self._progress: dict[str, int] = {}
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a turn has begun that has not ended."""
+        last = self._entries[-1] if self._entries else None
+        ended = isinstance(last, ExecutionEvent) and last.type.is_terminal
+        return self.start is not None and not ended
+
+    def begin(self, start: int) -> None:
+        """Start a new log."""
+        self.clear()
+        self.start = start
 
     def add(self, event: ExecutionEvent) -> None:
         key = _TEXT_KEYS.get(event.type)
@@ -41,14 +54,11 @@ class TurnLog:
         elif event.type is EventType.EXECUTION_COMPLETE:
             self.clear()
         else:
-            if event.type is EventType.MESSAGE_CREATED and event.data["message"].role == "user":
-                self.clear()
-                self.first_id = event.data["message"].id
             self._entries.append(event)
 
     def clear(self) -> None:
         """Forget the turn: the thread tells of it."""
-        self.first_id = None
+        self.start = None
         self._entries.clear()
         self._progress.clear()
 
