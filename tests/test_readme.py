@@ -1,10 +1,14 @@
 """What the README says must be so."""
 
+import inspect
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+import tyler_tui
 from tests.provider_server import ProviderServer, answer
 from tyler_tui.commands import COMMANDS, EDITING, Command, key_label
 
@@ -42,21 +46,40 @@ def test_every_file_and_folder_that_is_named_is_there() -> None:
     assert all((ROOT / path).exists() for path in named)
 
 
-def test_the_example_of_the_library_runs_as_it_stands(
-    provider_server: ProviderServer, tmp_path: Path
+BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    ("block", "said"),
+    [
+        (0, r"Once upon a time\.\n✅ \d+ ms, 15 tokens\n"),
+        (1, r"Once upon a time\. 15 tokens\n((tides|tea|time) execution_complete\n){3}"),
+    ],
+)
+def test_the_code_runs_as_it_stands(
+    block: int, said: str, provider_server: ProviderServer, tmp_path: Path
 ) -> None:
-    code = next(
-        block
-        for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-        if "Agent(" in block
-    )
-    provider_server.script(answer("Once upon a time."))
+    provider_server.fallback = answer("Once upon a time.")
     run = subprocess.run(
-        [sys.executable, "-c", code],
+        [sys.executable, "-c", BLOCKS[block]],
         env={"OPENAI_API_BASE": provider_server.base_url, "HOME": str(tmp_path), "PATH": ""},
         capture_output=True,
         text=True,
         timeout=60,
     )
-    assert run.returncode == 0, run.stderr
-    assert run.stdout.startswith("Once upon a time.\n✅")
+    assert (run.returncode, run.stderr) == (0, "")
+    assert re.fullmatch(said, run.stdout), run.stdout
+
+
+def test_all_code_is_run() -> None:
+    assert len(BLOCKS) == 2
+
+
+def test_the_table_of_readers_names_what_there_is() -> None:
+    rows = re.findall(r"^\| `(?:await )?(\w+)\((.*?)\)` \|", README, re.MULTILINE)
+    assert {name for name, _ in rows} == {"buffered", "counted", "guarded", "collected", "fan_in"}
+    for name, shown in rows:
+        parameters = inspect.signature(getattr(tyler_tui, name)).parameters
+        assert [part.partition("=")[0].strip() for part in shown.split(",")] == [*parameters]
+        for parameter, default in re.findall(r"(\w+)=([\d.]+)", shown):
+            assert parameters[parameter].default == float(default)

@@ -1,25 +1,16 @@
 """Examples that a signal or a browser drives: as programs of their own, or behind a real server."""
 
-import asyncio
 import json
-import os
-import select
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 import websockets
-from fastapi import FastAPI
 from websockets.typing import Origin
 
+from tests.piped_program import PipedProgram
 from tests.provider_server import (
     Call,
     Finish,
@@ -31,158 +22,76 @@ from tests.provider_server import (
     answer,
     error,
 )
+from tests.serving import served, told
 
 CLOSED_WITHIN_S = 0.3
 
-
-class Program:
-    """An example as a program, fed and read through pipes."""
-
-    def __init__(self, name: str, *arguments: str, base_url: str, folder: Path) -> None:
-        settings = {
-            "TYLER_CHAT_MODEL": "openai/local-model",
-            "OPENAI_API_BASE": base_url,
-            "PYTHONIOENCODING": "utf-8",
-        }
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", f"tyler_tui.examples.{name}", *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=folder,
-            env=os.environ | settings,
-        )
-        self._unread = b""
-
-    def type(self, line: str) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(line.encode() + b"\n")
-        self._process.stdin.flush()
-
-    def read_until(self, text: str) -> None:
-        """Read on, up to and with `text`."""
-        assert self._process.stdout is not None
-        wanted = text.encode()
-        while wanted not in self._unread:
-            ready, _, _ = select.select([self._process.stdout], [], [], 20)
-            piece = os.read(self._process.stdout.fileno(), 4096) if ready else b""
-            assert piece, f"{text!r} did not come, but {self._unread.decode()!r}"
-            self._unread += piece
-        self._unread = self._unread.partition(wanted)[2]
-
-    def interrupt(self) -> float:
-        """Press Ctrl+C; when that was (time.monotonic())."""
-        self._process.send_signal(signal.SIGINT)
-        return time.monotonic()
-
-    def ends_well(self) -> str:
-        """Wait for its end, which must be a quiet one; the rest of what it printed."""
-        out, errors = self._process.communicate(timeout=20)
-        assert (self._process.returncode, errors.decode()) == (0, "")
-        return (self._unread + out).decode()
-
-    def kill(self) -> None:
-        self._process.kill()
-        self._process.communicate()
+Run = Callable[[str], PipedProgram]
 
 
 @pytest.fixture
-def start(provider_server: ProviderServer, tmp_path: Path) -> Iterator[Any]:
-    started: list[Program] = []
-
-    def start(name: str, *arguments: str) -> Program:
-        program = Program(name, *arguments, base_url=provider_server.base_url, folder=tmp_path)
-        started.append(program)
-        return program
-
-    yield start
-    for program in started:
-        program.kill()
+def settings(provider_server: ProviderServer) -> dict[str, str]:
+    """What makes an example ask the server."""
+    return {
+        "TYLER_CHAT_MODEL": "openai/local-model",
+        "OPENAI_API_BASE": provider_server.base_url,
+    }
 
 
-def test_ctrl_c_stops_the_cancellable_stream(provider_server: ProviderServer, start: Any) -> None:
+@pytest.fixture
+def run(tmp_path: Path, settings: dict[str, str]) -> Callable[[str], PipedProgram]:
+    def run(name: str) -> PipedProgram:
+        return PipedProgram("-m", f"tyler_tui.examples.{name}", folder=tmp_path, settings=settings)
+
+    return run
+
+
+def test_ctrl_c_stops_the_cancellable_stream(provider_server: ProviderServer, run: Run) -> None:
     provider_server.script(Reply([Text("Once upon"), Hang()]))
-    program = start("cancellable_streaming")
-    program.read_until("Once upon")
-    pressed_at = program.interrupt()
-    request = provider_server.requests[0]
-    assert request.closed.wait(5)
-    assert request.closed_at - pressed_at < CLOSED_WITHIN_S
-    rest = program.ends_well()
-    assert "⚠️ Stream interrupted" in rest
-    assert "Kept in the thread: 9 characters, cancelled." in rest
+    with run("cancellable_streaming") as program:
+        program.read_until("Once upon")
+        pressed_at = program.interrupt()
+        request = provider_server.requests[0]
+        assert request.closed.wait(5)
+        assert request.closed_at - pressed_at < CLOSED_WITHIN_S
+        rest = program.ends_well()
+        assert "⚠️ Stream interrupted" in rest
+        assert "Kept in the thread: 9 characters, cancelled." in rest
 
 
 def test_ctrl_c_stops_an_answer_of_the_terminal_chat_and_at_its_prompt_leaves(
-    provider_server: ProviderServer, start: Any
+    provider_server: ProviderServer, run: Run
 ) -> None:
     provider_server.script(Reply([Text("Half an ans"), Hang()]), answer("A whole one."))
-    program = start("terminal_chat")
-    program.read_until("You: ")
-    program.type("hello")
-    program.read_until("Half an ans")
-    pressed_at = program.interrupt()
-    program.read_until("⏹ Stopped.")
-    assert provider_server.requests[0].closed.wait(5)
-    assert provider_server.requests[0].closed_at - pressed_at < CLOSED_WITHIN_S
-    program.read_until("You: ")
-    program.type("again")
-    program.read_until("A whole one.")
-    program.read_until("You: ")
-    program.interrupt()
-    program.ends_well()
-    sent = [message["content"] for message in provider_server.requests[1].body["messages"][1:]]
-    assert sent == ["hello", "Half an ans", "again"]
+    with run("terminal_chat") as program:
+        program.read_until("You: ")
+        program.enter("hello")
+        program.read_until("Half an ans")
+        pressed_at = program.interrupt()
+        program.read_until("⏹ Stopped.")
+        assert provider_server.requests[0].closed.wait(5)
+        assert provider_server.requests[0].closed_at - pressed_at < CLOSED_WITHIN_S
+        program.read_until("You: ")
+        program.enter("again")
+        program.read_until("A whole one.")
+        program.read_until("You: ")
+        program.interrupt()
+        program.ends_well()
+        sent = [message["content"] for message in provider_server.requests[1].body["messages"][1:]]
+        assert sent == ["hello", "Half an ans", "again"]
 
 
 # The web chat
 
 
-class Server(uvicorn.Server):
-    """On a free port; `ready` once it listens."""
-
-    def __init__(self, app: FastAPI) -> None:
-        self.ready = asyncio.Event()
-        super().__init__(uvicorn.Config(app, port=0, log_level="warning", ws="websockets-sansio"))
-
-    async def startup(self, sockets: Any = None) -> None:
-        await super().startup(sockets)
-        self.ready.set()
-
-
-@asynccontextmanager
-async def served() -> AsyncIterator[str]:
-    """The web chat behind a real server; where it is, without the scheme."""
+@pytest.fixture
+async def address(settings: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[str]:
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
     from tyler_tui.examples.web_chat import app  # noqa: PLC0415 - imports a web server
 
-    server = Server(app)
-    serving = asyncio.create_task(server.serve())
-    await server.ready.wait()
-    host, port = server.servers[0].sockets[0].getsockname()
-    try:
-        yield f"{host}:{port}"
-    finally:
-        server.should_exit = True
-        await serving
-
-
-@pytest.fixture
-async def address(
-    provider_server: ProviderServer, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[str]:
-    monkeypatch.setenv("TYLER_CHAT_MODEL", "openai/local-model")
-    monkeypatch.setenv("OPENAI_API_BASE", provider_server.base_url)
-    async with served() as address:
+    async with served(app) as address:
         yield address
-
-
-async def told(socket: Any, last: str) -> list[dict[str, Any]]:
-    """All that comes up to an object of type `last`."""
-    objects: list[dict[str, Any]] = []
-    async with asyncio.timeout(10):
-        while not objects or objects[-1]["type"] != last:
-            objects.append(json.loads(await socket.recv()))
-    return objects
 
 
 async def test_the_web_chat_streams_and_remembers(

@@ -1,67 +1,27 @@
-"""The streaming guide's examples, run as programs of their own against a provider on loopback.
+"""The streaming guide's whole programs, run as they are: each in a process of its own."""
 
-Only their import lines are ours, and the loop of the second stands in a function.
-"""
-
-import os
-import subprocess
-import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.provider_server import Call, Finish, ProviderServer, Reply, Text, UsageChunk, answer
-
-BASIC = """
-import asyncio
-from tyler_tui import Agent, Thread, Message
-from tyler_tui import ExecutionEvent, EventType
-
-agent = Agent(
-    name="streaming-assistant",
-    model_name="gpt-4",
-    purpose="To provide real-time responses"
+from tests.guide.guide_code import BASIC, CANCELLABLE, CHAT, EVENTS, RESEARCH
+from tests.piped_program import PipedProgram
+from tests.provider_server import (
+    Call,
+    Finish,
+    Hang,
+    Pause,
+    ProviderServer,
+    Reply,
+    Text,
+    UsageChunk,
+    answer,
 )
+from tyler_tui import tools
 
-async def stream_response():
-    thread = Thread()
-    message = Message(role="user", content="Tell me a story about space exploration")
-    thread.add_message(message)
-
-    print("🤖 Assistant: ", end="", flush=True)
-
-    async for event in agent.go(thread, stream=True):
-        if event.type == EventType.LLM_STREAM_CHUNK:
-            print(event.data.get("content_chunk", ""), end="", flush=True)
-
-    print()  # New line at the end
-
-asyncio.run(stream_response())
-"""
-
-EVENTS = """
-from tyler_tui import EventType
-
-async def understand_events(agent, thread):
-    async for event in agent.go(thread, stream=True):
-        if event.type == EventType.LLM_STREAM_CHUNK:
-            # Text being generated
-            print(event.data.get("content_chunk", ""), end="", flush=True)
-
-        elif event.type == EventType.TOOL_SELECTED:
-            # Tool is about to be called
-            print(f"\\n🔧 Calling tool: {event.data['tool_name']}")
-
-        elif event.type == EventType.MESSAGE_CREATED:
-            # New message added to thread
-            msg = event.data["message"]
-            if msg.role == "tool":
-                print(f"\\n✅ Tool {msg.name} completed")
-
-        elif event.type == EventType.EXECUTION_COMPLETE:
-            # All processing complete
-            print(f"\\n✅ Complete in {event.data['duration_ms']:.0f}ms!")
-"""
+Run = Callable[[str], PipedProgram]
 
 RUN_EVENTS = '''
 import asyncio
@@ -76,99 +36,26 @@ thread.add_message(Message(role="user", content="How is the weather in Rome?"))
 asyncio.run(understand_events(Agent(model_name="gpt-4", tools=[weather]), thread))
 '''
 
-CHAT = """
-import asyncio
-from tyler_tui import Agent, Thread, Message, ThreadStore
-from tyler_tui import ExecutionEvent, EventType
+BEFORE_CANCELLABLE = "from tyler_tui import Agent, EventType, Message, Thread\n"
 
-class StreamingChat:
-    def __init__(self):
-        self.agent = None
-        self.thread_store = None
-        self.thread = None
-
-    async def initialize(self):
-        self.thread_store = await ThreadStore.create("sqlite+aiosqlite:///chat.db")
-
-        self.agent = Agent(
-            name="chat-assistant",
-            model_name="gpt-4",
-            purpose="To have helpful conversations",
-            thread_store=self.thread_store
-        )
-
-    async def start_session(self, session_id: str):
-        try:
-            self.thread = await self.thread_store.get_thread(session_id)
-            print("📚 Resuming conversation...")
-        except:
-            self.thread = Thread(id=session_id)
-            print("🆕 Starting new conversation...")
-
-    async def send_message(self, content: str):
-        message = Message(role="user", content=content)
-        self.thread.add_message(message)
-
-        print("\\n🤖 ", end="", flush=True)
-
-        async for update in self.agent.go(self.thread, stream=True):
-            if update.type == EventType.LLM_STREAM_CHUNK:
-                print(update.data.get("content_chunk", ""), end="", flush=True)
-            elif update.type == EventType.EXECUTION_COMPLETE:
-                # Thread is already updated in place
-                await self.thread_store.save_thread(self.thread)
-                print("\\n")
-
-# Usage
-async def main():
-    chat = StreamingChat()
-    await chat.initialize()
-    await chat.start_session("main-chat")
-
-    while True:
-        user_input = input("\\nYou: ")
-        if user_input.lower() in ['exit', 'quit']:
-            break
-
-        await chat.send_message(user_input)
-
-asyncio.run(main())
+RUN_CANCELLABLE = """
+thread = Thread()
+thread.add_message(Message(role="user", content="Tell me a long story"))
+asyncio.run(stream_handler.stream_with_cancel(Agent(model_name="gpt-4"), thread))
+print(thread.messages[-1].status.value)
 """
 
 
 @pytest.fixture
-def run(provider_server: ProviderServer, tmp_path: Path) -> "Run":
-    return Run(provider_server, tmp_path)
-
-
-class Run:
-    """Runs a program in a folder of its own; it must end well and say nothing on standard error."""
-
-    def __init__(self, server: ProviderServer, folder: Path) -> None:
-        self._folder = folder
-        self._environment = os.environ | {
-            "OPENAI_API_BASE": server.base_url,
-            "OPENAI_API_KEY": "sk-loopback",
-            "PYTHONIOENCODING": "utf-8",
-        }
-
-    def __call__(self, code: str, typed: str = "") -> str:
-        done = subprocess.run(
-            [sys.executable, "-c", code],
-            input=typed,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=60,
-            cwd=self._folder,
-            env=self._environment,
-        )
-        assert (done.returncode, done.stderr) == (0, "")
-        return done.stdout
+def run(provider_server: ProviderServer, tmp_path: Path) -> Run:
+    settings = {"OPENAI_API_BASE": provider_server.base_url, "OPENAI_API_KEY": "sk-loopback"}
+    return lambda code: PipedProgram("-c", code, folder=tmp_path, settings=settings)
 
 
 def test_basic_streaming(provider_server: ProviderServer, run: Run) -> None:
     provider_server.script(Reply([Text("Far, far away.", size=4), Finish(), UsageChunk()]))
-    assert run(BASIC) == "🤖 Assistant: Far, far away.\n"
+    with run(BASIC) as program:
+        assert program.ends_well() == "🤖 Assistant: Far, far away.\n"
     (request,) = provider_server.requests
     assert request.body["model"] == "gpt-4"
     assert request.body["stream"] is True
@@ -191,7 +78,8 @@ def test_understanding_execution_events(provider_server: ProviderServer, run: Ru
         ]),
         answer("It is sunny."),
     )  # fmt: skip
-    lines = run(EVENTS + RUN_EVENTS).splitlines()
+    with run(EVENTS + RUN_EVENTS) as program:
+        lines = program.ends_well().splitlines()
     assert lines[:5] == [
         "Let me look.",
         "🔧 Calling tool: weather",
@@ -207,14 +95,61 @@ def test_understanding_execution_events(provider_server: ProviderServer, run: Ru
 
 def test_the_terminal_chat_resumes_its_session(provider_server: ProviderServer, run: Run) -> None:
     provider_server.script(answer("Hello Ada."), answer("Ada, of course."))
-    first = run(CHAT, "I am Ada\nexit\n")
-    assert "🆕 Starting new conversation..." in first
-    assert "🤖 Hello Ada.\n" in first
-    second = run(CHAT, "Who am I?\nquit\n")
-    assert "📚 Resuming conversation..." in second
-    assert "🤖 Ada, of course.\n" in second
+    with run(CHAT) as first:
+        first.read_until("🆕 Starting new conversation...")
+        first.enter("I am Ada")
+        first.read_until("🤖 Hello Ada.\n")
+        first.enter("exit")
+        first.ends_well()
+    with run(CHAT) as second:
+        second.read_until("📚 Resuming conversation...")
+        second.enter("Who am I?")
+        second.read_until("🤖 Ada, of course.\n")
+        second.enter("quit")
+        second.ends_well()
     spoken = [
         (message["role"], message["content"])
         for message in provider_server.requests[1].body["messages"][1:]
     ]
     assert spoken == [("user", "I am Ada"), ("assistant", "Hello Ada."), ("user", "Who am I?")]
+
+
+def test_cancellable_streaming_leaves_the_model_as_soon_as_its_flag_is_looked_at(
+    provider_server: ProviderServer, run: Run
+) -> None:
+    pressed = threading.Event()
+    provider_server.script(Reply([Text("Once"), Pause(pressed), Text(" upon"), Hang()]))
+    with run(BEFORE_CANCELLABLE + CANCELLABLE + RUN_CANCELLABLE) as program:
+        program.read_until("Once")
+        program.interrupt()
+        pressed.set()
+        program.read_until("⚠️ Generation cancelled by user")
+        assert provider_server.requests[0].closed.wait(1)
+        assert program.ends_well().strip() == "cancelled"
+
+
+@pytest.mark.skipif(not hasattr(tools, "WEB_TOOLS"), reason="the web tools are on their way")
+def test_the_live_research_assistant_researches_three_topics(
+    provider_server: ProviderServer, run: Run, tmp_path: Path
+) -> None:
+    for number in range(3):
+        provider_server.script(
+            Reply([
+                Call(0, f"w{number}", "files-write",
+                     f'{{"path": "report{number}.md", "content": "# Report"}}'),
+                Finish("tool_calls"), UsageChunk(),
+            ]),
+            answer("A report."),
+        )  # fmt: skip
+    with run(RESEARCH) as program:
+        out = program.ends_well()
+    assert out.count("✅ Research Complete!") == 3
+    assert out.count("[🔧 files-write] Saving report...") == 3
+    assert out.count("📊 Tools used: files-write") == 3
+    assert out.count("📝 Total length: 9 characters") == 3
+    assert [(tmp_path / f"report{n}.md").read_text() for n in range(3)] == ["# Report"] * 3
+    prompts = [r.body["messages"][1]["content"] for r in provider_server.requests[::2]]
+    assert "Climate change solutions for 2024" in prompts[1]
+    assert "4. Save the report to a file" in prompts[1]
+    offered = {tool["function"]["name"] for tool in provider_server.requests[0].body["tools"]}
+    assert {"web-search", "web-fetch", "files-read", "files-write"} <= offered
