@@ -57,7 +57,7 @@ class Queued:
     attachments: tuple[Attachment, ...] = ()
     id: str = field(default_factory=new_id)
     is_there: bool = False
-    """Whether the message stands at the end of the thread already, and wants another answer."""
+    """Whether the message is in the thread already, and wants another answer."""
     focus: str | None = None
     """Not None: no message, but the wish to have the thread summarised; see `Conversation.compact`.
     """
@@ -224,6 +224,19 @@ class Conversation:
         self.thread, self.usage, self.cost_usd = news, news.usage, news.cost_usd
         return True
 
+    def unqueue(self, id: str) -> Queued | None:
+        """Take one message out of the queue; None when it does not wait (any more)."""
+        found = next((queued for queued in self._queue if queued.id == id), None)
+        if found is not None:
+            self._queue.remove(found)
+        return found
+
+    def move_queued(self, id: str, by: int) -> None:
+        """Let a message that waits go out sooner (by < 0) or later."""
+        at = next((n for n, queued in enumerate(self._queue) if queued.id == id), None)
+        if at is not None:
+            self._queue.insert(max(0, at + by), self._queue.pop(at))
+
     def take_queue(self) -> list[Queued]:
         """Empty the queue and return what was in it."""
         waiting, self._queue = self._queue, []
@@ -282,10 +295,10 @@ class Conversation:
         await self._load_to_change()
         self.thread.rewind_to(message_id)
 
-    def answer_again(self) -> None:
-        """Answer the prompt at the end of the branch, which `rewind` put there, once more. Raises
-        ValueError when there is none."""
-        message = next(reversed(self.thread.messages), None)
+    def answer_again(self, message_id: str) -> None:
+        """Answer that prompt once more, as a branch beside the answer that it has. It is announced
+        by MESSAGE_CREATED as a new one is. Raises ValueError for what is no prompt."""
+        message = self.thread.get_message(message_id)
         if message is None or message.role != "user":
             raise ValueError("only a prompt of the user can be answered again")
         self._enqueue(Queued(message.content, tuple(message.attachments), message.id, True))
@@ -331,7 +344,7 @@ class Conversation:
         turn: Turn | None = None
         try:
             await self._take_over(queued)
-            if not queued.is_there and queued.focus is None:
+            if queued.focus is None:
                 await self._add(queued)
             turn = Turn(
                 self.agent,
@@ -359,7 +372,12 @@ class Conversation:
                     await self._store.release(self.thread.id)
 
     async def _add(self, queued: Queued) -> None:
-        """Put the user's message into the thread and the store."""
+        """Put the user's message into the thread and the store, or go back to it."""
+        if queued.is_there:
+            self.thread.rewind_to(queued.id)
+            there = self.thread.messages[-1]
+            await self._broadcast(ExecutionEvent.now(EventType.MESSAGE_CREATED, message=there))
+            return
         message = Message("user", queued.text, attachments=[*queued.attachments], id=queued.id)
         self.thread.attributes["model"] = self.agent.model_name
         self.thread.attributes["api_base"] = without_credentials(self.agent.api_base)

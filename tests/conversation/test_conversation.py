@@ -105,6 +105,25 @@ async def test_prompts_sent_while_busy_wait_and_go_out_one_by_one() -> None:
     assert ends == [State.ANSWERING, State.ANSWERING, State.IDLE]
 
 
+async def test_what_waits_can_be_taken_out_and_sent_in_another_order() -> None:
+    pause = Pause()
+    provider = ScriptedProvider([pause, *says("1")], says("2"), says("3"))
+    conversation = Conversation(agent_with(provider))
+    _, two, three, four = (conversation.send(text) for text in ("one", "two", "three", "four"))
+    await pause.reached.wait()
+    conversation.move_queued(four, -1)
+    conversation.move_queued(two, -1)
+    assert [queued.text for queued in conversation.queue] == ["two", "four", "three"]
+    conversation.move_queued(two, 9)
+    taken = conversation.unqueue(three)
+    assert taken is not None
+    assert taken.text == "three"
+    assert conversation.unqueue(three) is None
+    pause.go_on.set()
+    await conversation.wait_idle()
+    assert texts(conversation.thread) == ["one", "1", "four", "2", "two", "3"]
+
+
 async def test_after_a_failure_the_queue_waits_until_the_next_send() -> None:
     pause = Pause()
     provider = ScriptedProvider([pause, ProviderError("No.")], says("2"), says("3"))

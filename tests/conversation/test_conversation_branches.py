@@ -63,8 +63,7 @@ async def test_a_retry_answers_the_same_prompt_beside_the_first_answer(store: Th
     prompt = await settled(conversation, "one")
     await settled(conversation, "two")
     answer = conversation.thread.messages[1]
-    await conversation.rewind(prompt)
-    conversation.answer_again()
+    conversation.answer_again(prompt)
     await conversation.wait_idle()
     assert texts(conversation.thread) == ["one", "again"]
     assert [message.content for message in provider.requests[-1].messages] == ["one"]
@@ -97,4 +96,4 @@ async def test_only_a_prompt_is_answered_again() -> None:
     conversation = Conversation(agent_with(ScriptedProvider(says("1"))))
     await settled(conversation, "one")
     with pytest.raises(ValueError, match="prompt"):
-        conversation.answer_again()
+        conversation.answer_again(conversation.thread.messages[1].id)

@@ -72,11 +72,12 @@ class Branching:
         if prompt is None or prompt.message_id is None or conversation is None:
             chat.status.say("there is no prompt to answer yet")
             return
-        if await self._changed(conversation.rewind(prompt.message_id)):
+        parent = await self._parent_of(conversation, prompt.message_id)
+        if await self._changed(conversation.rewind(parent)):
             chat.composer.focus()
             await chat.desk.reshow()
-            conversation.answer_again()
-            chat.status.set_state(conversation.state)
+            conversation.answer_again(prompt.message_id)
+            chat.show_state()
 
     async def step(self, by: int) -> None:
         """Show the branch before (-1) or after (1) in place of the one that is shown."""

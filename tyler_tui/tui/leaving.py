@@ -63,7 +63,7 @@ class Leaving:
         self._cancelled_at = time.monotonic()
         if conversation.state is not State.CANCELLING:
             conversation.cancel()
-            self._chat.status.set_state(conversation.state)
+            self._chat.show_state()
 
     def leave_on_second(self, key: str) -> None:
         """Leave when this is the second press of `key` in a short while."""

@@ -55,5 +55,5 @@ class Questions:
         chat = self._chat
         if chat.conversation is not None:
             chat.conversation.decide(event.tool_call_id, event.decision)
-            chat.status.set_state(chat.conversation.state)
+            chat.show_state()
         chat.composer.focus()

@@ -90,7 +90,7 @@ class Sending:
         conversation.send(text)
         if session is self._chat.desk.shown:
             self._chat.view.transcript.scroll_to_end()
-            self._chat.status.set_state(conversation.state, len(conversation.queue))
+            self._chat.show_state()
 
     def return_queue(self) -> None:
         """Give back what was queued: it stands before the draft."""
@@ -98,3 +98,34 @@ class Sending:
             queued = self._chat.conversation.take_queue()
             if queued:
                 self._chat.composer.prepend_draft("\n".join(message.text for message in queued))
+
+    # What waits
+
+    def edit_queued(self, id: str) -> None:
+        """Put a prompt that waits back into the composer, before the draft."""
+        queued = self._chat.conversation.unqueue(id) if self._chat.conversation else None
+        if queued is not None:
+            self._chat.composer.prepend_draft(queued.text)
+            self._chat.composer.focus()
+        self._chat.show_state()
+
+    def edit_last_queued(self) -> bool:
+        """Put the prompt that was queued last back; returns whether there was one."""
+        queue = self._chat.conversation.queue if self._chat.conversation else ()
+        if queue:
+            self.edit_queued(queue[-1].id)
+        return bool(queue)
+
+    def drop_queued(self, id: str) -> None:
+        """Send a prompt that waits no more; Up finds it in the history."""
+        if self._chat.conversation is not None:
+            self._chat.conversation.unqueue(id)
+            if not self._chat.conversation.queue:
+                self._chat.composer.focus()
+        self._chat.show_state()
+
+    def move_queued(self, id: str, by: int) -> None:
+        """Send a prompt that waits sooner or later."""
+        if self._chat.conversation is not None:
+            self._chat.conversation.move_queued(id, by)
+        self._chat.show_state()

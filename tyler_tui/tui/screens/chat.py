@@ -37,6 +37,7 @@ from tyler_tui.tui.widgets.approval_card import ApprovalCard
 from tyler_tui.tui.widgets.composer import Composer
 from tyler_tui.tui.widgets.conversation_view import ConversationView
 from tyler_tui.tui.widgets.header import Header
+from tyler_tui.tui.widgets.queue_list import QueueList
 from tyler_tui.tui.widgets.status_bar import StatusBar
 from tyler_tui.tui.widgets.transcript import Transcript
 
@@ -74,6 +75,7 @@ class ChatScreen(Screen[object]):
         yield Header()
         yield ConversationView(self.palette, id="conversation")
         yield ApprovalCard(id="approval")
+        yield QueueList(id="queue")
         with Horizontal(id="entry"):
             yield Static(">", id="prompt-mark", markup=False)
             history = PromptHistory(self.launch.history)
@@ -85,6 +87,7 @@ class ChatScreen(Screen[object]):
         self.view.transcript.use_keys(self.launch.keys)
         self.status.still = self.launch.reduced_motion
         self.composer.set_draft(self.launch.typed)
+        self.composer.recall = self.sending.edit_last_queued
         self.composer.focus()
         self.app.theme_changed_signal.subscribe(self, self._theme_changed)
         self.call_after_refresh(self.desk.open_first, pick=self.launch.pick_session)
@@ -144,7 +147,7 @@ class ChatScreen(Screen[object]):
         card = welcome(self.palette, conversation, self.launch.workspace)
         self.view.open(conversation, past, session.turn.events(), card)
         self.status.follow(session.progress)
-        self.status.set_state(conversation.state, len(conversation.queue))
+        self.show_state()
         self.questions.show(session.question)
         self.show_totals()
         if not conversation.is_busy:
@@ -165,8 +168,15 @@ class ChatScreen(Screen[object]):
             case _:
                 pass
         self.questions.heard(event)
-        self.status.set_state(conversation.state, len(conversation.queue))
+        self.show_state()
         self.show_totals()
+
+    def show_state(self) -> None:
+        """Show what the session is doing, and what waits in it."""
+        if self.conversation is not None:
+            queue = self.conversation.queue
+            self.status.set_state(self.conversation.state, len(queue))
+            self.query_one(QueueList).show(queue)
 
     def show_totals(self) -> None:
         """Show what the session is and cost so far."""
@@ -197,6 +207,18 @@ class ChatScreen(Screen[object]):
     @on(Header.OthersClicked)
     def _others_clicked(self) -> None:
         self.desk.switch_to_pressing()
+
+    @on(QueueList.EditRequested)
+    def _edit_queued(self, event: QueueList.EditRequested) -> None:
+        self.sending.edit_queued(event.id)
+
+    @on(QueueList.DropRequested)
+    def _drop_queued(self, event: QueueList.DropRequested) -> None:
+        self.sending.drop_queued(event.id)
+
+    @on(QueueList.MoveRequested)
+    def _move_queued(self, event: QueueList.MoveRequested) -> None:
+        self.sending.move_queued(event.id, event.by)
 
     @on(ApprovalCard.Decided)
     def _decided(self, event: ApprovalCard.Decided) -> None:

@@ -7,7 +7,7 @@ and is put back when the prompt is sent.
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -91,6 +91,8 @@ class Composer(TextArea):
             highlight_cursor_line=False,
         )
         self.prompts = prompts
+        self.recall: Callable[[], bool] = lambda: False
+        """What Up in an empty composer asks before the history: whether something nearer came."""
         self._pastes: dict[int, str] = {}
         self._ordered = {
             key.strip(): _action(id)
@@ -172,7 +174,8 @@ class Composer(TextArea):
         self._replace_via_keyboard("\n", start, end)
 
     def action_earlier(self) -> None:
-        self._step(-1)
+        if self.text or not self.recall():
+            self._step(-1)
 
     def action_later(self) -> None:
         self._step(1)

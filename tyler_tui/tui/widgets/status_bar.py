@@ -22,6 +22,7 @@ ASKING_KEYS = "Tab to answer · Ctrl+C stop · F1 keys"
 PLACE_KEYS = {
     "approval": "y allow · n deny · ↑↓ scroll · Ctrl+C stop",
     "transcript": "Alt+↑↓ marks a message · ↑↓ scroll · Esc back",
+    "queue": "Enter edit · Del drop · Shift+↑↓ order · Esc back",
     "tools": "↑↓ move · Enter open · Ctrl+O all · Esc back",
 }
 """What the keys do where the focus is, if it is not in the composer."""

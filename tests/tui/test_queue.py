@@ -1,0 +1,73 @@
+from textual.widgets import TextArea
+
+from tests.tui.conftest import Chat, OpenChat
+from tyler_tui.tui.widgets.queue_list import QueueList
+
+
+def queue(chat: Chat) -> QueueList:
+    return chat.screen.query_one(QueueList)
+
+
+def waiting(chat: Chat) -> list[str]:
+    assert chat.screen.conversation is not None
+    return [queued.text for queued in chat.screen.conversation.queue]
+
+
+async def with_three_waiting(chat: Chat) -> None:
+    await chat.send("long")
+    await chat.until(lambda: chat.screen.conversation and chat.screen.conversation.is_busy)
+    for prompt in ("one", "two [/b]\x1b[31m", "three"):
+        await chat.send(prompt)
+    await chat.until(lambda: queue(chat).option_count == 3)
+
+
+async def test_what_waits_is_seen_above_the_composer_and_goes_when_it_is_sent(
+    open_chat: OpenChat,
+) -> None:
+    async with open_chat("demo:fast") as chat:
+        assert not queue(chat).display
+        await chat.send("code")
+        await chat.send("list")
+        await chat.idle()
+        await chat.until(lambda: "list" in chat.text and not queue(chat).display)
+
+
+async def test_a_prompt_that_waits_is_edited_moved_and_dropped(open_chat: OpenChat) -> None:
+    async with open_chat("demo:20") as chat:
+        await with_three_waiting(chat)
+        assert "\x1b" not in str(queue(chat).get_option_at_index(1).prompt)
+        queue(chat).focus()
+        await chat.pilot.press("down", "shift+up")
+        await chat.until(lambda: waiting(chat)[0].startswith("two"))
+        assert queue(chat).highlighted == 0
+        await chat.pilot.press("delete")
+        await chat.until(lambda: waiting(chat) == ["one", "three"])
+        await chat.pilot.press("end", "enter")
+        await chat.until(lambda: waiting(chat) == ["one"])
+        assert chat.screen.composer.text == "three"
+        assert isinstance(chat.app.focused, TextArea)
+        await chat.pilot.press("ctrl+c")
+        await chat.idle()
+        assert chat.screen.composer.text == "one\nthree"
+        assert not queue(chat).display
+
+
+async def test_up_in_an_empty_composer_takes_back_what_was_queued_last(
+    open_chat: OpenChat,
+) -> None:
+    async with open_chat("demo:20") as chat:
+        await with_three_waiting(chat)
+        await chat.pilot.press("up")
+        await chat.until(lambda: len(waiting(chat)) == 2)
+        assert chat.screen.composer.text == "three"
+        await chat.pilot.press("ctrl+c")
+        await chat.idle()
+
+
+async def test_a_click_takes_a_prompt_back(open_chat: OpenChat) -> None:
+    async with open_chat("demo:20") as chat:
+        await with_three_waiting(chat)
+        await chat.pilot.click(QueueList, offset=(6, 0))
+        await chat.until(lambda: chat.screen.composer.text == "one")
+        await chat.pilot.press("ctrl+c")
+        await chat.idle()
