@@ -18,6 +18,7 @@ SECRET = "outside-secret-4711"
 
 MORE: dict[str, dict[str, Any]] = {
     "files-read": {},
+    "files-search": {"pattern": "x"},
     "files-write": {"content": "x"},
     "files-edit": {"edits": [{"old": "x", "new": "y"}]},
 }
@@ -110,6 +111,16 @@ async def test_a_listing_does_not_follow_links_out(ground: Ground) -> None:
     assert "inside.txt" in listing
     assert "secret.txt" not in listing.replace(str(ground.outside / "secret.txt"), "")
     assert str(len(SECRET)) not in listing, "not even the size of what a link points at"
+
+
+async def test_nothing_outside_can_be_searched(ground: Ground) -> None:
+    found = await use(ground.workspace, "files-search", pattern="outside|harmless", ignored=True)
+    assert "inside.txt" in found
+    assert SECRET not in found
+    for path in [*OUT, "link-loop"]:
+        answer = await told(ground.workspace, "files-search", pattern="outside", path=path)
+        assert SECRET not in answer, path
+        assert "outside the workspace" in answer or "no" in answer or "cannot" in answer, path
 
 
 @pytest.mark.parametrize("pattern", ["../*", "../outside/*", "/etc/*", "**/../../outside/*", "["])

@@ -106,6 +106,7 @@ def test_only_writing_needs_approval() -> None:
     risks = {tool.name: tool.risk for tool in TOOLBOX}
     assert risks == {
         "files-list": "read",
+        "files-search": "read",
         "files-read": "read",
         "files-write": "write",
         "files-edit": "write",

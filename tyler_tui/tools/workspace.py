@@ -18,6 +18,12 @@ from typing import Any, BinaryIO, NamedTuple, Self
 from tyler_tui.errors import ToolError
 from tyler_tui.sanitize import one_line
 
+SKIPPED_FOLDERS = frozenset(
+    {".git", ".hg", ".svn", "node_modules", "__pycache__", ".venv", "venv", ".mypy_cache",
+     ".ruff_cache", ".pytest_cache"}
+)  # fmt: skip
+"""What tools make for themselves: left out of listings and searches."""
+
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 

@@ -6,14 +6,16 @@ from fnmatch import fnmatch
 
 from tyler_tui.agent.tools import ToolContext, tool
 from tyler_tui.errors import ToolError
-from tyler_tui.tools.workspace import Place, open_folder, path_for_rules, resolve
+from tyler_tui.tools.workspace import (
+    SKIPPED_FOLDERS,
+    Place,
+    open_folder,
+    path_for_rules,
+    resolve,
+)
 
 MAX_ENTRIES = 500
 MAX_DEPTH = 8
-SKIPPED_FOLDERS = frozenset(
-    {".git", ".hg", ".svn", "node_modules", "__pycache__", ".venv", "venv", ".mypy_cache",
-     ".ruff_cache", ".pytest_cache"}
-)  # fmt: skip
 
 
 @tool(
