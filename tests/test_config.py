@@ -97,6 +97,17 @@ def test_flags_go_before_the_environment_and_that_before_the_file(file: Path) ->
         ("[[rules]]\nallow = ['a']\n\n[[rules]]\nallow = [\n  'b',\n  'c(',\n]", 7,
          "the rule `c(` must be the name of a tool", "files-write(src/**)"),
         ("[[rules]]\ndeny = ['web-fetch()']", 2, "the rule `web-fetch()` has nothing in its", ""),
+        ("[agents.a]\nmodel = 'x'\n[agents.b]\nmodle = 'x'", 4, "there is no setting `modle`",
+         "Did you mean `model`?"),
+        ("[agents.'a b']\n\ntemperature = 3", 3, "`temperature` must be a number, at most 2", ""),
+        ("[agents.a]\napproval = 'yes'", 2, "`approval` cannot be 'yes'", "ask, edits, auto."),
+        ("[agents]\na = 1", 2, "`a` must be a table, not a whole number", ""),
+        ("agents.a = 1", 1, "`a` must be a table, not a whole number", ""),
+        ("agents = 1", 1, "`agents` must be a table, not a whole number", ""),
+        ("[agents.a]\n[[agents.a.rules]]\ndeny = ['x', 'y(']", 3, "the rule `y(`", ""),
+        ("[agents.a]\n[[agents.a.rules]]\n[[agents.a.rules]]\ndenny = []", 4,
+         "there is no setting `denny`", "Did you mean `deny`?"),
+        ("fixed = ['model']", 1, "there is no setting `fixed`", ""),
         ("model = ", None, "Invalid value (at end of document).", "valid TOML"),
     ],
 )  # fmt: skip
@@ -143,9 +154,10 @@ def test_every_theme_that_the_chat_has_can_be_set() -> None:
 
 def test_every_setting_is_documented() -> None:
     source = Path(config.__file__).read_text()
-    for kind in (Settings, config.TimeoutSettings, config.InterfaceSettings):
+    for kind in (config.FileSettings, config.TimeoutSettings, config.InterfaceSettings):
+        own = source.partition(f"class {kind.__name__}(")[2]
         for field in msgspec.structs.fields(kind):
-            declared = source.partition(f"\n    {field.name}: ")[2]
+            declared = own.partition(f"\n    {field.name}: ")[2]
             assert declared.partition("\n")[2].lstrip().startswith('"""'), field.name
 
 

@@ -5,6 +5,7 @@ import os
 from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,9 @@ from tyler_tui.errors import (
     UsageError,
 )
 from tyler_tui.model_choice import FindProvider, provider_finder, recording
+from tyler_tui.profiles import profiles, settings_for
 from tyler_tui.sanitize import one_line, sanitize, without_credentials
+from tyler_tui.toml_file import nearest
 
 if TYPE_CHECKING:  # each of these costs its import, and is paid for when it is needed
     from tyler_tui.agent.agent import Agent
@@ -46,6 +49,8 @@ class Options:
     resume: str | None = None
     """A name or id; "" asks for the list."""
     no_tools: bool = False
+    agent: str | None = None
+    """The name of a profile."""
     record: str | None = None
     """The file to record the models' answers to."""
 
@@ -72,9 +77,10 @@ def model_for(
     summary: "ThreadSummary | None", options: Options, settings: Settings, chosen: str | None
 ) -> tuple[str, str | None]:
     """The model and the address of its server, where that is not the usual one. A session goes on
-    with its own, unless the command line names another; a new one has what was chosen. Raises
-    NoModelError."""
-    if summary is not None and summary.model and not options.model:
+    with its own, unless the command line names another, or an agent that has one; a new one has
+    what was chosen. Raises NoModelError."""
+    named = options.model or (options.agent and profiles(settings)[settings.agent].model)
+    if summary is not None and summary.model and not named:
         base = summary.attributes.get("api_base")
         own = settings.api_base
         return summary.model, own if base == without_credentials(own) else base
@@ -101,13 +107,17 @@ def make_agent(
 
     tools = [] if options.no_tools else list(TOOLS)
     if settings.tools is not None:
-        known = {tool.name for tool in TOOLS}
-        unknown = [name for name in settings.tools if name not in known]
-        if unknown:
-            raise UsageError(
-                f"There is no tool {unknown[0]!r}.", hint=f"There are: {', '.join(sorted(known))}."
-            )
-        tools = [tool for tool in tools if tool.name in settings.tools]
+        for pattern in settings.tools:
+            if not any(fnmatchcase(tool.name, pattern) for tool in TOOLS):
+                names = sorted(tool.name for tool in TOOLS)
+                raise UsageError(
+                    f"There is no tool {one_line(pattern, 60)!r}.", hint=nearest(pattern, names)
+                )
+        tools = [
+            tool
+            for tool in tools
+            if any(fnmatchcase(tool.name, pattern) for pattern in settings.tools)
+        ]
     try:
         return Agent(
             name=settings.name,
@@ -173,19 +183,23 @@ async def open_conversation(
         rules_in(settings.rules, agent.workspace.resolve()),
         SavedRules(paths.rules_file(), agent.workspace),
     )
+    stored = None
     if summary is None:
-        return Conversation(agent, store, Thread(name=name, title=title), policy=policy)
-    if summary.message_count <= LONG_SESSION:
-        return Conversation(agent, store, await store.get_thread(summary.id), policy=policy)
-    thread = Thread(
-        id=summary.id,
-        title=summary.title,
-        name=summary.name,
-        attributes=summary.attributes,
-        created_at=summary.created_at,
-        updated_at=summary.updated_at,
-    )
-    return Conversation(agent, store, thread, policy=policy, stored=summary)
+        thread = Thread(name=name, title=title)
+    elif summary.message_count <= LONG_SESSION:
+        thread = await store.get_thread(summary.id)
+    else:
+        stored = summary
+        thread = Thread(
+            id=summary.id,
+            title=summary.title,
+            name=summary.name,
+            attributes=summary.attributes,
+            created_at=summary.created_at,
+            updated_at=summary.updated_at,
+        )
+    thread.attributes["agent"] = settings.agent
+    return Conversation(agent, store, thread, policy=policy, stored=stored)
 
 
 async def open_as_asked(
@@ -196,11 +210,17 @@ async def open_as_asked(
 ) -> "Conversation":
     """The conversation that the options ask for."""
     summary = await find_summary(store, options)
+    settings = settings_for(settings, options.agent, _agent_of(summary))
     model, api_base = model_for(summary, options, settings, choose_model(options, settings))
     agent = make_agent(options, settings, model, api_base, find_provider)
     return await open_conversation(
         store, agent, settings, summary, name=options.session, title=options.title or ""
     )
+
+
+def _agent_of(summary: "ThreadSummary | None") -> object:
+    """The profile that a session was stored with."""
+    return summary.attributes.get("agent") if summary is not None else None
 
 
 def resume_command(name: str | None, thread_id: str) -> str:
@@ -220,7 +240,7 @@ class TuiBackend:
         self._options = options
         self._find_provider = find_provider
         self._settings = settings
-        self._model = choose_model(options, settings)
+        self._model = choose_model(options, settings_for(settings, options.agent, None))
         self._provider: Provider | None = None
         self._in_use: tuple[str, str | None] | None = None
         self._opening = asyncio.Lock()
@@ -252,27 +272,33 @@ class TuiBackend:
     async def open_first(self) -> "Conversation":
         store, options = await self._opened_store(), self._options
         summary = await find_summary(store, options)
-        return await self._open(summary, options.session, options.title or "")
+        return await self._open(summary, options.agent, options.session, options.title or "")
 
     async def open_session(self, thread_id: str) -> "Conversation":
         store = await self._opened_store()
-        return await self._open(await store.find(thread_id))
+        return await self._open(await store.find(thread_id), None)
 
     async def new_session(self) -> "Conversation":
-        return await self._open(None)
+        return await self._open(None, self._options.agent)
 
     async def _open(
-        self, summary: "ThreadSummary | None", name: str | None = None, title: str = ""
+        self,
+        summary: "ThreadSummary | None",
+        agent_asked: str | None,
+        name: str | None = None,
+        title: str = "",
     ) -> "Conversation":
+        settings = settings_for(self._settings, agent_asked, _agent_of(summary))
+        options = replace(self._options, agent=agent_asked)
         if summary is None and self._model is None and self._in_use is not None:
             model, api_base = self._in_use  # a new session like the one before
         else:
-            model, api_base = model_for(summary, self._options, self._settings, self._model)
+            model, api_base = model_for(summary, options, settings, self._model)
         self._in_use = model, api_base
-        agent = make_agent(self._options, self._settings, model, api_base, self._find_provider)
+        agent = make_agent(options, settings, model, api_base, self._find_provider)
         self._provider = agent.resolved_provider
         conversation = await open_conversation(
-            await self._opened_store(), agent, self._settings, summary, name=name, title=title
+            await self._opened_store(), agent, settings, summary, name=name, title=title
         )
         self.names[conversation.thread.id] = conversation.thread.name
         return conversation
@@ -355,6 +381,8 @@ def run_serve(
     """What serves the chat to browsers and programs until a signal comes; its result is the exit
     code. Raises ImportError when the extra `web` is not installed."""
     from tyler_tui.web.server import serve  # noqa: PLC0415 - one front end, one import
+
+    settings_for(settings, options.agent, None)  # an agent that is not there must fail here
 
     async def work() -> int:
         async with await open_store() as store:

@@ -25,6 +25,7 @@ Theme = Literal[
     "gruvbox", "monokai", "nord", "rose-pine", "rose-pine-dawn", "rose-pine-moon",
     "solarized-dark", "solarized-light", "textual-dark", "textual-light", "tokyo-night",
 ]  # fmt: skip
+Temperature = Annotated[float, msgspec.Meta(ge=0, le=2)]
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
 _ENVIRONMENT = {
     "model": "TYLER_CHAT_MODEL",
@@ -57,7 +58,29 @@ class InterfaceSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True
     """False leaves the mouse to the terminal."""
 
 
-class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+class Profile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """[agents.NAME]: what differs from the settings at the top with --agent NAME. See there for
+    what each means."""
+
+    description: str = ""
+    """What the agent is for, in a line; for people."""
+    model: str | None = None
+    name: str | None = None
+    purpose: str | None = None
+    notes: str | None = None
+    system: str | None = None
+    temperature: Temperature | None = None
+    max_tokens: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    reasoning: str | None = None
+    max_turns: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    budget: Annotated[float, msgspec.Meta(gt=0)] | None = None
+    approval: Approval | None = None
+    tools: list[str] | None = None
+    rules: list[RuleTable] = []
+    """Count before those at the top."""
+
+
+class FileSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """The whole file."""
 
     model: str | None = None
@@ -75,7 +98,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Added to the system prompt."""
     system: str | None = None
     """A system prompt in place of ours."""
-    temperature: Annotated[float, msgspec.Meta(ge=0, le=2)] | None = None
+    temperature: Temperature | None = None
     """0 to 2; the provider's own default when it is not set."""
     max_tokens: Annotated[int, msgspec.Meta(ge=1)] | None = None
     """The longest answer, in tokens; the provider's own limit when it is not set."""
@@ -95,15 +118,26 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     approval: Approval = "ask"
     """What runs unasked beyond reading: ask (nothing), edits (writing files), auto (all)."""
     tools: list[str] | None = None
-    """The tools to offer, by name; all when it is not set."""
+    """The tools to offer, by name or pattern (web-*); all when it is not set."""
     rules: list[RuleTable] = []
     """Which tool calls run, ask or never run, whatever the mode; see the README."""
+    agents: dict[str, Profile] = {}
+    """Agents to choose with --agent NAME: [agents.NAME]."""
     keys: dict[str, str] = {}
     """Other keys for commands: "session.new" = "ctrl+shift+n"."""
     timeouts: TimeoutSettings = msgspec.field(default_factory=TimeoutSettings)
     """How long to wait for a model."""
     ui: InterfaceSettings = msgspec.field(default_factory=InterfaceSettings)
     """How the chat looks and moves."""
+
+
+class Settings(FileSettings, kw_only=True):
+    """What the file says, under the environment and the flags."""
+
+    fixed: frozenset[str] = frozenset()
+    """The fields that the environment or a flag set, which no profile changes."""
+    agent: str = "default"
+    """The profile that these are of; see `profiles.with_profile`."""
 
 
 def load(
@@ -132,10 +166,14 @@ def load(
         values[field] = value
         said_by[field] = "--" + field.replace("_", "-")
     try:
-        settings = msgspec.convert(values, Settings)
+        given = msgspec.convert(values, FileSettings)
     except msgspec.ValidationError as error:
-        raise explained(str(error), file, Settings, said_by=said_by) from error
+        _check_profiles(file)
+        raise explained(str(error), file, FileSettings, said_by=said_by) from error
+    settings = Settings(**msgspec.structs.asdict(given), fixed=frozenset(said_by))
     check_rules(settings.rules, file, "rules")
+    for name, profile in settings.agents.items():
+        check_rules(profile.rules, file, f"agents.{name}.rules")
     for command in settings.keys if command_ids is not None else ():
         if command not in (command_ids or ()):
             raise ConfigError(
@@ -143,3 +181,13 @@ def load(
                 hint=nearest(command, command_ids or ()),
             )
     return settings
+
+
+def _check_profiles(file: TomlFile) -> None:
+    """Raises ConfigError for the first profile that is wrong: msgspec says only that one is."""
+    profiles = file.values.get("agents")
+    for name, values in profiles.items() if isinstance(profiles, dict) else ():
+        try:
+            msgspec.convert(values, Profile)
+        except msgspec.ValidationError as error:
+            raise explained(str(error), file, Profile, section=f"agents.{name}") from error

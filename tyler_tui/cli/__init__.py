@@ -12,6 +12,7 @@ FAMILIES = {
     "search": "sessions",
     "paths": "sessions",
     "models": "models",
+    "agents": "agents",
     "serve": "serve",
 }
 """Which module here joins each command to `commands_app`."""

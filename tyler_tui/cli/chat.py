@@ -70,6 +70,7 @@ def chat(
             help="Record what the models answer, to be played again with -m replay:FILE.",
         ),
     ] = None,
+    agent: flags.Agent = None,
     system: flags.System = None,
     cd: flags.Folder = None,
     tools: flags.Tools = None,
@@ -139,6 +140,7 @@ def chat(
         continue_latest=continue_,
         resume=resume,
         no_tools=no_tools,
+        agent=agent,
         record=record,
     )
     if print_ or output is not None or not given.is_interactive():

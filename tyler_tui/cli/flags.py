@@ -16,6 +16,16 @@ Model = Annotated[
         help="A LiteLLM name such as anthropic/claude-sonnet-5, demo, or replay:FILE.",
     ),
 ]
+Agent = Annotated[
+    str | None,
+    typer.Option(
+        "--agent",
+        metavar="NAME",
+        rich_help_panel=MODEL,
+        help="An agent that ships, such as researcher, or one of the config; "
+        "`tyler-chat agents` lists them.",
+    ),
+]
 System = Annotated[
     str | None,
     typer.Option(

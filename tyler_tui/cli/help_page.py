@@ -28,6 +28,7 @@ Commands (each has its own --help):
   sessions restore NAME     Bring a session back from the trash.
   search TEXT               Find messages and tool output in all sessions.
   models [TEXT]             List models, with context size and price.
+  agents                    List the agents to choose from with --agent.
   serve                     Serve the chat to browsers and over a WebSocket.
   paths                     Show where config, sessions and logs live.
 

@@ -53,6 +53,7 @@ def serve(
         ),
     ] = "300",
     model: flags.Model = None,
+    agent: flags.Agent = None,
     system: flags.System = None,
     cd: flags.Folder = None,
     tools: flags.Tools = None,
@@ -92,6 +93,7 @@ def serve(
             *_flags(
                 {
                     "--model": model,
+                    "--agent": agent,
                     "--system": system,
                     "--cd": cd,
                     "--tools": tools,
@@ -112,7 +114,7 @@ def serve(
         system=given.text(system),
         tools=given.names(tools),
     )
-    options = build.Options(workspace=given.folder(cd), model=model, no_tools=no_tools)
+    options = build.Options(workspace=given.folder(cd), model=model, no_tools=no_tools, agent=agent)
     try:
         work = build.run_serve(options, settings, serving)
     except ImportError as error:
