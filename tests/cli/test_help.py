@@ -10,7 +10,10 @@ from tyler_tui.cli.sessions import sessions_app
 
 SUBCOMMANDS = [
     ["sessions"],
-    *(["sessions", name] for name in ("list", "show", "rename", "delete", "restore")),
+    *(
+        ["sessions", name]
+        for name in ("list", "show", "rename", "pin", "fork", "delete", "restore")
+    ),
     ["search"],
     ["models"],
     ["paths"],

@@ -122,11 +122,16 @@ def test_a_session_is_deleted_and_restored_by_any_of_its_keys(cli: Run, key: str
 def test_changes_report_the_id_as_json(cli: Run) -> None:
     thread = thread_of(Message("user", "hi"))
     stored(thread)
-    for arguments in (["rename", thread.id, "plans"], ["delete", "plans"], ["restore", "plans"]):
+    for arguments in (
+        ["rename", thread.id, "plans"],
+        ["pin", "plans"],
+        ["delete", "plans"],
+        ["restore", "plans"],
+    ):
         assert json.loads(cli("sessions", *arguments, "--json").out) == {"id": thread.id}
 
 
-@pytest.mark.parametrize("command", ["show", "delete", "restore", "rename"])
+@pytest.mark.parametrize("command", ["show", "delete", "restore", "rename", "pin", "fork"])
 def test_a_session_that_is_not_there_is_an_error_with_a_hint(cli: Run, command: str) -> None:
     arguments = ["nothing", "new"] if command == "rename" else ["nothing"]
     outcome = cli("sessions", command, *arguments)
@@ -135,6 +140,29 @@ def test_a_session_that_is_not_there_is_an_error_with_a_hint(cli: Run, command: 
     assert outcome.err.startswith("Error: There is no session 'nothing'")
     wanted = "sessions list --deleted" if command == "restore" else "sessions list"
     assert wanted in outcome.err
+
+
+def test_a_pinned_session_is_listed_first(cli: Run) -> None:
+    for number in range(3):
+        stored(thread_of(Message("user", "hi"), name=f"number {number}"))
+    assert cli("sessions", "pin", "number 0").out == "number 0 is on top of the lists.\n"
+    assert [form["pinned"] for form in json.loads(cli("sessions", "list", "--json").out)] == [
+        True,
+        False,
+        False,
+    ]
+    assert cli("sessions", "list", "-n", "1").out.split("\t")[1] == "number 0"
+    cli("sessions", "pin", "number 0", "--off")
+    assert cli("sessions", "list", "-n", "1").out.split("\t")[1] == "number 2"
+
+
+def test_a_fork_is_a_session_of_its_own_with_the_same_words(cli: Run) -> None:
+    stored(thread_of(Message("user", "hi"), Message("assistant", "Hello."), name="plans"))
+    outcome = cli("sessions", "fork", "plans")
+    key = outcome.out.split()[-1]
+    before, after = (cli("sessions", "show", name).out for name in ("plans", key))
+    assert before.splitlines()[1:] == after.splitlines()[1:]
+    assert len(json.loads(cli("sessions", "list", "--json").out)) == 2
 
 
 def test_a_name_that_is_taken_is_an_error(cli: Run) -> None:

@@ -4,7 +4,10 @@ import sqlite3
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.store.children import StartChild, contents, finish
+from tyler_tui.errors import ThreadNotFoundError
 from tyler_tui.messages import Message, MessageStatus, Thread, Usage
 from tyler_tui.store import ThreadStore
 
@@ -172,3 +175,35 @@ heavy = {"pydantic", "textual", "rich", "typer", "litellm", "httpx", "sqlalchemy
 print(sorted(heavy & set(sys.modules)))
 """
     assert finish(start_child(code)) == "[]\n"
+
+
+async def test_pinned_threads_come_first_and_do_not_count_as_the_latest(store: ThreadStore) -> None:
+    threads = [Thread(title=str(number)) for number in range(4)]
+    for thread in threads:
+        thread.add_message(Message("user", "hi"))
+        await store.save_thread(thread)
+    await store.pin(threads[1].id)
+    await store.pin(threads[0].id)
+    assert [(s.title, s.pinned) for s in await store.list_threads()] == [
+        ("1", True),
+        ("0", True),
+        ("3", False),
+        ("2", False),
+    ]
+    latest = await store.latest()
+    assert latest is not None
+    assert latest.title == "3"
+    await store.pin(threads[0].id, False)
+    assert [s.title for s in await store.list_threads(2)] == ["1", "3"]
+    with pytest.raises(ThreadNotFoundError):
+        await store.pin("nobody")
+
+
+async def test_the_trash_lists_what_was_deleted_last_first(store: ThreadStore) -> None:
+    threads = [Thread(title=str(number)) for number in range(3)]
+    for thread in threads:
+        thread.add_message(Message("user", "hi"))
+        await store.save_thread(thread)
+    for number in (2, 0, 1):
+        await store.delete_thread(threads[number].id)
+    assert [s.title for s in await store.list_threads(deleted=True)] == ["1", "0", "2"]

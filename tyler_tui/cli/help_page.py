@@ -24,6 +24,8 @@ Commands (each has its own --help):
   sessions list             List the sessions; the same as `sessions` alone.
   sessions show NAME        Print a session.
   sessions rename NAME NEW  Give a session a name to resume it by.
+  sessions pin NAME         Keep a session on top of the lists.
+  sessions fork NAME        Copy a session into a new one.
   sessions delete NAME      Put a session into the trash, for 30 days.
   sessions restore NAME     Bring a session back from the trash.
   search TEXT               Find messages and tool output in all sessions.

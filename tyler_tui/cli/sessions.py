@@ -47,7 +47,7 @@ _COLUMNS = (
 
 @sessions_app.callback(invoke_without_command=True)
 def sessions(context: typer.Context) -> None:
-    """List, show, rename, delete and restore sessions; alone, list them."""
+    """List, show, rename, pin, fork, delete and restore sessions; alone, list them."""
     if context.invoked_subcommand is None:
         list_sessions()
 
@@ -111,6 +111,39 @@ def rename(
         summary = await store.find(name)
         await store.rename(summary.id, new_name)
         _report(json_, summary.id, f"{_label(summary)} is now called {one_line(new_name)}.")
+
+    _with_store(work)
+
+
+@sessions_app.command("pin", cls=Command)
+def pin(
+    name: Name,
+    off: Annotated[bool, typer.Option("--off", help="No longer keep it on top.")] = False,
+    json_: Json = False,
+) -> None:
+    """Keep a session on top of the lists."""
+
+    async def work(store: "ThreadStore") -> None:
+        summary = await store.find(name)
+        await store.pin(summary.id, not off)
+        what = "no longer on top" if off else "on top of the lists"
+        _report(json_, summary.id, f"{_label(summary)} is {what}.")
+
+    _with_store(work)
+
+
+@sessions_app.command("fork", cls=Command)
+def fork(name: Name, json_: Json = False) -> None:
+    """Copy a session into a new one, to go on in another direction."""
+
+    async def work(store: "ThreadStore") -> None:
+        summary = await store.find(name)
+        new = await store.fork_thread(summary.id)
+        _report(
+            json_,
+            new.id,
+            f"{_label(summary)} was copied. To go on in the copy: tyler-chat -r {new.id[:8]}",
+        )
 
     _with_store(work)
 

@@ -1,10 +1,11 @@
 """Thread: a tree of messages, and the branch of it that is current."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from tyler_tui.messages.values import Message, Usage, new_id
+from tyler_tui.messages.values import Message, MessageStatus, Usage, new_id
 
 TITLE_LENGTH = 60
 
@@ -127,6 +128,17 @@ class Thread:
         self._head_id = head.id
         self._branch = None
 
+    def fork(self, through: str | None = None) -> "Thread":
+        """A new thread that begins with a copy of the current branch; with `through`, of the branch
+        to that message and no further. Raises KeyError for an unknown message.
+
+        The copies have ids of their own, and no usage: what was spent was spent in this thread.
+        """
+        fork = Thread(title=self.title, attributes={**self.attributes, "forked_from": self.id})
+        for message in self._branch_to(self._all[through].id if through else self._head_id):
+            fork.add_message(_copy(message))
+        return fork
+
     @property
     def usage(self) -> Usage:
         """Tokens of all branches together: what was really spent."""
@@ -146,15 +158,17 @@ class Thread:
 
     def _current_branch(self) -> list[Message]:
         if self._branch is None:
-            branch: list[Message] = []
-            id = self._head_id
-            # A parent that was never stored ends the branch; it must not end the program.
-            while id is not None and (message := self._all.get(id)) is not None:
-                branch.append(message)
-                id = message.parent_id
-            branch.reverse()
-            self._branch = branch
+            self._branch = self._branch_to(self._head_id)
         return self._branch
+
+    def _branch_to(self, id: str | None) -> list[Message]:
+        branch: list[Message] = []
+        # A parent that was never stored ends the branch; it must not end the program.
+        while id is not None and (message := self._all.get(id)) is not None:
+            branch.append(message)
+            id = message.parent_id
+        branch.reverse()
+        return branch
 
     def to_dict(self) -> dict[str, Any]:
         """JSON form with all messages, lossless through `from_dict`."""
@@ -181,6 +195,19 @@ class Thread:
             messages=[Message.from_dict(item) for item in form.get("messages", [])],
             head_id=form.get("head_id"),
         )
+
+
+def _copy(message: Message) -> Message:
+    streaming = message.status is MessageStatus.STREAMING
+    return replace(
+        message,
+        id=new_id(),
+        parent_id=None,
+        status=MessageStatus.INTERRUPTED if streaming else message.status,
+        usage=None,
+        metrics={name: value for name, value in message.metrics.items() if name != "cost_usd"},
+        attachments=list(message.attachments),
+    )
 
 
 def title_of(text: str) -> str:

@@ -121,6 +121,7 @@ def summary_of(row: sqlite3.Row) -> ThreadSummary:
         ),
         cost_usd=None if row["unpriced"] else row["cost_usd"],
         deleted_at=datetime.fromisoformat(deleted) if deleted else None,
+        pinned=bool(row["pinned"]),
         attributes=json.loads(row["attributes"]),
     )
 

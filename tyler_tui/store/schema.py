@@ -17,6 +17,7 @@ CREATE TABLE threads (
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL,
     deleted_at TEXT,
+    pinned INTEGER NOT NULL DEFAULT 0,
     owner TEXT,
     message_count INTEGER NOT NULL DEFAULT 0,
     prompt_tokens INTEGER NOT NULL DEFAULT 0,

@@ -22,6 +22,7 @@ class ThreadSummary:
     usage: Usage = field(default_factory=Usage)
     cost_usd: float | None = 0.0
     deleted_at: datetime | None = None
+    pinned: bool = False
     attributes: dict[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,6 +37,7 @@ class ThreadSummary:
             "usage": self.usage.to_dict(),
             "cost_usd": self.cost_usd,
             "deleted_at": self.deleted_at.isoformat() if self.deleted_at else None,
+            "pinned": self.pinned,
         }
 
 

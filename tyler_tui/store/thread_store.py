@@ -1,23 +1,21 @@
 """ThreadStore: threads by id and name, kept message by message."""
 
-import sqlite3
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import aiosqlite
 
-from tyler_tui.errors import NameTakenError, ThreadBusyError, ThreadNotFoundError, UsageError
+from tyler_tui.errors import ThreadBusyError, ThreadNotFoundError, UsageError
 from tyler_tui.messages import Message, Thread
 from tyler_tui.sanitize import one_line, storable
-from tyler_tui.store import names
+from tyler_tui.store import names, trash
 from tyler_tui.store import search as searching
 from tyler_tui.store.database import MEMORY, Database
 from tyler_tui.store.owner import is_alive, own_mark
 from tyler_tui.store.reading import load_news, load_siblings, load_thread, load_window
-from tyler_tui.store.rows import name_key, now_text, summary_of, time_text
+from tyler_tui.store.rows import name_key, summary_of
 from tyler_tui.store.saving import save_all, save_one
 from tyler_tui.store.summaries import SearchHit, ThreadSummary
 
@@ -101,19 +99,22 @@ class ThreadStore:
     async def list_threads(
         self, limit: int = 100, offset: int = 0, *, deleted: bool = False
     ) -> list[ThreadSummary]:
-        """Threads, the one that changed last first; with `deleted`, those in the trash."""
-        condition = "IS NOT NULL" if deleted else "IS NULL"
+        """Threads, the pinned ones first, then by their last change, the newest first; with
+        `deleted`, those in the trash, the one that was deleted last first."""
+        which = "NOT NULL ORDER BY" if deleted else "NULL ORDER BY pinned DESC, updated_at DESC,"
         rows = await self._database.read(
-            f"SELECT * FROM threads WHERE deleted_at {condition} "
-            "ORDER BY updated_at DESC, rowid LIMIT ? OFFSET ?",
+            f"SELECT * FROM threads WHERE deleted_at IS {which} deleted_at DESC, rowid "
+            "LIMIT ? OFFSET ?",
             (limit, offset),
         )
         return [summary_of(row) for row in rows]
 
     async def latest(self) -> ThreadSummary | None:
         """The thread that changed last."""
-        threads = await self.list_threads(limit=1)
-        return threads[0] if threads else None
+        row = await self._database.read_one(
+            "SELECT * FROM threads WHERE deleted_at IS NULL ORDER BY updated_at DESC, rowid LIMIT 1"
+        )
+        return summary_of(row) if row is not None else None
 
     async def find_by_name(self, name: str) -> ThreadSummary | None:
         """The thread of that name, without regard to case."""
@@ -219,48 +220,38 @@ class ThreadStore:
 
         await self._database.write(work)
 
-    async def delete_thread(self, thread_id: str) -> None:
-        """Put a thread into the trash, from where `restore_thread` brings it back for 30 days.
-        Raises ThreadNotFoundError."""
+    async def pin(self, thread_id: str, pinned: bool = True) -> None:
+        """Keep a thread on top of lists, or no longer. Raises ThreadNotFoundError."""
 
         async def work(connection: aiosqlite.Connection) -> None:
             cursor = await connection.execute(
-                "UPDATE threads SET deleted_at = ? WHERE id = ? AND deleted_at IS NULL",
-                (now_text(), thread_id),
+                "UPDATE threads SET pinned = ? WHERE id = ?", (int(pinned), thread_id)
             )
             if not cursor.rowcount:
                 raise names.not_found(thread_id)
 
         await self._database.write(work)
 
+    async def fork_thread(self, thread_id: str, through: str | None = None) -> Thread:
+        """A new thread that begins with a copy of the current branch; with `through`, of the branch
+        to that message and no further. Raises ThreadNotFoundError, and KeyError for an unknown
+        message."""
+        return await self.save_thread((await self.get_thread(thread_id)).fork(through))
+
+    async def delete_thread(self, thread_id: str) -> None:
+        """Put a thread into the trash, from where `restore_thread` brings it back for 30 days.
+        Raises ThreadNotFoundError."""
+        await self._database.write(lambda connection: trash.put(connection, thread_id))
+
     async def restore_thread(self, thread_id: str) -> None:
         """Bring a thread back from the trash. Raises NameTakenError, ThreadNotFoundError."""
-
-        async def work(connection: aiosqlite.Connection) -> None:
-            try:
-                cursor = await connection.execute(
-                    "UPDATE threads SET deleted_at = NULL WHERE id = ? AND deleted_at IS NOT NULL",
-                    (thread_id,),
-                )
-            except sqlite3.IntegrityError as error:
-                raise NameTakenError(
-                    "Another session has taken its name since.",
-                    hint="Rename that one first.",
-                ) from error
-            if not cursor.rowcount:
-                raise names.not_found(thread_id)
-
-        await self._database.write(work)
+        await self._database.write(lambda connection: trash.take_out(connection, thread_id))
 
     async def empty_trash(self, older_than_days: int = TRASH_DAYS) -> int:
         """Delete for good what has been in the trash for so long; returns how many threads."""
-        limit = time_text(datetime.now(UTC) - timedelta(days=older_than_days))
-
-        async def work(connection: aiosqlite.Connection) -> int:
-            cursor = await connection.execute("DELETE FROM threads WHERE deleted_at <= ?", (limit,))
-            return cursor.rowcount
-
-        return await self._database.write(work)
+        return await self._database.write(
+            lambda connection: trash.empty(connection, older_than_days)
+        )
 
 
 def _busy() -> ThreadBusyError:

@@ -1,0 +1,68 @@
+"""A fork: a copy of a branch as a thread of its own."""
+
+import pytest
+
+from tyler_tui.errors import ThreadNotFoundError
+from tyler_tui.messages import Attachment, Message, MessageStatus, Thread, ToolCall, Usage
+from tyler_tui.store import ThreadStore
+
+
+def _thread() -> Thread:
+    thread = Thread(title="Ducks", name="ducks", attributes={"model": "gpt-x"})
+    thread.add_message(Message("user", "one", attachments=[Attachment("a.txt", b"abc")]))
+    thread.add_message(
+        Message(
+            "assistant",
+            "two",
+            tool_calls=[ToolCall("c1", "files-read", {"path": "a"})],
+            usage=Usage(10, 5, 15),
+            metrics={"model": "gpt-x", "cost_usd": 0.5},
+        )
+    )
+    thread.add_message(Message("tool", "result", name="files-read", tool_call_id="c1"))
+    thread.add_message(Message("assistant", "three", status=MessageStatus.STREAMING))
+    return thread
+
+
+def _words(thread: Thread) -> list[str]:
+    return [message.content for message in thread.messages]
+
+
+async def test_a_fork_says_the_same_has_ids_of_its_own_and_cost_nothing(store: ThreadStore) -> None:
+    thread = await store.save_thread(_thread())
+    made = await store.fork_thread(thread.id)
+    fork = await store.get_thread(made.id)
+    assert _words(fork) == _words(thread)
+    assert not {m.id for m in fork.all_messages} & {m.id for m in thread.all_messages}
+    assert (fork.title, fork.name, fork.cost_usd, fork.usage) == ("Ducks", None, 0.0, Usage())
+    assert fork.attributes == {"model": "gpt-x", "forked_from": thread.id}
+    first, answer, result, cut = fork.messages
+    assert first.attachments == [Attachment("a.txt", b"abc")]
+    assert answer.tool_calls == [ToolCall("c1", "files-read", {"path": "a"})]
+    assert answer.metrics == {"model": "gpt-x"}
+    assert result.tool_call_id == "c1"
+    assert cut.status is MessageStatus.INTERRUPTED
+    assert (await store.get_thread(thread.id)).cost_usd == 0.5
+
+
+async def test_a_fork_ends_where_it_is_told_on_any_branch(store: ThreadStore) -> None:
+    thread = _thread()
+    first, answer = thread.messages[:2]
+    thread.add_message(Message("assistant", "other", parent_id=first.id))
+    await store.save_thread(thread)
+    assert _words(await store.fork_thread(thread.id)) == ["one", "other"]
+    assert _words(await store.fork_thread(thread.id, answer.id)) == ["one", "two"]
+    with pytest.raises(KeyError):
+        await store.fork_thread(thread.id, "no such message")
+    with pytest.raises(ThreadNotFoundError):
+        await store.fork_thread("nobody")
+    assert len(await store.list_threads()) == 3
+
+
+async def test_what_is_said_in_a_fork_is_said_there_alone(store: ThreadStore) -> None:
+    thread = await store.save_thread(_thread())
+    fork = await store.fork_thread(thread.id)
+    fork.add_message(Message("user", "and now?"))
+    await store.save_thread(fork)
+    assert _words(await store.get_thread(thread.id)) == _words(thread)
+    assert _words(await store.get_thread(fork.id)) == [*_words(thread), "and now?"]
