@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 from textual._compositor import Compositor
+from textual._styles_cache import StylesCache
 from textual.geometry import Region
 from textual.widget import Widget
 
@@ -36,6 +37,9 @@ class Counts(Counter[str]):
                 self["regions"] += len(regions or whole)
                 self["rows refreshed"] += sum(region.height for region in regions or whole)
 
+        def painted(*_: object, **__: object) -> None:
+            self["widgets painted"] += 1
+
         def laid_out(*_: object, **__: object) -> None:
             self["layouts"] += 1
 
@@ -49,6 +53,7 @@ class Counts(Counter[str]):
             (MarkdownIt, "parse", parsed),
             (Widget, "mount", mounted),
             (Widget, "refresh", refreshed),
+            (StylesCache, "render_widget", painted),
             (Compositor, "reflow", laid_out),
             (Line, "__init__", made),
             (MarkdownDocument, "lines", asked),

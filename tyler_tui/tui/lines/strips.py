@@ -1,6 +1,6 @@
 """Rows as strips, made once for as long as they are on view."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rich.segment import Segment
 from rich.style import Style
@@ -11,6 +11,7 @@ from textual.widget import Widget
 from tyler_tui.tui.lines.compact import CompactStrip
 from tyler_tui.tui.lines.viewport import Item
 from tyler_tui.tui.markdown import Line
+from tyler_tui.tui.markdown.styles import same_look
 
 THUMB = "┃"
 
@@ -44,7 +45,18 @@ class _Looks:
         segments = list(Segment.apply_style(segments, self._base))
         for line_filter in self._filters:
             segments = line_filter.apply(segments, self._background)
-        return list(Segment.simplify(segments))
+        return _joined(segments)
+
+
+def _joined(segments: Iterable[Segment]) -> list[Segment]:
+    """Neighbours of the same style as one."""
+    joined: list[Segment] = []
+    for segment in segments:
+        if joined and same_look(joined[-1].style, segment.style):
+            joined[-1] = Segment(joined[-1].text + segment.text, segment.style)
+        else:
+            joined.append(segment)
+    return joined
 
 
 class StripCache:

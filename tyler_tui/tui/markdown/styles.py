@@ -111,6 +111,11 @@ class MarkdownStyles:
         )  # fmt: skip
 
 
+def same_look(a: Style | None, b: Style | None) -> bool:
+    """Whether two styles are equal. Rich compares them field by field, but knows their hashes."""
+    return a is b or (hash(a) == hash(b) and a == b)
+
+
 def _blend(low: str, high: str, share: float) -> str:
     """The colour `share` of the way from `low` to `high`."""
     a, b = Color.parse(low).get_truecolor(), Color.parse(high).get_truecolor()

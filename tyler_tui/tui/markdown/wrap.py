@@ -10,6 +10,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from tyler_tui.tui.markdown.line import Line
+from tyler_tui.tui.markdown.styles import same_look
 
 
 class Span(NamedTuple):
@@ -160,7 +161,7 @@ def _joined(spans: Sequence[Span]) -> list[Span]:
     """Neighbours of the same style as one."""
     joined: list[Span] = []
     for span in spans:
-        if joined and joined[-1][1:] == span[1:]:
+        if joined and same_look(joined[-1].style, span.style) and joined[-1].href == span.href:
             joined[-1] = joined[-1]._replace(text=joined[-1].text + span.text)
         else:
             joined.append(span)

@@ -37,6 +37,7 @@ from tyler_tui.tui.widgets.approval_card import ApprovalCard
 from tyler_tui.tui.widgets.composer import Composer
 from tyler_tui.tui.widgets.conversation_view import ConversationView
 from tyler_tui.tui.widgets.header import Header
+from tyler_tui.tui.widgets.kept_rows import KeptRows
 from tyler_tui.tui.widgets.queue_list import QueueList
 from tyler_tui.tui.widgets.status_bar import StatusBar
 from tyler_tui.tui.widgets.transcript import Transcript
@@ -46,7 +47,7 @@ SHORT_ROWS = 30
 FOCUS_NEXT = by_id("focus.next")
 
 
-class ChatScreen(Screen[object]):
+class ChatScreen(KeptRows, Screen[object]):
     """One conversation with its tool panel and composer."""
 
     BINDINGS = [

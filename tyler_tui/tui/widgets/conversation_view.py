@@ -19,6 +19,7 @@ from tyler_tui.tui.items.reply import Reply, Thinking
 from tyler_tui.tui.lines.line_view import LineView
 from tyler_tui.tui.palette import Palette
 from tyler_tui.tui.presenter import Presenter
+from tyler_tui.tui.widgets.kept_rows import KeptRows
 from tyler_tui.tui.widgets.tool_panel import ToolPanel
 from tyler_tui.tui.widgets.transcript import Transcript
 from tyler_tui.tui.windows import whole_turns
@@ -27,7 +28,7 @@ WIDE_COLUMNS = 100
 """From here on the tool panel stands beside the transcript; below, it lies over it."""
 
 
-class ConversationView(Horizontal):
+class ConversationView(KeptRows, Horizontal):
     """Shows one conversation at a time: what is stored of it, then its events as they come."""
 
     def __init__(self, palette: Palette, *, id: str | None = None) -> None:

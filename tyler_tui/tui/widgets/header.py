@@ -16,9 +16,10 @@ from tyler_tui.messages import Usage
 from tyler_tui.sanitize import one_line
 from tyler_tui.tui.items.base import fit
 from tyler_tui.tui.open_session import Mark
+from tyler_tui.tui.widgets.kept_rows import KeptRows
 
 
-class Header(Widget):
+class Header(KeptRows, Widget):
     """Shows the session's name, model, tokens, money and how full the context is, and how many
     other sessions are busy, ask or have news."""
 

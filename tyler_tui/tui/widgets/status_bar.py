@@ -9,6 +9,7 @@ from textual.widget import Widget
 
 from tyler_tui.conversation import State
 from tyler_tui.tui.turn_progress import TurnProgress
+from tyler_tui.tui.widgets.kept_rows import KeptRows
 
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 TICKS_PER_SECOND = 5
@@ -28,7 +29,7 @@ PLACE_KEYS = {
 """What the keys do where the focus is, if it is not in the composer."""
 
 
-class StatusBar(Widget):
+class StatusBar(KeptRows, Widget):
     """Ticks only while something runs."""
 
     DEFAULT_CSS = """
