@@ -173,6 +173,15 @@ async def test_what_only_sounds_like_git_can_be_written(ground: Ground, path: st
     assert "Created" in await use(ground.workspace, "files-write", path=path, content="x")
 
 
+@pytest.mark.parametrize("path", ["proc/self/environ", "/proc/1/maps", "dev/zero", "sys", "/dev"])
+async def test_even_with_the_root_for_a_workspace_the_system_s_own_files_are_out(
+    path: str,
+) -> None:
+    for name, more in {"files-list": {}, **MORE}.items():
+        with pytest.raises(ToolError, match="the system's own"):
+            await use(Path("/"), name, path=path, **more)
+
+
 async def test_a_link_that_leads_inside_can_be_read(ground: Ground) -> None:
     assert "harmless" in await use(ground.workspace, "files-read", path="link-inside")
 

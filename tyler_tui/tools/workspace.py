@@ -24,6 +24,9 @@ SKIPPED_FOLDERS = frozenset(
 )  # fmt: skip
 """What tools make for themselves: left out of listings and searches."""
 
+_KERNEL = (Path("/proc"), Path("/sys"), Path("/dev"))
+"""With / for a workspace these lie in it, and our own environment, with its keys, in them."""
+
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 
@@ -60,6 +63,8 @@ def resolve(workspace: Path, path: str) -> Place:
             f"{quoted} lies outside the workspace {root}. "
             "Only files inside the workspace can be used."
         )
+    if any(resolved.is_relative_to(folder) for folder in _KERNEL):
+        raise ToolError(f"{quoted} is no file of a workspace, but the system's own.")
     place = Place(root, resolved.relative_to(root).parts)
     with _in_words(place, "used"), suppress(FileNotFoundError):
         resolved.lstat()  # a name or path that is too long must fail before folders are made
