@@ -388,7 +388,7 @@ def run_serve(
         async with await open_store() as store:
 
             async def open_conversation(session: str | None, model: str | None) -> "Conversation":
-                asked = replace(options, session=session, model=model or options.model)
+                asked = replace(options, session=session, model=model)
                 return await open_as_asked(store, asked, settings)
 
             return await serve(open_conversation, serving)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+import pyte
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
@@ -18,13 +19,10 @@ WAIT_S = 20.0
 
 
 @dataclass
-class Serving:
-    """A running server."""
+class Address:
+    """Where a server listens on this machine."""
 
-    server: WebServer
-    store: ThreadStore
     port: int
-    task: "asyncio.Task[None]"
 
     @property
     def http(self) -> str:
@@ -42,6 +40,16 @@ class Serving:
             yield Client(connection)
 
     @asynccontextmanager
+    async def terminal(
+        self, session: str = "", *, size: str = "?width=100&height=30", **options: Any
+    ) -> AsyncIterator["Terminal"]:
+        """The TUI, as the page of a browser has it."""
+        address = f"ws://127.0.0.1:{self.port}/ws/terminal/{session.encode().hex()}"
+        options = {"proxy": None, **options}
+        async with connect(address + size, **options) as connection:
+            yield Terminal(connection)
+
+    @asynccontextmanager
     async def posted(self, form: Any, **options: Any) -> AsyncIterator["Stream"]:
         """The answer to a POST to `/chat`."""
         async with (
@@ -57,6 +65,15 @@ class Serving:
     async def get(self, path: str, **options: Any) -> httpx.Response:
         async with httpx.AsyncClient(trust_env=False, timeout=WAIT_S) as client:
             return await client.get(self.http + path, **options)
+
+
+@dataclass
+class Serving(Address):
+    """A server that runs in this process."""
+
+    server: WebServer
+    store: ThreadStore
+    task: "asyncio.Task[None]"
 
     async def stop(self) -> None:
         """As at Ctrl+C."""
@@ -148,3 +165,45 @@ class Stream(Heard):
                     self.messages.append(await self.receive())
                 except EOFError:
                     return
+
+
+class Terminal:
+    """The screen of a TUI behind a WebSocket."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self.connection = connection
+        self._screen = pyte.Screen(100, 30)
+        self._stream = pyte.ByteStream(self._screen)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(line.rstrip() for line in self._screen.display)
+
+    async def type(self, text: str) -> None:
+        await self.connection.send(json.dumps(["stdin", text]))
+
+    async def resize(self, width: int, height: int) -> None:
+        self._screen.resize(height, width)
+        await self.connection.send(json.dumps(["resize", {"width": width, "height": height}]))
+
+    async def shows(self, wanted: str) -> None:
+        """Receive until the screen shows that text."""
+        try:
+            async with asyncio.timeout(WAIT_S * 2):
+                while wanted not in self.text:
+                    self._take(await self.connection.recv())
+        except (TimeoutError, ConnectionClosed) as error:
+            raise AssertionError(f"{wanted!r} did not come; the screen:\n{self.text}") from error
+
+    async def closed(self) -> int:
+        """Receive until the server has closed the connection; the code that it gave."""
+        with suppress(ConnectionClosed):
+            async with asyncio.timeout(WAIT_S):
+                while True:
+                    self._take(await self.connection.recv())
+        assert self.connection.close_code is not None
+        return self.connection.close_code
+
+    def _take(self, data: str | bytes) -> None:
+        if isinstance(data, bytes):
+            self._stream.feed(data)

@@ -59,13 +59,16 @@ async def serve(workspace: Path, provider_server: ProviderServer) -> AsyncIterat
             listener = listen("127.0.0.1", 0, patience_s=patience_s)
             if send_buffer is not None:
                 listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
-            server = WebServer(
-                open_conversation,
-                replace(ServeOptions(), **fields),
-                patience_s=patience_s,
+            usual = ServeOptions(
+                terminal=(*ServeOptions().terminal, f"--cd={workspace}"),
+                environment=(
+                    ("TYLER_CHAT_MODEL", "openai/local-model"),
+                    ("OPENAI_API_BASE", provider_server.base_url),
+                ),
             )
+            server = WebServer(open_conversation, replace(usual, **fields), patience_s=patience_s)
             task = asyncio.create_task(server.serve(sockets=[listener]))
-            serving = Serving(server, store, listener.getsockname()[1], task)
+            serving = Serving(listener.getsockname()[1], server, store, task)
             running.push_async_callback(serving.stop)
             return serving
 

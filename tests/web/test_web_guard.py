@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from tests.provider_server import ProviderServer, answer
@@ -15,10 +16,13 @@ from tyler_tui.web.options import is_loopback, origins, token_for
 TOKEN = "a-token-of-the-tests"
 
 
-async def status_of_socket(served: Serving, query: str = "", **options: Any) -> int:
+async def status_of_socket(
+    served: Serving, query: str = "", *, path: str = "/ws/chat", **options: Any
+) -> int:
     """101 when the WebSocket is accepted, else the status of the refusal."""
+    address = f"ws://127.0.0.1:{served.port}{path}{query}"
     try:
-        async with served.connected(query, **options):
+        async with connect(address, proxy=None, **options):
             return 101
     except InvalidStatus as refused:
         return refused.response.status_code

@@ -1,5 +1,6 @@
 """From flags, as they were typed, to what the program works with. All raise UsageError."""
 
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -71,7 +72,10 @@ def settings(config: str | None, **flags: Any) -> Settings:
 
 
 def is_interactive() -> bool:
-    """Whether there is someone to chat with: keys to read and a screen to draw on."""
+    """Whether there is someone to chat with: keys to read and a screen to draw on. One who names
+    a driver for Textual has them, a browser say."""
+    if os.environ.get("TEXTUAL_DRIVER"):
+        return True
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
 
 

@@ -92,7 +92,6 @@ def serve(
             "tyler_tui",
             *_flags(
                 {
-                    "--model": model,
                     "--agent": agent,
                     "--system": system,
                     "--cd": cd,
@@ -105,16 +104,19 @@ def serve(
                 {"--no-tools": no_tools, "--yolo": yolo, "--debug": debug},
             ),
         ),
+        # No flag: a session that is opened again goes on with its own model.
+        environment=(("TYLER_CHAT_MODEL", model),) if model is not None else (),
     )
     settings = given.settings(
         config,
+        model=model,
         approval="auto" if yolo else approval,
         max_turns=None if max_turns is None else number("--max-turns", max_turns, least=0),
         budget=None if budget is None else amount("--budget", budget),
         system=given.text(system),
         tools=given.names(tools),
     )
-    options = build.Options(workspace=given.folder(cd), model=model, no_tools=no_tools, agent=agent)
+    options = build.Options(workspace=given.folder(cd), no_tools=no_tools, agent=agent)
     try:
         work = build.run_serve(options, settings, serving)
     except ImportError as error:

@@ -2,10 +2,12 @@
 
 import logging
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.staticfiles import StaticFiles
 
 from tyler_tui.web import protocol as said
 from tyler_tui.web.chat import FAULT
@@ -22,14 +24,15 @@ _NONE: Any = {  # older versions know no such thing, and ignore it
 _log = logging.getLogger(__name__)
 
 
-def create_app(access: Access, routers: Sequence[APIRouter]) -> FastAPI:
-    """An application that lets in whom `access` allows."""
+def create_app(access: Access, routers: Sequence[APIRouter], *, static: Path) -> FastAPI:
+    """An application that lets in whom `access` allows; `static` is the folder at `/static`."""
     # FastAPI's pages about an API load scripts from elsewhere; `/protocol.json` says more.
     app = FastAPI(
         title="tyler-chat", openapi_url=None, docs_url=None, redoc_url=None, telemetry=_NONE
     )
     for router in routers:
         app.include_router(router)
+    app.mount("/static", StaticFiles(directory=static))
     app.add_middleware(Guard, access=access)
     if access.origins:
         app.add_middleware(

@@ -13,7 +13,7 @@ from contextlib import suppress
 from fastapi import APIRouter, Request, Response, WebSocket
 from fastapi.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
-from starlette.websockets import WebSocketDisconnect, WebSocketState
+from starlette.websockets import WebSocketState
 
 from tyler_tui.errors import TylerError
 from tyler_tui.events import ExecutionEvent
@@ -21,6 +21,7 @@ from tyler_tui.web import protocol as said
 from tyler_tui.web.channel import Channel, Channels
 from tyler_tui.web.guard import SUBPROTOCOL
 from tyler_tui.web.outbox import Outbox
+from tyler_tui.web.tasks import GONE, end
 from tyler_tui.web.translation import refusal
 
 PATIENCE_S = 30.0
@@ -98,7 +99,7 @@ async def _pump(
         try:
             async with asyncio.timeout(patience_s):
                 await send(text)
-        except (TimeoutError, OSError, WebSocketDisconnect):
+        except GONE:
             return False
 
 
@@ -124,7 +125,7 @@ class _SocketClient:
                 await self._hang_up()
         finally:
             self._outbox.abandon()
-            await _cancelled(reading, sending)
+            await end(reading, sending)
             if self._channel is not None:
                 await self._channels.close(self._channel)
 
@@ -179,7 +180,7 @@ class _SocketClient:
         self._outbox.close()
 
     async def _hang_up(self) -> None:
-        with suppress(RuntimeError, OSError, WebSocketDisconnect):  # it was quicker
+        with suppress(RuntimeError, *GONE):  # it was quicker
             async with asyncio.timeout(self._patience_s):
                 await self._socket.close(self._code)
 
@@ -221,17 +222,17 @@ class _EventStream(Response):
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             outbox.abandon()
-            await _cancelled(*(task for task in (leaving, sending) if task is not None))
+            await end(*(task for task in (leaving, sending) if task is not None))
             await self._channels.close(self._channel)
 
     async def _ask(self) -> None:
         conversation, outbox = self._channel.conversation, self._channel.outbox
 
-        async def end(event: ExecutionEvent) -> None:
+        async def close_behind(event: ExecutionEvent) -> None:
             if event.type.is_terminal and not conversation.is_busy:
                 outbox.close()
 
-        conversation.subscribe(end)
+        conversation.subscribe(close_behind)
         await self._channel.take(self._message)
         if not conversation.is_busy:
             outbox.close()
@@ -256,12 +257,3 @@ async def _said_in(request: Request) -> said.ClientMessage | said.Error:
 
 def _problem(error: said.Error) -> Response:
     return Response(said.encode(error), _STATUS.get(error.code, 400), media_type="application/json")
-
-
-async def _cancelled(*tasks: "asyncio.Task[bool] | asyncio.Task[None]") -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.wait(tasks)
-    for task in tasks:
-        if not task.cancelled() and (error := task.exception()) is not None:
-            _log.error("a client could not be served to the end", exc_info=error)

@@ -2,6 +2,7 @@
 
 import ipaddress
 import secrets
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -16,14 +17,15 @@ TOKEN_LENGTH = 16
 @dataclass(frozen=True, slots=True)
 class ServeOptions:
     """`token` is None where everybody on this machine may connect; `terminal` is the command that
-    runs the TUI for a browser."""
+    runs the TUI for a browser, `environment` what stands in its environment beside the usual."""
 
     host: str = "127.0.0.1"
     port: int = 8000
     token: str | None = None
     origins: tuple[str, ...] = ()
     approval_timeout_s: float = 300.0
-    terminal: tuple[str, ...] = ()
+    terminal: tuple[str, ...] = (sys.executable, "-m", "tyler_tui")
+    environment: tuple[tuple[str, str], ...] = ()
 
 
 def token_for(host: str, given: str | None) -> str | None:

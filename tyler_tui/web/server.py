@@ -19,6 +19,7 @@ from tyler_tui.web.chat import PATIENCE_S, chat_router
 from tyler_tui.web.guard import Access
 from tyler_tui.web.options import ServeOptions, is_loopback
 from tyler_tui.web.protocol import MAX_MESSAGE_BYTES
+from tyler_tui.web.terminal import STATIC, Program, terminal_router
 
 CLOSING_S = 15
 """How long clients and programs may take to end."""
@@ -51,7 +52,9 @@ class WebServer(uvicorn.Server):
         self.channels = Channels(open_conversation, approval_timeout_s=options.approval_timeout_s)
         self._stopping: asyncio.Task[None] | None = None
         access = Access(options.token, {options.host}, options.origins)
-        app = create_app(access, [chat_router(self.channels, patience_s=patience_s)])
+        program = Program(options.terminal, dict(options.environment))
+        routers = [chat_router(self.channels, patience_s=patience_s), terminal_router(program)]
+        app = create_app(access, routers, static=STATIC)
         config = uvicorn.Config(
             app,
             http="h11",
