@@ -8,13 +8,17 @@ from pathlib import Path
 import pytest
 
 from tests.provider_server import ProviderServer, answer
+from tests.tools.web_server import WebServer
 from tyler_tui import paths
+from tyler_tui.agent.tools import ToolContext
 from tyler_tui.build import Options, TuiBackend, make_agent, resume_command
-from tyler_tui.config import Settings
-from tyler_tui.errors import NameTakenError, NoModelError
+from tyler_tui.config import Settings, WebSettings
+from tyler_tui.errors import ConfigError, NameTakenError, NoModelError
+from tyler_tui.messages import ToolCall
 from tyler_tui.providers.litellm import LiteLLMProvider
 from tyler_tui.providers.openai_format import OpenAIProvider
 from tyler_tui.store.owner import mark_of
+from tyler_tui.tools.web.fetching import unheard
 
 
 def _options(tmp_path: Path, **fields: object) -> Options:
@@ -116,3 +120,18 @@ def test_a_server_that_was_only_guessed_gets_no_key(
 def test_a_name_that_cannot_be_typed_is_not_told(tmp_path: Path) -> None:
     assert resume_command("two words", "abcdef0123") == "tyler-chat -r 'two words'"
     assert resume_command("x\x1b[2J", "abcdef0123") == "tyler-chat -r abcdef01"
+
+
+async def test_the_web_tools_do_as_the_settings_say(tmp_path: Path) -> None:
+    settings = Settings(web=WebSettings(allow_hosts=["127.0.0.1"], max_page_mb=0.001))
+    agent = make_agent(_options(tmp_path), settings, "demo")
+    with WebServer() as web:
+        call = ToolCall("c", "web-fetch", {"url": web.serve("/", "x" * 5000, "text/plain")})
+        context = ToolContext("c", "web-fetch", tmp_path, unheard)
+        assert "cut after 1.0 kB" in await agent.toolbox.run(call, context)
+
+
+def test_a_host_that_is_none_is_told_before_anything_runs(tmp_path: Path) -> None:
+    settings = Settings(web=WebSettings(allow_hosts=["http://wiki.example/"]))
+    with pytest.raises(ConfigError, match=r"allow_hosts under \[web\]: 'http://wiki.example/'"):
+        make_agent(_options(tmp_path), settings, "demo")

@@ -164,3 +164,11 @@ def test_every_setting_is_documented() -> None:
 def test_what_an_agent_refuses_reaches_the_user_as_an_error_of_the_config(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="temperature must be between 0 and 2"):
         make_agent(Options(tmp_path), Settings(temperature=9.0), "demo")
+
+
+def test_hosts_of_the_environment_stand_in_for_those_of_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('[web]\nallow_hosts = ["wiki.example"]\ntimeout = 5\n')
+    assert load(file, {}).web.allow_hosts == ["wiki.example"]
+    web = load(file, {"TYLER_CHAT_ALLOW_HOSTS": "localhost:8080, [::1],"}).web
+    assert (web.allow_hosts, web.timeout) == (["localhost:8080", "[::1]"], 5.0)

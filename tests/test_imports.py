@@ -5,7 +5,10 @@ import sys
 
 import pytest
 
-HEAVY = {"litellm", "openai", "textual", "httpx", "aiosqlite", "rich", "markdown_it", "pygments"}
+HEAVY = {
+    "litellm", "openai", "textual", "httpx", "aiosqlite", "rich", "markdown_it", "pygments",
+    "trafilatura", "lxml", "html_to_markdown", "ddgs",
+}  # fmt: skip
 
 
 def modules_after(code: str) -> set[str]:
@@ -24,6 +27,10 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
 def test_the_public_names_of_the_core_come_without_textual_or_litellm() -> None:
     code = "from tyler_tui import Agent, Thread, Message, ExecutionEvent, EventType"
     assert not modules_after(code) & (HEAVY - {"httpx"})
+
+
+def test_the_tools_come_without_what_only_their_calls_need() -> None:
+    assert not modules_after("from tyler_tui.tools import FILES_TOOLS, TOOLS, WEB_TOOLS") & HEAVY
 
 
 @pytest.mark.parametrize(

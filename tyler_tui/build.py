@@ -104,8 +104,15 @@ def make_agent(
     from tyler_tui.agent.watchdog import Timeouts  # noqa: PLC0415
     from tyler_tui.providers.catalog import PLACEHOLDER_KEY, is_probed  # noqa: PLC0415
     from tyler_tui.tools import TOOLS  # noqa: PLC0415
+    from tyler_tui.tools.web import web_tools  # noqa: PLC0415
 
-    tools = [] if options.no_tools else list(TOOLS)
+    try:
+        set_up = {tool.name: tool for tool in web_tools(settings.web)}
+    except ValueError as error:
+        raise ConfigError(
+            f"The config cannot be used: allow_hosts under [web]: {error}."
+        ) from error
+    tools = [] if options.no_tools else [set_up.get(tool.name, tool) for tool in TOOLS]
     if settings.tools is not None:
         for pattern in settings.tools:
             if not any(fnmatchcase(tool.name, pattern) for tool in TOOLS):
@@ -177,10 +184,14 @@ async def open_conversation(
     from tyler_tui.messages import Thread  # noqa: PLC0415
     from tyler_tui.rules.table import rules_in  # noqa: PLC0415
     from tyler_tui.saved_rules import SavedRules  # noqa: PLC0415
+    from tyler_tui.tools.web.hosts import rules_for  # noqa: PLC0415
 
     policy = ApprovalPolicy(
         ApprovalMode(settings.approval),
-        rules_in(settings.rules, agent.workspace.resolve()),
+        [
+            *rules_for(settings.web.allow_hosts),
+            *rules_in(settings.rules, agent.workspace.resolve()),
+        ],
         SavedRules(paths.rules_file(), agent.workspace),
     )
     stored = None

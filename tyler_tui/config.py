@@ -1,7 +1,8 @@
 """Settings: one TOML file, each field documented where it stands.
 
 What counts: flags on the command line, then the environment (`TYLER_CHAT_MODEL`,
-`TYLER_CHAT_APPROVAL`, `TYLER_CHAT_THEME`), then the file, then the defaults here.
+`TYLER_CHAT_APPROVAL`, `TYLER_CHAT_THEME`, `TYLER_CHAT_ALLOW_HOSTS`), then the file, then the
+defaults here.
 """
 
 import os
@@ -27,6 +28,7 @@ Theme = Literal[
 ]  # fmt: skip
 Temperature = Annotated[float, msgspec.Meta(ge=0, le=2)]
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
+Megabytes = Annotated[float, msgspec.Meta(gt=0, le=1_000_000)]
 _ENVIRONMENT = {
     "model": "TYLER_CHAT_MODEL",
     "approval": "TYLER_CHAT_APPROVAL",
@@ -56,6 +58,34 @@ class InterfaceSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True
     """No spinner, no animation."""
     mouse: bool = True
     """False leaves the mouse to the terminal."""
+
+
+class WebSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """[web]: what the web tools may do."""
+
+    allow_hosts: list[str] = []
+    """Hosts that are fetched from unasked, even inside a private network: wiki.example,
+    localhost:8080, *.example."""
+    search: Literal["ddgs", "searxng"] = "ddgs"
+    """Who is searched: ddgs (public search engines) or searxng (a server of your own)."""
+    search_url: str | None = None
+    """The address of the SearXNG server. Its settings must allow the format json."""
+    proxy: str | None = None
+    """The address of a proxy for all web tools. It resolves names itself, so names that lead into
+    a private network are its to refuse. Those of the environment are not used."""
+    timeout: Seconds = 30.0
+    """How long a page or a search may take, in seconds."""
+    max_page_mb: Megabytes = 5.0
+    """How much of a page is read, in megabytes, unpacked."""
+    download_timeout: Seconds = 900.0
+    """How long a download may take, in seconds."""
+    max_download_mb: Megabytes = 500.0
+    """The largest download, in megabytes."""
+
+
+def hosts_allowed_by(environ: Mapping[str, str]) -> list[str]:
+    """What TYLER_CHAT_ALLOW_HOSTS lists, with commas or spaces between."""
+    return environ.get("TYLER_CHAT_ALLOW_HOSTS", "").replace(",", " ").split()
 
 
 class Profile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -127,6 +157,8 @@ class FileSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Other keys for commands: "session.new" = "ctrl+shift+n"."""
     timeouts: TimeoutSettings = msgspec.field(default_factory=TimeoutSettings)
     """How long to wait for a model."""
+    web: WebSettings = msgspec.field(default_factory=WebSettings)
+    """What the web tools may do."""
     ui: InterfaceSettings = msgspec.field(default_factory=InterfaceSettings)
     """How the chat looks and moves."""
 
@@ -162,6 +194,10 @@ def load(
             if isinstance(section, dict):  # else the file is refused below
                 section[field] = value
                 said_by[field] = variable
+    if hosts := hosts_allowed_by(environ):
+        section = values.setdefault("web", {})
+        if isinstance(section, dict):
+            section["allow_hosts"] = hosts
     for field, value in (flags or {}).items():
         values[field] = value
         said_by[field] = "--" + field.replace("_", "-")

@@ -469,7 +469,10 @@ class _Approver:
         self._conversation = conversation
 
     def settled(self, request: ApprovalRequest) -> Decision | None:
-        return self._conversation.policy.settled(request)
+        from tyler_tui.tools.web.typed import scopes_named_in  # noqa: PLC0415 - only for a call
+
+        named = scopes_named_in(self._conversation.thread) if request.risk == "fetch" else ()
+        return self._conversation.policy.settled(request, named=named)
 
     def always(self, request: ApprovalRequest) -> str:
         return self._conversation.policy.always(request)

@@ -1,8 +1,12 @@
-"""A small real workspace."""
+"""A small real workspace, and a small real web."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.tools.browsing import Browser
+from tests.tools.web_server import WebServer
 
 
 @pytest.fixture
@@ -16,3 +20,17 @@ def workspace(tmp_path: Path) -> Path:
     (root / "src" / "deep" / "deeper" / "leaf.txt").write_text("leaf")
     (root / "名前.txt").write_text("漢字とかな\n", encoding="utf-8")
     return root
+
+
+@pytest.fixture
+def web() -> Iterator[WebServer]:
+    with WebServer() as server:
+        yield server
+
+
+@pytest.fixture
+def browser(web: WebServer, tmp_path: Path) -> Browser:
+    """The web tools; the server on loopback is allowed under its address, not under its name."""
+    workspace = tmp_path / "downloads"
+    workspace.mkdir()
+    return Browser(workspace, allow_hosts=[web.host])

@@ -1,7 +1,7 @@
 """Which tool calls must be asked about, and what an answer can be."""
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Container, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal, Protocol
@@ -122,11 +122,13 @@ class ApprovalPolicy:
         self._keeper = keeper
         self._allowed: set[tuple[str, str]] = set()
 
-    def settled(self, request: ApprovalRequest) -> Decision | None:
-        """See Approver."""
+    def settled(self, request: ApprovalRequest, *, named: Container[str] = ()) -> Decision | None:
+        """See Approver. `named` are scopes that the user named themselves, hosts above all:
+        fetching there is what they asked for."""
         rule = self._rule(request)
         if rule is None:
-            return _ALLOWED if self._runs_unasked(request) else None
+            is_named = request.risk == "fetch" and request.scope in named
+            return _ALLOWED if is_named or self._runs_unasked(request) else None
         match rule.effect:
             case "allow":
                 return _ALLOWED

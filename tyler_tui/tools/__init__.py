@@ -11,12 +11,13 @@ if TYPE_CHECKING:
     from tyler_tui.agent.tools import Tool
     from tyler_tui.tools.command_line import COMMAND_LINE_TOOLS as COMMAND_LINE_TOOLS
     from tyler_tui.tools.files import FILES_TOOLS as FILES_TOOLS
+    from tyler_tui.tools.web import WEB_TOOLS as WEB_TOOLS
 
     TOOLS: list[Tool]
 
-_FAMILIES = {"FILES_TOOLS": "files", "COMMAND_LINE_TOOLS": "command_line"}
+_FAMILIES = {"FILES_TOOLS": "files", "WEB_TOOLS": "web", "COMMAND_LINE_TOOLS": "command_line"}
 
-__all__ = ["COMMAND_LINE_TOOLS", "FILES_TOOLS", "TOOLS"]
+__all__ = ["COMMAND_LINE_TOOLS", "FILES_TOOLS", "TOOLS", "WEB_TOOLS"]
 
 
 def __getattr__(name: str) -> "list[Tool]":

@@ -146,30 +146,77 @@ def check_writable(place: Place) -> Version | None:
     return Version.of(status)
 
 
-def write_bytes(place: Place, data: bytes, *, over: Version | None = None) -> Written:
-    """Put `data` into a file so that it is there whole or not at all. The permissions of a file
-    that was there stay; folders are created. Raises ToolError: also when that file is no longer
-    `over`, and for files that are git's own."""
+@dataclass(slots=True)
+class Filling:
+    """A file on its way to its place. `version` is known once it is there."""
+
+    file: BinaryIO
+    replaces: bool
+    version: Version | None = None
+
+
+@contextmanager
+def filling(
+    place: Place, *, over: Version | None = None, replace: bool = True
+) -> Iterator[Filling]:
+    """A file to write to, which is at `place` when the block ends: whole, or not at all when the
+    block fails. The permissions of a file that was there stay; folders are created. Raises
+    ToolError: also when that file is no longer `over`, when there is one and it is not to be
+    replaced, and for files that are git's own."""
     _check_not_git(place)
     with _in_words(place, "written"), _parent(place, create=True) as folder:
         name = _name(place)
         mode = _mode_to_keep(place, folder, over)
+        if mode is not None and not replace:
+            raise _there_already(place)
         spare = f".{name[:40]}.{secrets.token_hex(6)}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         # The kernel applies the umask: to read it would be to set it for every other thread.
         handle = os.open(spare, flags, 0o666, dir_fd=folder)
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(data)
+                filled = Filling(file, mode is not None)
+                yield filled
                 file.flush()
                 if mode is not None:
                     os.fchmod(handle, mode)
-                version = Version.of(os.fstat(handle))
-            os.replace(spare, name, src_dir_fd=folder, dst_dir_fd=folder)
+                filled.version = Version.of(os.fstat(handle))
+            if replace:
+                os.replace(spare, name, src_dir_fd=folder, dst_dir_fd=folder)
+            else:
+                _place_anew(place, spare, folder)
         except BaseException:
-            os.unlink(spare, dir_fd=folder)
+            with suppress(FileNotFoundError):
+                os.unlink(spare, dir_fd=folder)
             raise
-    return Written(mode is not None, version)
+
+
+def _place_anew(place: Place, spare: str, folder: int) -> None:
+    """Give a file its name unless another has it by now."""
+    name = _name(place)
+    try:
+        os.link(spare, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
+    except FileExistsError as error:
+        raise _there_already(place) from error
+    except OSError:  # a file system without links
+        with suppress(FileNotFoundError):
+            os.stat(name, dir_fd=folder, follow_symlinks=False)
+            raise _there_already(place) from None
+        os.replace(spare, name, src_dir_fd=folder, dst_dir_fd=folder)
+    else:
+        os.unlink(spare, dir_fd=folder)
+
+
+def _there_already(place: Place) -> ToolError:
+    return ToolError(f"{place} is there already, and was left as it is.")
+
+
+def write_bytes(place: Place, data: bytes, *, over: Version | None = None) -> Written:
+    """Put `data` into a file. See `filling`."""
+    with filling(place, over=over) as new:
+        new.file.write(data)
+    assert new.version is not None
+    return Written(new.replaces, new.version)
 
 
 def _check_not_git(place: Place) -> None:

@@ -1,0 +1,129 @@
+"""web-download: a file from the web into the workspace."""
+
+from collections.abc import Callable, Mapping
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+from tyler_tui.agent.tools import Tool, ToolContext, tool
+from tyler_tui.config import WebSettings
+from tyler_tui.errors import ToolError
+from tyler_tui.tools.web.fetch import scope as host_scope
+from tyler_tui.tools.web.fetch import subject
+from tyler_tui.tools.workspace import Place, check_writable, filling, resolve
+
+MAX_TRIES = 100
+"""How many numbers are tried behind a name that is taken."""
+
+
+def _summary(arguments: Mapping[str, Any]) -> str:
+    path = arguments.get("path")
+    return f"download {arguments['url']}" + (f" to {path}" if path else "")
+
+
+def _scope(arguments: Mapping[str, Any]) -> str:
+    """New files from a host; what replaces a file is allowed for itself alone."""
+    if arguments.get("overwrite"):
+        return f"{arguments['url']} over {arguments.get('path', '')}"
+    return host_scope(arguments)
+
+
+def _preview(arguments: Mapping[str, Any], workspace: Path) -> str:
+    from tyler_tui.tools.web.addresses import parse_address  # noqa: PLC0415 - httpx is for calls
+    from tyler_tui.tools.web.naming import name_in  # noqa: PLC0415
+
+    address, path = parse_address(arguments["url"]), arguments.get("path", "")
+    name = name_in(address)
+    if not path:
+        into = "a new file in the workspace, called as the server says" + (
+            f", else {name}" if name else ""
+        )
+    else:
+        place = resolve(workspace, path)
+        old = check_writable(place) if place.parts else None
+        into = str(place)
+        if old is not None:
+            into += f", in place of a file of {old.size:,} bytes"
+    return f"from {address}\nto   {into}"
+
+
+def download_tool(settings: Callable[[], WebSettings]) -> Tool:
+    """web-download, as `settings` say at the time of a call."""
+
+    @tool(
+        name="web-download",
+        risk="download",
+        timeout_s=None,
+        summarize=_summary,
+        preview=_preview,
+        scope=_scope,
+        subject=subject,
+    )
+    async def web_download(
+        context: ToolContext, url: str, path: str = "", overwrite: bool = False
+    ) -> str:
+        """Save a file from the web, of any kind, into the workspace.
+
+        Args:
+            url: The address, beginning with https:// or http://.
+            path: The file to make, relative to the workspace; without one it is called as the
+                server calls it.
+            overwrite: Replace the file at `path` if there is one.
+        """
+        from tyler_tui.tools.web.addresses import parse_address  # noqa: PLC0415 - as above
+        from tyler_tui.tools.web.fetching import amount, visiting  # noqa: PLC0415
+        from tyler_tui.tools.web.naming import name_of  # noqa: PLC0415
+
+        limits, address = settings(), parse_address(url)
+        place = _wanted(context.workspace, path, overwrite) if path else None
+        limit = int(limits.max_download_mb * 1_000_000)
+        too_large = ToolError(
+            f"{address} is larger than {amount(limit)}, the limit for downloads, and was not "
+            "saved. The user can raise it in the config: max_download_mb under [web]."
+        )
+        async with visiting(
+            address,
+            limits,
+            headers={"Accept": "*/*", "Accept-Encoding": "identity"},
+            within_s=limits.download_timeout,
+        ) as answer:
+            if (answer.size or 0) > limit:
+                raise too_large
+            if place is None:
+                disposition = answer.response.headers.get("content-disposition", "")
+                name = name_of(answer.address, disposition, answer.content_type)
+                place = _free(context.workspace, name)
+            size = 0
+            with filling(place, replace=overwrite) as new:
+                async with aclosing(answer.pieces(context.report)) as pieces:
+                    async for piece in pieces:
+                        size += len(piece)
+                        if size > limit:
+                            raise too_large
+                        new.file.write(piece)
+        kind = f", {answer.content_type}" if answer.content_type else ""
+        what = "Replaced" if new.replaces else "Saved"
+        return f"{what} {place}: {size:,} bytes{kind}, from {answer.address}."
+
+    return web_download
+
+
+def _wanted(workspace: Path, path: str, overwrite: bool) -> Place:
+    """The place for `path`. Raises ToolError before anything is fetched for nothing."""
+    place = resolve(workspace, path)
+    if check_writable(place) is not None and not overwrite:
+        raise ToolError(
+            f"{place} is there already. Choose another path, or set overwrite to replace it."
+        )
+    return place
+
+
+def _free(workspace: Path, name: str) -> Place:
+    """A place for a new file called `name`, or nearly so."""
+    from tyler_tui.tools.web.naming import numbered  # noqa: PLC0415 - as above
+
+    for number in range(1, MAX_TRIES + 1):
+        place = resolve(workspace, name if number == 1 else numbered(name, number))
+        if check_writable(place) is None:
+            return place
+    raise ToolError(f"There are {MAX_TRIES} files called like {name} already.")

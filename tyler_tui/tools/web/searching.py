@@ -1,0 +1,127 @@
+"""Search engines. Each takes a query and gives results; which one is asked is a setting."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import urlencode
+
+import msgspec
+
+from tyler_tui.agent.calling import call
+from tyler_tui.config import WebSettings
+from tyler_tui.errors import ToolError
+from tyler_tui.sanitize import one_line
+from tyler_tui.tools.web.addresses import parse_address
+from tyler_tui.tools.web.bodies import ACCEPTED
+from tyler_tui.tools.web.fetching import StatusError, unheard, visiting
+
+ENGINE_S = 8
+"""How long ddgs waits for one search engine, in whole seconds."""
+
+MAX_ANSWER_BYTES = 2_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    title: str
+    url: str
+    excerpt: str
+
+
+class Engine(Protocol):
+    """Somebody who searches the web."""
+
+    async def search(self, query: str, limit: int) -> Sequence[Result]:
+        """At most `limit` results, the best first. Raises ToolError."""
+        ...
+
+
+def engine_for(settings: WebSettings) -> Engine:
+    """The engine that the settings name. Raises ToolError when something is missing."""
+    match settings.search:
+        case "ddgs":
+            return Ddgs(settings)
+        case "searxng":
+            return SearXNG(settings)
+
+
+class Ddgs:
+    """Public search engines, through the ddgs package.
+
+    ddgs looks like a browser to them, so it brings a client of its own. That one reaches only the
+    engines, whose addresses are written in the package: nothing of a query or a result is ever an
+    address for it.
+    """
+
+    def __init__(self, settings: WebSettings) -> None:
+        self._proxy = settings.proxy
+
+    async def search(self, query: str, limit: int) -> Sequence[Result]:
+        """See Engine."""
+        found = await call(self._ask, {"query": query, "limit": limit})
+        return [Result(entry["title"], entry["href"], entry["body"]) for entry in found]
+
+    def _ask(self, query: str, limit: int) -> list[dict[str, Any]]:
+        from ddgs import DDGS  # noqa: PLC0415 - only where it is used
+        from ddgs.exceptions import DDGSException, TimeoutException  # noqa: PLC0415
+
+        try:
+            return DDGS(proxy=self._proxy, timeout=ENGINE_S).text(query, max_results=limit)
+        except TimeoutException as error:
+            raise ToolError("No search engine answered in time.") from error
+        except DDGSException as error:
+            reason = str(error)
+            if "No results found" in reason:
+                return []
+            if "DNSError" in reason or "ConnectError" in reason:
+                raise ToolError("No search engine can be reached. Is there a network?") from error
+            raise ToolError(f"No search engine answered: {one_line(reason, 200)}") from error
+
+
+class SearXNG:
+    """A SearXNG server, over its JSON API: docs.searxng.org/dev/search_api.html. The user named
+    it, so it may be anywhere; where it leads to is checked as for every other host."""
+
+    def __init__(self, settings: WebSettings) -> None:
+        if not settings.search_url:
+            raise ToolError(
+                "The address of the SearXNG server is not set. The user can name it in the config: "
+                "search_url under [web]."
+            )
+        self._base = settings.search_url.rstrip("/")
+        place = parse_address(self._base).place
+        self._settings = msgspec.structs.replace(
+            settings, allow_hosts=[*settings.allow_hosts, place]
+        )
+
+    async def search(self, query: str, limit: int) -> Sequence[Result]:
+        """See Engine."""
+        address = parse_address(f"{self._base}/search?{urlencode({'q': query, 'format': 'json'})}")
+        try:
+            async with visiting(
+                address,
+                self._settings,
+                headers={"Accept": "application/json", "Accept-Encoding": ACCEPTED},
+                within_s=self._settings.timeout,
+            ) as answer:
+                body, _ = await answer.read(MAX_ANSWER_BYTES, unheard)
+        except StatusError as error:
+            if error.status == 403:
+                raise ToolError(
+                    f"{address.place} refuses the search. The settings of a SearXNG server must "
+                    "list json under search.formats."
+                ) from error
+            raise
+        try:
+            found = json.loads(body)["results"]
+            return [
+                Result(
+                    str(entry.get("title") or ""),
+                    str(entry["url"]),
+                    str(entry.get("content") or ""),
+                )
+                for entry in found[:limit]
+            ]
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            raise ToolError(f"{address.place} did not answer as a SearXNG server does.") from error
