@@ -137,7 +137,7 @@ def make_agent(
             max_tokens=settings.max_tokens,
             reasoning=settings.reasoning,
             max_tool_iterations=settings.max_turns,
-            fallback=settings.fallback,
+            fallback=settings.fallback_models,
             compact_at=settings.compact_at or None,
             budget_usd=settings.budget,
             retries=settings.retries,

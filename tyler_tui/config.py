@@ -26,6 +26,7 @@ Theme = Literal[
     "gruvbox", "monokai", "nord", "rose-pine", "rose-pine-dawn", "rose-pine-moon",
     "solarized-dark", "solarized-light", "textual-dark", "textual-light", "tokyo-night",
 ]  # fmt: skip
+Price = Annotated[float, msgspec.Meta(ge=0)]
 Temperature = Annotated[float, msgspec.Meta(ge=0, le=2)]
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
 Megabytes = Annotated[float, msgspec.Meta(gt=0, le=1_000_000)]
@@ -110,6 +111,20 @@ class Profile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Count before those at the top."""
 
 
+class ModelSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """[[models]]: what is not known of a model, or known better by you."""
+
+    name: str
+    """As it is given with -m."""
+    context: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    """How many tokens it can be given."""
+    input_price: Price | None = None
+    output_price: Price | None = None
+    """US dollars per million tokens; both are needed for a cost, 0 says that it is free."""
+    cached_price: Price | None = None
+    """Of input that the provider has in its cache; the input price when it is not set."""
+
+
 class FileSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """The whole file."""
 
@@ -120,6 +135,8 @@ class FileSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     reader: Reader = "auto"
     """Who reads the stream: auto (directly where the server speaks OpenAI's format, which is
     quicker; LiteLLM for the rest) or litellm (for all)."""
+    models: list[ModelSettings] = []
+    """Context size and prices of models, a table each."""
     name: str = "Tyler"
     """What the assistant is called."""
     purpose: str = "To be a helpful assistant."
@@ -161,6 +178,10 @@ class FileSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """What the web tools may do."""
     ui: InterfaceSettings = msgspec.field(default_factory=InterfaceSettings)
     """How the chat looks and moves."""
+
+    @property
+    def fallback_models(self) -> list[str]:
+        return [self.fallback] if isinstance(self.fallback, str) else self.fallback
 
 
 class Settings(FileSettings, kw_only=True):

@@ -1,5 +1,7 @@
 """Tokens and money in few letters, the same on every screen."""
 
+import math
+
 UNKNOWN = "?"
 """Stands where a price is not known: nothing is made up, and nothing is free by mistake."""
 ABOUT = "≈"
@@ -23,6 +25,14 @@ def cost_text(usd: float | None, *, estimated: bool = False) -> str:
     if usd >= 0.01 or usd == 0:
         return f"{about}${usd:.2f}"
     return f"{about}${usd:.4f}" if usd >= 0.0001 else f"{about}<$0.0001"
+
+
+def usd(text: str) -> float:
+    """The sum of money that a person wrote: 2.50, $2. Raises ValueError for nothing, and less."""
+    value = float(text.strip().removeprefix("$"))
+    if not 0 < value < math.inf:
+        raise ValueError(f"a sum of money must be more than 0, not {value}")
+    return value
 
 
 def price_text(usd_per_token: float | None) -> str:

@@ -126,17 +126,19 @@ def attentive(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def open_chat(workspace: Path, home: Path) -> OpenChat:
     """Opens the app with `model`, `size`, and fields of Options (`session`, `resume`, ...) and of
-    Launch (`theme`, `keys`, ...). `shown_workspace` is what the screen says."""
+    Launch (`theme`, `keys`, ...). `settings` are those of the config,
+    `shown_workspace` is what the screen says."""
 
     @asynccontextmanager
     async def run(
         model: str | None = "demo:fast", size: tuple[int, int] = (120, 40), **fields: Any
     ) -> AsyncIterator[Chat]:
         shown_workspace = fields.pop("shown_workspace", workspace)
+        settings = fields.pop("settings", None) or Settings()
         names = Options.__dataclass_fields__
         options = {name: value for name, value in fields.items() if name in names}
         launch = {name: value for name, value in fields.items() if name not in names}
-        backend = TuiBackend(Options(workspace=workspace, model=model, **options), Settings())
+        backend = TuiBackend(Options(workspace=workspace, model=model, **options), settings)
         app = TylerApp(
             backend,
             Launch(

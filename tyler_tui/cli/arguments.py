@@ -1,9 +1,9 @@
 """The command line as Typer can read it."""
 
-import math
 from collections.abc import Sequence
 
 from tyler_tui.errors import UsageError
+from tyler_tui.figures import usd
 from tyler_tui.sanitize import one_line
 
 _OPTIONAL_VALUE = ("-r", "--resume")
@@ -41,11 +41,8 @@ def number(flag: str, text: str, *, least: int) -> int:
 def amount(flag: str, text: str) -> float:
     """The sum of money that a flag gives. Raises UsageError."""
     try:
-        value = float(text.removeprefix("$"))
-    except ValueError:
-        value = math.nan
-    if not 0 < value < math.inf:
+        return usd(text)
+    except ValueError as error:
         raise UsageError(
             f"{flag} takes US dollars, more than 0, such as 2.50; not {one_line(text, 40)!r}."
-        )
-    return value
+        ) from error

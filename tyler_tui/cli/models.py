@@ -12,7 +12,7 @@ from tyler_tui.cli.sessions import Json, commands_app
 from tyler_tui.sanitize import one_line
 
 if TYPE_CHECKING:
-    from tyler_tui.model_choice import ListedModel
+    from tyler_tui.model_list import ListedModel
 
 _COLUMNS = (
     Column("MODEL", 40, gives=1),
@@ -39,7 +39,11 @@ def models(
     """
     from tyler_tui.cli import logs  # noqa: PLC0415 - --help needs none of it
     from tyler_tui.cli import options as given  # noqa: PLC0415
-    from tyler_tui.model_choice import known_models, usable_models  # noqa: PLC0415
+    from tyler_tui.model_list import (  # noqa: PLC0415
+        known_models,
+        models_at_hand,
+        models_found,
+    )
 
     logs.start()
     settings = given.settings(None)
@@ -47,7 +51,7 @@ def models(
     whole = bool(all_ or wanted or json_ or not sys.stdout.isatty())
 
     async def work() -> int:
-        usable = await usable_models(settings)
+        usable = [*models_at_hand(settings), *await models_found(settings)]
         known = known_models()
         listed = [model for model in (*usable, *(known if whole else ())) if model.fits(wanted)]
         if json_:

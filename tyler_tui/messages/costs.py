@@ -1,8 +1,9 @@
 """What messages cost, by the model that made them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from tyler_tui.figures import ABOUT, UNKNOWN, cost_text, tokens_text
 from tyler_tui.messages.values import Message, Usage
 
 
@@ -23,6 +24,45 @@ class ModelCost:
         self.requests += 1
         self.usage = self.usage + message.usage
         self.cost_usd = None if cost is None or self.cost_usd is None else self.cost_usd + cost
+
+
+COLUMNS = ("model", "asked", "input", "cached", "output", "thinking", "cost")
+"""Cached tokens are a part of the input, thinking is a part of the output."""
+
+
+def cost_rows(costs: Sequence[ModelCost]) -> list[tuple[str, ...]]:
+    """`costs` in words, a row each under COLUMNS, and their sum where there are several."""
+    rows = [_row(cost) for cost in costs]
+    if len(costs) > 1:
+        rows.append(_row(_sum(costs)))
+    return rows
+
+
+def _sum(costs: Sequence[ModelCost]) -> ModelCost:
+    known = [cost.cost_usd for cost in costs if cost.cost_usd is not None]
+    return ModelCost(
+        "together",
+        sum(cost.requests for cost in costs),
+        sum((cost.usage for cost in costs), Usage()),
+        sum(known) if len(known) == len(costs) else None,
+    )
+
+
+def _row(cost: ModelCost) -> tuple[str, ...]:
+    usage = cost.usage
+    about = ABOUT if usage.estimated else ""
+    counts = (
+        usage.prompt_tokens,
+        usage.cached_tokens,
+        usage.completion_tokens,
+        usage.reasoning_tokens,
+    )
+    return (
+        cost.model or UNKNOWN,
+        str(cost.requests),
+        *(f"{about if count else ''}{tokens_text(count)}" for count in counts),
+        cost_text(cost.cost_usd, estimated=usage.estimated),
+    )
 
 
 def costs_by_model(messages: Iterable[Message]) -> list[ModelCost]:

@@ -129,6 +129,21 @@ def rough_count(text: str) -> int:
     return -(-len(text) // CHARACTERS_PER_TOKEN)
 
 
+def cost_of(info: ModelInfo, usage: Usage) -> float | None:
+    """What `usage` cost in US dollars at the prices of `info`; None when one is unknown."""
+    if info.input_price is None or info.output_price is None:
+        return None
+    cached_price = info.cached_input_price
+    if cached_price is None:
+        cached_price = info.input_price
+    fresh = max(0, usage.prompt_tokens - usage.cached_tokens)
+    return (
+        fresh * info.input_price
+        + usage.cached_tokens * cached_price
+        + usage.completion_tokens * info.output_price
+    )
+
+
 def estimated_usage(provider: Provider, request: Request, answer: Message) -> Usage:
     """What `answer` to `request` must have used, by the provider's own cheap estimate."""
     asked = [request.system, *(message.content for message in request.messages)]

@@ -6,6 +6,7 @@ the whole table takes milliseconds.
 
 import importlib.util
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import msgspec
 
 from tyler_tui.messages import Message, Usage
-from tyler_tui.providers import ModelInfo, Request, rough_count
+from tyler_tui.providers import ModelInfo, Request, cost_of, rough_count
 from tyler_tui.providers.chunks import integer
 from tyler_tui.providers.openai_servers import is_elsewhere
 
@@ -61,19 +62,15 @@ class PricedModels:
 
     def cost(self, model: str, usage: Usage, api_base: str | None = None) -> float | None:
         info = self.info(model, api_base)
-        if info.input_price is None or info.output_price is None:
-            return None
-        tier = _tier(_entry(model), usage.prompt_tokens)
-        fresh_price = tier.get("input_cost_per_token", info.input_price)
-        cached_price = tier.get("cache_read_input_token_cost", info.cached_input_price)
-        output_price = tier.get("output_cost_per_token", info.output_price)
-        if cached_price is None:
-            cached_price = fresh_price
-        fresh = max(0, usage.prompt_tokens - usage.cached_tokens)
-        return float(
-            fresh * fresh_price
-            + usage.cached_tokens * cached_price
-            + usage.completion_tokens * output_price
+        tier = _tier(_entry(model), usage.prompt_tokens) if info.provider else {}
+        return cost_of(
+            replace(
+                info,
+                input_price=tier.get("input_cost_per_token", info.input_price),
+                output_price=tier.get("output_cost_per_token", info.output_price),
+                cached_input_price=tier.get("cache_read_input_token_cost", info.cached_input_price),
+            ),
+            usage,
         )
 
     def count_tokens(self, model: str, text: str) -> int:

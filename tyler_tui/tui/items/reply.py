@@ -5,6 +5,7 @@ from datetime import datetime
 
 from rich.style import Style
 
+from tyler_tui.figures import ABOUT, cost_text
 from tyler_tui.messages import Message
 from tyler_tui.sanitize import one_line, sanitize_chunk
 from tyler_tui.tui.items.base import BaseItem, row
@@ -19,7 +20,7 @@ THINKING_TAIL = 2_000
 
 
 class TurnHead(MessageHead):
-    """Who answers, and once it is known how long it took and how much it said."""
+    """Who answers, and once it is known how long it took, how much it said and what it cost."""
 
     MARKED_COMMANDS = ("message.copy", "message.retry", "message.quote")
     LABELS_LINE = 1
@@ -31,6 +32,7 @@ class TurnHead(MessageHead):
         self._took_ms = 0.0
         self._tokens = 0
         self._estimated = False
+        self._cost_usd: float | None = 0.0
 
     def count(self, message: Message) -> None:
         """Add one of the turn's messages to the sums. The first one names the turn."""
@@ -40,6 +42,11 @@ class TurnHead(MessageHead):
         if message.usage is not None:
             self._tokens += message.usage.completion_tokens
             self._estimated = self._estimated or message.usage.estimated
+            cost = message.metrics.get("cost_usd")
+            if cost is None or self._cost_usd is None:
+                self._cost_usd = None
+            else:
+                self._cost_usd += cost
         self.changed()
 
     def render(self, width: int) -> list[Line]:
@@ -47,7 +54,9 @@ class TurnHead(MessageHead):
         if self._took_ms:
             parts.append(duration_text(self._took_ms))
         if self._tokens:
-            parts.append(f"{'≈' if self._estimated else ''}{self._tokens:,} tok")
+            parts.append(f"{ABOUT if self._estimated else ''}{self._tokens:,} tok")
+            if self._cost_usd != 0:
+                parts.append(cost_text(self._cost_usd, estimated=self._estimated))
         detail = " · ".join(part for part in parts if part)
         head = [(self._name, self.palette.primary), (f"  {detail}", self.palette.muted)]
         return [row(head if detail else head[:1]), *self.label_rows()]

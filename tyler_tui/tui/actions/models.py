@@ -1,0 +1,63 @@
+"""What the session costs, and how full its context is."""
+
+from typing import TYPE_CHECKING
+
+from tyler_tui.errors import TylerError
+from tyler_tui.figures import cost_text, usd
+from tyler_tui.sanitize import one_line
+from tyler_tui.tui.actions.registry import does, does_with
+
+if TYPE_CHECKING:
+    from tyler_tui.tui.screens.chat import ChatScreen
+
+
+@does_with("session.compact")
+def compact(chat: "ChatScreen", focus: str) -> None:
+    conversation = chat.conversation
+    if conversation is None:
+        return
+    if chat.desk.shown is not None and not conversation.is_busy:
+        chat.desk.shown.progress.begin()
+    conversation.compact(focus)
+    chat.view.transcript.scroll_to_end()
+    chat.status.set_state(conversation.state, len(conversation.queue))
+
+
+@does("session.cost")
+async def show_costs(chat: "ChatScreen") -> None:
+    from tyler_tui.tui.screens.costs import CostsScreen  # noqa: PLC0415 - not for start
+
+    conversation = chat.conversation
+    if conversation is None:
+        return
+    try:
+        costs = await conversation.costs()
+    except TylerError as error:
+        chat.report(error)
+        return
+    if costs:
+        chat.app.push_screen(CostsScreen(conversation, costs))
+    else:
+        chat.status.say("nothing was spent yet")
+
+
+@does_with("session.budget")
+def set_budget(chat: "ChatScreen", wanted: str) -> None:
+    conversation = chat.conversation
+    if conversation is None:
+        return
+    if wanted.casefold() in ("off", "none", "0"):
+        conversation.tune(budget_usd=None)
+    elif wanted:
+        try:
+            conversation.tune(budget_usd=usd(wanted))
+        except ValueError:
+            chat.status.say(f"{one_line(wanted, 30)!r} is no sum of money: /budget 2.50, or off")
+            return
+    budget = conversation.agent.budget_usd
+    spent = cost_text(conversation.cost_usd, estimated=conversation.usage.estimated)
+    if budget is None:
+        chat.status.say(f"no budget · the session cost {spent} so far")
+    else:
+        chat.status.say(f"budget {cost_text(budget)} · the session cost {spent} so far")
+    chat.show_totals()
