@@ -25,7 +25,10 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
 
 
 def test_the_public_names_of_the_core_come_without_textual_or_litellm() -> None:
-    code = "from tyler_tui import Agent, Thread, Message, ExecutionEvent, EventType"
+    code = """
+from tyler_tui import Agent, Thread, Message, ExecutionEvent, EventType
+from tyler_tui import buffered, collected, counted, fan_in, guarded
+"""
     assert not modules_after(code) & (HEAVY - {"httpx"})
 
 

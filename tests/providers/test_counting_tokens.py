@@ -30,11 +30,12 @@ async def test_text_is_counted_for_any_model_without_the_network(
 ) -> None:
     reached: list[object] = []
 
-    def reach(_: socket.socket, address: object) -> None:
+    def reach(*address: object) -> None:
         reached.append(address)
         raise OSError("no network")
 
     monkeypatch.setattr(socket.socket, "connect", reach)
+    monkeypatch.setattr(socket, "getaddrinfo", reach)
     usage = await count(model, Message("assistant", PROMPT))
     assert usage.estimated
     assert 8 <= usage.completion_tokens <= 16

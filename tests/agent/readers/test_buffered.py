@@ -96,7 +96,8 @@ async def test_a_joined_event_keeps_what_else_its_pieces_say() -> None:
 async def test_at_most_one_event_is_read_ahead_of_a_slow_reader() -> None:
     source = Source(*(selected() for _ in range(100)))
     async with buffered(source) as events:
-        await anext(aiter(events))
+        iterator = aiter(events)  # held on to, or it would stop
+        await anext(iterator)
         for _ in range(50):
             await asyncio.sleep(0)
         assert source.given <= 3

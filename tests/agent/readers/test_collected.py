@@ -101,6 +101,15 @@ async def test_the_last_answer_counts_even_if_a_model_call_after_it_said_nothing
     assert not result.success
 
 
+async def test_a_stream_can_be_read_from_its_middle() -> None:
+    stream = agent_with(script(), tools=[act]).go(thread_with())
+    await collected(stream)
+    ends = [event for event in stream.events if event.type is not EventType.TOOL_SELECTED]
+    result = await collected(ends)
+    assert result.tool_calls["x"].result == "did a"
+    assert result.content == "All done."
+
+
 async def test_nothing_gives_nothing() -> None:
     result = await collected([])
     assert (result.content, result.tool_calls, result.outcome) == ("", {}, None)

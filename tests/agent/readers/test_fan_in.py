@@ -118,8 +118,9 @@ async def test_streams_are_made_as_there_is_room_and_nothing_piles_up() -> None:
             yield n, made[-1]
 
     async with fan_in(pairs(), limit=3) as events:
-        await anext(aiter(events))
-        for _ in range(100):
+        iterator = aiter(events)  # held on to, or it would stop
+        await anext(iterator)
+        for _ in range(2_000):
             await asyncio.sleep(0)
         assert len(made) == 3
         assert sum(source.given for source in made) < 30

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.agent.readers.sources import Source, complete, selected, text
 from tests.agent.scripted import thread_with
 from tests.provider_server import Hang, ProviderServer, Reply, Text
 from tyler_tui import (
@@ -146,6 +147,23 @@ async def test_the_connection_is_closed_at_once_and_the_text_is_kept(
     message = thread.messages[-1]
     assert message.status is MessageStatus.CANCELLED
     assert "Half an ans".startswith(message.content)
+
+
+READERS_OF_ANYTHING: dict[str, Callable[[Source], Made]] = {
+    "buffered": buffered,
+    "counted": counted,
+    "guarded": guarded,
+    "fan_in": lambda source: fan_in({"only": source}),
+}
+
+
+@pytest.mark.parametrize("kind", READERS_OF_ANYTHING)
+async def test_events_from_elsewhere_have_stopped_when_closing_returns(kind: str) -> None:
+    source = Source(text("a"), text("b"), selected(), complete())
+    walk = aiter(READERS_OF_ANYTHING[kind](source))
+    await anext(walk)
+    await walk.aclose()  # type: ignore[attr-defined]
+    assert source.closed.is_set()
 
 
 async def test_a_collection_that_is_cancelled_closes_the_connection(

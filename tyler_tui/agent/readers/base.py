@@ -62,8 +62,9 @@ class Reader(AsyncIterable[T_co], ABC):
         await self.aclose()
 
 
-async def close(source: object) -> None:
-    """Close `source` if it is of a kind that can be closed."""
-    aclose = getattr(source, "aclose", None)
-    if aclose is not None:
-        await aclose()
+async def close(*sources: object) -> None:
+    """Close those that are of a kind that can be closed: an iterator, and what it came from."""
+    for source in sources:
+        aclose = getattr(source, "aclose", None)
+        if aclose is not None:
+            await aclose()

@@ -15,7 +15,7 @@ class CollectedCall:
 
     id: str
     name: str
-    arguments: dict[str, Any]
+    arguments: dict[str, Any] = field(default_factory=dict)
     result: str | None = None
     error: str | None = None
     denied: bool = False
@@ -66,13 +66,12 @@ class Collected:
             case EventType.LLM_THINKING_CHUNK:
                 self._thoughts[-1].append(data["thinking_chunk"])
             case EventType.TOOL_SELECTED:
-                call = CollectedCall(data["tool_call_id"], data["tool_name"], data["arguments"])
-                self.tool_calls[call.id] = call
+                self._call(data).arguments = data["arguments"]
             case EventType.TOOL_RESULT:
-                call = self.tool_calls[data["tool_call_id"]]
+                call = self._call(data)
                 call.result, call.duration_ms = data["result"], data["duration_ms"]
             case EventType.TOOL_ERROR:
-                call = self.tool_calls[data["tool_call_id"]]
+                call = self._call(data)
                 call.error, call.duration_ms = data["error"], data["duration_ms"]
                 call.denied = data.get("denied", False)
             case EventType.MESSAGE_CREATED:
@@ -86,6 +85,11 @@ class Collected:
                     self.duration_ms = data.get("duration_ms")
                     self.error = data.get("message", "")
 
+    def _call(self, data: dict[str, Any]) -> CollectedCall:
+        """The call that an event is about; of a stream that is read from its middle, a new one."""
+        call = CollectedCall(data["tool_call_id"], data["tool_name"])
+        return self.tool_calls.setdefault(call.id, call)
+
 
 async def collected(events: AsyncIterable[ExecutionEvent] | Iterable[ExecutionEvent]) -> Collected:
     """Read `events` to their end and return what they come to: a stream's, or any that were kept.
@@ -98,9 +102,10 @@ async def collected(events: AsyncIterable[ExecutionEvent] | Iterable[ExecutionEv
         for event in events:
             result.add(event)
         return result
+    walk = aiter(events)
     try:
-        async for event in events:
+        async for event in walk:
             result.add(event)
     finally:
-        await close(events)
+        await close(walk, events)
     return result

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 
-from tyler_tui.agent.readers.base import CHUNK_KEYS, Events, Reader
+from tyler_tui.agent.readers.base import CHUNK_KEYS, Events, Reader, close
 from tyler_tui.agent.stream import EventStream
 from tyler_tui.errors import TylerError
 from tyler_tui.events import EventType, ExecutionEvent
@@ -43,8 +43,9 @@ class Counted(Reader[ExecutionEvent]):
         return ended + Usage(0, self._running, self._running, estimated=True)
 
     async def _walk(self) -> AsyncGenerator[ExecutionEvent, None]:
+        events = aiter(self._events)
         try:
-            async for event in self._events:
+            async for event in events:
                 self._take(event)
                 if event.type is EventType.EXECUTION_COMPLETE:
                     await self._all_counted()
@@ -53,7 +54,7 @@ class Counted(Reader[ExecutionEvent]):
         finally:
             for count in self._counts:
                 count.cancel()
-            await self.aclose()
+            await close(events, self._events)
 
     def _take(self, event: ExecutionEvent) -> None:
         if event.type in CHUNK_KEYS:

@@ -59,12 +59,13 @@ class Pump(Generic[T]):
     async def _read(self, source: AsyncIterable[T]) -> None:
         error: BaseException | None = None
         try:
+            items = aiter(source)
             try:
-                async for item in source:
+                async for item in items:
                     await self._room.acquire()
                     self._items.put_nowait(item)
             finally:
-                await close(source)
+                await close(items, source)
         except (Exception, asyncio.CancelledError) as caught:
             error = caught
         self._items.put_nowait(Ended(None if self.is_closed else error))
