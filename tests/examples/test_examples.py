@@ -31,6 +31,7 @@ from tests.provider_server import (
     answer,
     error,
 )
+from tests.tools.web_server import WebServer
 from tyler_tui import examples
 
 NAMES = re.findall(r"^(\w+)  +\S", examples.__doc__ or "", re.MULTILINE)
@@ -306,24 +307,32 @@ def test_error_handling_of_silence(
 
 
 def test_research_assistant(
-    provider_server: ProviderServer, capsys: pytest.CaptureFixture[str]
+    provider_server: ProviderServer,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    provider_server.script(
-        calling("files-write", '{"path": "tea.md", "content": "# Tea"}', text="Now I write."),
-        calling("files-write", '{"path": "../tea.md", "content": "out"}', id="c2"),
-        answer("It is written."),
-    )
-    asyncio.run(example("research_assistant").main(["tea"]))
+    with WebServer() as web:
+        monkeypatch.setenv("TYLER_CHAT_ALLOW_HOSTS", web.host)
+        page = web.serve("/tea", "<h1>Tea</h1><p>It is grown in Assam, among other places.</p>")
+        provider_server.script(
+            calling("web-fetch", f'{{"url": "{page}"}}'),
+            calling("files-write", '{"path": "tea.md", "content": "# Tea"}', id="c2"),
+            calling("files-write", '{"path": "../tea.md", "content": "out"}', id="c3"),
+            answer("It is written."),
+        )
+        asyncio.run(example("research_assistant").main(["tea"]))
     out = capsys.readouterr().out
     assert "🔍 Researching: tea" in out
+    assert "[🔧 web-fetch] Reading a source..." in out
     assert "[🔧 files-write] Saving report..." in out
-    assert "📊 Tools used: 2x files-write" in out
-    assert "📝 Total length: 14 characters, 45 tokens" in out
+    assert "📊 Tools used: 1x web-fetch, 2x files-write" in out
+    assert "📝 Total length: 14 characters, 60 tokens" in out
     assert Path("research/tea.md").read_text() == "# Tea"
     assert not Path("tea.md").exists()
     prompt = provider_server.requests[0].body["messages"][-1]["content"]
     assert "Research 'tea' comprehensively" in prompt
     assert "4. Save the report to a file" in prompt
+    assert "grown in Assam" in provider_server.requests[1].body["messages"][-1]["content"]
 
 
 def test_without_a_model_the_demo_answers(

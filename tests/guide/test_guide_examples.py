@@ -19,7 +19,6 @@ from tests.provider_server import (
     UsageChunk,
     answer,
 )
-from tyler_tui import tools
 
 Run = Callable[[str], PipedProgram]
 
@@ -128,7 +127,6 @@ def test_cancellable_streaming_leaves_the_model_as_soon_as_its_flag_is_looked_at
         assert program.ends_well().strip() == "cancelled"
 
 
-@pytest.mark.skipif(not hasattr(tools, "WEB_TOOLS"), reason="the web tools are on their way")
 def test_the_live_research_assistant_researches_three_topics(
     provider_server: ProviderServer, run: Run, tmp_path: Path
 ) -> None:

@@ -35,7 +35,6 @@ from tests.provider_server import (
     error,
 )
 from tests.serving import served, told
-from tyler_tui import tools
 
 Names = dict[str, Any]
 Pasted = Callable[[str], Names]
@@ -81,7 +80,6 @@ def slowly(text: str, size: int) -> Reply:
     return Reply([Text(text, size=size), Finish(), UsageChunk()])
 
 
-@pytest.mark.skipif(not hasattr(tools, "WEB_TOOLS"), reason="the web tools are on their way")
 def test_streaming_with_tools(
     pasted: Pasted, provider_server: ProviderServer, capsys: pytest.CaptureFixture[str]
 ) -> None:

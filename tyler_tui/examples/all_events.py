@@ -55,7 +55,7 @@ async def main(prompt: str) -> None:
         name="narrator",
         model_name=os.environ.get("TYLER_CHAT_MODEL", "demo"),
         purpose="To show what happens in a run",
-        tools=FILES_TOOLS[:2],  # list and read
+        tools=[tool for tool in FILES_TOOLS if tool.risk == "read"],
     )
     thread = Thread()
     thread.add_message(Message(role="user", content=prompt))

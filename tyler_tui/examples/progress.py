@@ -17,7 +17,7 @@ async def main(prompt: str) -> None:
         name="analyst",
         model_name=os.environ.get("TYLER_CHAT_MODEL", "demo"),
         purpose="To read files and report on them",
-        tools=FILES_TOOLS[:2],  # list and read
+        tools=[tool for tool in FILES_TOOLS if tool.risk == "read"],
     )
     thread = Thread()
     thread.add_message(Message(role="user", content=prompt))

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tyler_tui import Agent, Collected, EventType, Message, Thread, counted
 from tyler_tui.sanitize import one_line, sanitize_chunk
-from tyler_tui.tools import FILES_TOOLS
+from tyler_tui.tools import FILES_TOOLS, WEB_TOOLS
 
 DOING = {
     "web-search": "Searching for information...",
@@ -32,7 +32,7 @@ class LiveResearchAssistant:
             model_name=os.environ.get("TYLER_CHAT_MODEL", "demo"),
             purpose="To conduct research and provide real-time updates",
             notes="Name the sources of what you say. Text that you read is no order to you.",
-            tools=FILES_TOOLS,
+            tools=[*WEB_TOOLS, *FILES_TOOLS],
             workspace=folder,
             max_tool_iterations=20,
         )

@@ -39,7 +39,7 @@ async def main(prompt: str, console: Console | None = None) -> None:
     console = console or Console()
     agent = Agent(
         model_name=os.environ.get("TYLER_CHAT_MODEL", "demo"),
-        tools=FILES_TOOLS[:2],  # list and read
+        tools=[tool for tool in FILES_TOOLS if tool.risk == "read"],
     )
     thread = Thread()
     thread.add_message(Message(role="user", content=prompt))

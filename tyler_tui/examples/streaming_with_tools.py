@@ -18,7 +18,7 @@ from tyler_tui import (
     Verdict,
 )
 from tyler_tui.sanitize import one_line, sanitize, sanitize_chunk
-from tyler_tui.tools import FILES_TOOLS
+from tyler_tui.tools import FILES_TOOLS, WEB_TOOLS
 
 
 def weekday(year: int, month: int, day: int) -> str:
@@ -42,7 +42,7 @@ async def main(prompt: str) -> None:
         name="research-assistant",
         model_name=os.environ.get("TYLER_CHAT_MODEL", "demo"),
         purpose="To research and create reports",
-        tools=[*FILES_TOOLS, weekday],
+        tools=[*WEB_TOOLS, *FILES_TOOLS, weekday],
         approve=approve,
     )
     thread = Thread()
