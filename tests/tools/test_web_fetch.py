@@ -3,11 +3,14 @@
 import asyncio
 import gzip
 import zlib
+from io import BytesIO
 from pathlib import Path
 
+import docx
 import pytest
 
 from tests.tools.browsing import Browser, notes_of, text_of
+from tests.tools.documents import pdf
 from tests.tools.web_server import WebServer
 from tyler_tui.agent.tools import ToolContext
 from tyler_tui.errors import ToolError
@@ -168,10 +171,27 @@ async def test_what_is_no_text_is_refused_with_a_word_about_it(
 
 
 @pytest.mark.parametrize("kind", ["application/pdf", "application/octet-stream"])
-async def test_a_pdf_is_not_taken_for_text(web: WebServer, browser: Browser, kind: str) -> None:
-    url = web.serve("/x", b"%PDF-1.7 words words", kind)
+async def test_the_text_of_a_pdf_is_read_out(web: WebServer, browser: Browser, kind: str) -> None:
+    result = await browser.fetch(web.serve("/x", pdf("Otters live in rivers"), kind))
+    assert "Otters live in rivers" in text_of(result)
+
+
+async def test_the_text_of_an_office_document_is_read_out(web: WebServer, browser: Browser) -> None:
+    document, file = docx.Document(), BytesIO()
+    document.add_heading("Otters", 1)
+    document.save(file)
+    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    url = web.serve("/otters.docx", file.getvalue(), kind)
+    assert "Otters" in await browser.fetch(f"{url}?v=1")
+
+
+async def test_a_document_that_cannot_be_read_can_still_be_saved(
+    web: WebServer, browser: Browser
+) -> None:
+    url = web.serve("/x", b"%PDF-1.7 words words", "application/pdf")
     reason = await browser.refused("web-fetch", url=url)
-    assert "PDF" in reason
+    assert "cannot be read" in reason
+    assert "pdf document" in reason
     assert "web-download" in reason
 
 

@@ -63,7 +63,7 @@ def fetch_tool(settings: Callable[[], WebSettings]) -> Tool:
                 within_s=limits.timeout,
             ) as answer:
                 pages.check_type(answer)
-                body, cut = await answer.read(int(limits.max_page_mb * 1_000_000), context.report)
+                body, cut = await answer.read(pages.limit_for(answer, limits), context.report)
         except LeadsElsewhereError as error:
             return error.message
         page = await pages.read_page(answer, body, whole=whole)

@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import BinaryIO
 
+from tyler_tui.config import WebSettings
 from tyler_tui.errors import ToolError
-from tyler_tui.sanitize import one_line
+from tyler_tui.sanitize import one_line, sanitize
 from tyler_tui.tools.apart import run_worker
+from tyler_tui.tools.files.documents import text_read_out
+from tyler_tui.tools.files.kinds import document_kind
 from tyler_tui.tools.text import encoding_of
 from tyler_tui.tools.web.decoding import text_of
 from tyler_tui.tools.web.fetching import Answer, amount
@@ -26,6 +29,9 @@ SHORT = 4000
 MAX_TEXT_BYTES = 50_000_000
 """More JSON than any page of the largest size becomes."""
 
+MAX_DOCUMENT_BYTES = 32_000_000
+
+_OFFICE = "application/vnd."
 _HTML = ("text/html", "application/xhtml+xml")
 _TEXT = re.compile(
     r"text/.*|.*[/+](json|xml|yaml|javascript|ecmascript|toml|markdown|x-ndjson|sql|csv)|"
@@ -48,25 +54,43 @@ class Page:
 def check_type(answer: Answer) -> None:
     """Raises ToolError for what is known to be no text before any of it has come."""
     kind = answer.content_type
-    if kind == "application/pdf":
-        raise _binary(answer, "a PDF")
     if kind.startswith(("image/", "audio/", "video/", "font/")) and "+xml" not in kind:
         raise _binary(answer, kind)
 
 
+def limit_for(answer: Answer, settings: WebSettings) -> int:
+    """How many bytes to read. Half a document cannot be read, so one may be longer than a page."""
+    limit = int(settings.max_page_mb * 1_000_000)
+    is_document = answer.content_type == "application/pdf" or _OFFICE in answer.content_type
+    return max(limit, MAX_DOCUMENT_BYTES) if is_document else limit
+
+
 async def read_page(answer: Answer, body: bytes, *, whole: bool) -> Page:
-    """The text of a body that has been read. Raises ToolError when it is binary."""
+    """The text of a body that has been read. Raises ToolError when there is none in it."""
     kind = answer.content_type
     header = answer.response.headers.get("content-type", "")
     is_html = kind in _HTML or (not _TEXT.fullmatch(kind) and _looks_like_html(body))
     if not body.strip():
         return Page("", note="the answer is empty")
-    if body.startswith(b"%PDF-"):
-        raise _binary(answer, "a PDF")
+    if document := document_kind(body, answer.address.url.path):
+        return Page(await _document(answer, body, document))
     if encoding_of(body) is None and "charset=utf-16" not in header.lower():
         raise _binary(answer, kind)
     text = text_of(body, header, is_html=is_html)
     return await _extracted(text, str(answer.address), whole) if is_html else Page(text)
+
+
+async def _document(answer: Answer, body: bytes, kind: str) -> str:
+    with TemporaryFile() as file:
+        file.write(body)
+        file.seek(0)
+        try:
+            return sanitize(await text_read_out(file, kind, str(answer.address)))
+        except ToolError as error:
+            raise ToolError(
+                f"{error.message} (It is a {kind} document{_size(answer)} from {answer.address}; "
+                "web-download can save it into the workspace.)"
+            ) from error
 
 
 def _looks_like_html(body: bytes) -> bool:
@@ -77,11 +101,14 @@ def _looks_like_html(body: bytes) -> bool:
 
 
 def _binary(answer: Answer, kind: str) -> ToolError:
-    size = "" if answer.size is None else f" ({amount(answer.size)})"
     return ToolError(
-        f"{answer.address} is no text but {one_line(kind, 60) or 'binary data'}{size}. "
-        "web-download can save it into the workspace, where files-read may be able to read it."
+        f"{answer.address} is no text but {one_line(kind, 60) or 'binary data'}"
+        f"{_size(answer)}. web-download can save it into the workspace."
     )
+
+
+def _size(answer: Answer) -> str:
+    return "" if answer.size is None else f" of {amount(answer.size)}"
 
 
 async def _extracted(html: str, url: str, whole: bool) -> Page:
