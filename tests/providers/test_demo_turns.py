@@ -11,7 +11,7 @@ from tyler_tui.agent.turn import AgentResult
 from tyler_tui.events import ExecutionEvent
 from tyler_tui.messages import ToolCall
 from tyler_tui.providers import provider_for
-from tyler_tui.tools import FILES_TOOLS
+from tyler_tui.tools import COMMAND_LINE_TOOLS, FILES_TOOLS
 
 
 async def turn(
@@ -23,7 +23,12 @@ async def turn(
     async def listen(event: ExecutionEvent) -> None:
         events.append(event)
 
-    agent = Agent(model_name=model, tools=FILES_TOOLS, workspace=workspace, retries=0)
+    agent = Agent(
+        model_name=model,
+        tools=[*FILES_TOOLS, *COMMAND_LINE_TOOLS],
+        workspace=workspace,
+        retries=0,
+    )
     return await agent.run(thread, listen), events
 
 
@@ -85,6 +90,34 @@ async def test_a_prompt_to_write_writes_a_real_file(workspace: Path, word: str) 
     assert made.name in result.content
     assert result.success
     assert result.content
+
+
+async def test_a_prompt_to_edit_changes_one_line_of_what_was_written(workspace: Path) -> None:
+    thread = Thread()
+    await turn(thread, "write notes", workspace)
+    before = (workspace / "tyler-notes.md").read_text().splitlines()
+    result, events = await turn(thread, "edit the notes", workspace)
+    (edited,) = [e for e in events if e.type is EventType.TOOL_RESULT]
+    assert edited.data["tool_name"] == "files-edit"
+    after = (workspace / "tyler-notes.md").read_text().splitlines()
+    assert len(after) == len(before) + 1
+    assert set(before) < set(after)
+    assert "one line more" in result.content
+
+
+async def test_an_edit_of_notes_that_nobody_wrote_is_told_to_have_failed(workspace: Path) -> None:
+    result, events = await turn(Thread(), "edit the notes", workspace)
+    assert [event for event in events if event.type is EventType.TOOL_ERROR]
+    assert "no 'tyler-notes.md'" in result.content
+    assert result.success
+
+
+async def test_a_command_runs_for_real_and_reports_while_it_does(workspace: Path) -> None:
+    result, events = await turn(Thread(), "run a command", workspace)
+    progress = [e.data["message"] for e in events if e.type is EventType.TOOL_PROGRESS]
+    assert progress[0] == "step 1 of 3"
+    assert "exit code 0" in result.content
+    assert "step 3 of 3\n2\n" in result.content, "two files lie in the workspace"
 
 
 async def test_the_second_prompt_gets_another_answer_than_the_first(workspace: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tyler_tui.agent.tools import Tool, Toolbox, ToolContext
+from tyler_tui.errors import ToolError
 from tyler_tui.messages import ToolCall
 from tyler_tui.tools import COMMAND_LINE_TOOLS
 
@@ -31,6 +32,14 @@ async def run(
     call = ToolCall("call_1", "command_line-run", {"command": command, **arguments})
     async with asyncio.timeout(30):
         return await TOOLBOX.run(call, context)
+
+
+async def told(workspace: Path, command: str) -> str:
+    """What the model reads, whether the command failed or not."""
+    try:
+        return await run(workspace, command)
+    except ToolError as error:
+        return error.message
 
 
 async def pids_in(file: Path, count: int) -> list[int]:

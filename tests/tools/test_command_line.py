@@ -16,7 +16,7 @@ from tests.agent.scripted import (
     says,
     thread_with,
 )
-from tests.tools.commands import run, the_tool
+from tests.tools.commands import run, the_tool, told
 from tyler_tui import Decision, EventType, Verdict
 from tyler_tui.agent.approval import ApprovalMode, ApprovalPolicy, ApprovalRequest
 from tyler_tui.errors import ToolArgumentsError, ToolError
@@ -26,11 +26,14 @@ from tyler_tui.tools import TOOLS
 
 async def test_the_result_begins_with_the_exit_code(workspace: Path) -> None:
     assert await run(workspace, "echo hello") == "exit code 0\n\nhello\n"
-    assert await run(workspace, "exit 3") == "exit code 3, no output"
+    with pytest.raises(ToolError, match=r"^exit code 3, no output$"):
+        await run(workspace, "exit 3")
+    with pytest.raises(ToolError, match=r"^exit code 1\n\nwhy\n$"):
+        await run(workspace, "echo why >&2; false")
 
 
 async def test_a_command_that_a_signal_killed_says_which(workspace: Path) -> None:
-    assert (await run(workspace, "kill -SEGV $$")).startswith("killed by SIGSEGV (exit code 139)")
+    assert (await told(workspace, "kill -SEGV $$")).startswith("killed by SIGSEGV (exit code 139)")
 
 
 async def test_both_streams_come_in_the_order_in_which_they_were_written(workspace: Path) -> None:
@@ -56,7 +59,7 @@ async def test_a_command_that_reads_its_input_finds_it_empty(workspace: Path) ->
 
 
 async def test_there_is_no_terminal(workspace: Path) -> None:
-    answer = await run(workspace, "test -t 0 || test -t 1 || test -t 2 || echo none; : >/dev/tty")
+    answer = await told(workspace, "test -t 0 || test -t 1 || test -t 2 || echo none; : >/dev/tty")
     assert "none" in answer
     assert "/dev/tty" in answer, "it could be opened"
 

@@ -17,6 +17,7 @@ from tyler_tui.errors import ProviderError
 from tyler_tui.messages import Message, ToolCall, Usage, is_summary_request
 from tyler_tui.providers import CallDelta, Delta, ModelInfo, Request, estimated_usage
 from tyler_tui.providers import demo_script as script
+from tyler_tui.providers.demo_acts import Done
 
 RATE = 70.0
 CONTEXT_WINDOW = 128_000
@@ -154,11 +155,11 @@ def _pieces(text: str, *, thinking: bool = False) -> Iterator[Delta]:
         yield Delta(thinking=piece) if thinking else Delta(text=piece)
 
 
-def _this_turn(messages: Sequence[Message]) -> tuple[str, list[script.Done]]:
+def _this_turn(messages: Sequence[Message]) -> tuple[str, list[Done]]:
     """The last prompt, and the calls that were made since, with their results."""
     prompt = ""
     called: dict[str, ToolCall] = {}
-    done: list[script.Done] = []
+    done: list[Done] = []
     for message in messages:
         if message.role == "user":
             prompt = message.content
@@ -166,5 +167,5 @@ def _this_turn(messages: Sequence[Message]) -> tuple[str, list[script.Done]]:
         elif message.role == "assistant":
             called.update((call.id, call) for call in message.tool_calls or ())
         elif message.tool_call_id in called:
-            done.append(script.Done(called[message.tool_call_id], message))
+            done.append(Done(called[message.tool_call_id], message))
     return prompt, done

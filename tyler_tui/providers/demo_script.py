@@ -4,41 +4,20 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
 
-from tyler_tui.messages import INTERRUPTED_RESULT, Message, ToolCall, is_summary_request
+from tyler_tui.messages import Message, is_summary_request
+from tyler_tui.providers.demo_acts import ACTS, Done, Wish, after
 from tyler_tui.sanitize import one_line
 
-NOTES_FILE = "tyler-notes.md"
 ENTRIES_SHOWN = 6
 EXCERPT_LINES = 6
-
-Wish = tuple[str, dict[str, object]]
-"""The name of a tool, and the arguments to call it with."""
-
-
-class Done(NamedTuple):
-    """A call of this turn, and what came of it."""
-
-    call: ToolCall
-    result: Message
-
-    @property
-    def worked(self) -> bool:
-        """Whether the result is the tool's own."""
-        metrics = self.result.metrics
-        lost = self.result.content == INTERRUPTED_RESULT
-        return not (lost or metrics.get("failed") or metrics.get("denied"))
-
-    @property
-    def path(self) -> str:
-        return one_line(str(self.call.arguments.get("path", "")), 80)
-
 
 # The first that fits is taken. Whole words only: a suitable profile is neither a table nor a file.
 _TOPICS: tuple[tuple[str, str], ...] = (
     ("fail", r"^(please )?(fail|error)\b|\b(a|an) (failure|error)\b"),
+    ("edit", r"\b(edit|change|correct)\b.*\b(notes?|files?)\b"),
     ("write", r"\b(write|save|create|make)\b.*\b(notes?|files?)\b|^(please )?(write|save)\b\W*$"),
+    ("command", r"^(please )?run\b|\b(a|any|some) (shell )?commands?\b"),
     ("long", r"\b(essay|story)\b|^(something )?long\b|\blong (answer|text)\b"),
     ("files", r"\b(files?|folders?|director(y|ies)|workspace|project|readme|repo(sitory)?)\b"
               r"|\b(read|open)\b.*\w\.\w"),
@@ -61,6 +40,10 @@ _THOUGHTS = {
     "files": "A question about files. I must not guess what is in them: there are tools for that.",
     "write": "They want something written. I can propose it, but the file is theirs: the program "
     "asks before it lets me, and shows the difference. I write and wait.",
+    "edit": "A small change to a file that is there. I give the exact words that are to be "
+    "replaced, so that nothing else can change.",
+    "command": "A command shows what its output looks like while it comes. A harmless one, and "
+    "slow enough to watch. They are asked first.",
     "code": "One small problem, solved in several languages, shows more than one long program.",
     "table": "Numbers and names side by side: that is a table. I keep the columns few.",
     "list": "An outline: steps in order, with what belongs to each below it.",
@@ -89,15 +72,6 @@ _OTHER = (
     "same each time. Everything around me is real, though:\n"
 )
 
-_NOTES = """# Notes from tyler-chat
-
-You asked: “PROMPT”
-
-- The demo wrote this file, after it had asked you.
-- Sessions are saved as they happen; `tyler-chat -c` opens the latest one.
-- `tyler-chat -s NAME` opens a session by its name, or starts it.
-"""
-
 _LANGUAGES = {
     ".md": "markdown", ".txt": "text", ".rst": "rst", ".toml": "toml", ".json": "json",
     ".yaml": "yaml", ".yml": "yaml", ".py": "python", ".rs": "rust", ".go": "go", ".c": "c",
@@ -122,15 +96,15 @@ def thinking(topic: str, done: Sequence[Done]) -> str:
 
 def before_tools(topic: str, done: Sequence[Done]) -> str:
     """What is said before the calls of a step."""
-    if topic == "write":
-        return "I write a few notes into your workspace. You see the change first, and decide."
+    if topic in ACTS:
+        return ACTS[topic].announced
     return "Let me look." if topic == "files" and not done else ""
 
 
 def calls(topic: str, prompt: str, done: Sequence[Done]) -> list[Wish]:
     """The calls of the next step; none when it is time to answer."""
-    if topic == "write":
-        return [] if done else [("files-write", {"path": NOTES_FILE, "content": _notes(prompt)})]
+    if topic in ACTS:
+        return [] if done else [ACTS[topic].wish(prompt)]
     if topic not in ("hello", "tour", "files") or _of("files-read", done):
         return []
     names = _NAMED_FILE.findall(prompt) if topic == "files" else []
@@ -142,6 +116,8 @@ def calls(topic: str, prompt: str, done: Sequence[Done]) -> list[Wish]:
 
 def answer(topic: str, done: Sequence[Done]) -> str:
     """The answer, told from the real results of the calls."""
+    if topic in ACTS:
+        return after(ACTS[topic], done)
     match topic:
         case "hello":
             return f"# Hello! 👋\n\n{_greeting(done)}\n{_text('menu')}"
@@ -149,8 +125,6 @@ def answer(topic: str, done: Sequence[Done]) -> str:
             return f"{_about_files(done)}\n{_text('tour')}\n## Your turn\n\n{_text('menu')}"
         case "files":
             return f"{_about_files(done)}\n{_DEMO_NOTE}"
-        case "write":
-            return _after_writing(done)
         case "other":
             return f"{_OTHER}\n{_text('menu')}"
         case "models" | "long":
@@ -172,10 +146,6 @@ def summary(messages: Sequence[Message]) -> str:
 @cache
 def _text(name: str) -> str:
     return (Path(__file__).parent / "demo_texts" / f"{name}.md").read_text(encoding="utf-8")
-
-
-def _notes(prompt: str) -> str:
-    return _NOTES.replace("PROMPT", one_line(prompt, 60))
 
 
 def _of(tool: str, done: Sequence[Done]) -> list[Done]:
@@ -248,24 +218,3 @@ def _first_line(text: str) -> str:
     """The first line that is a sentence or a title, not a badge or a tag."""
     lines = (line.lstrip("#*>-/;\"' ") for line in text.splitlines())
     return next((one_line(line, 100) for line in lines if line[:1].isalpha()), "")
-
-
-def _after_writing(done: Sequence[Done]) -> str:
-    if not done:
-        return (
-            "I have no tool to write with here. In a session that was started without "
-            "`--no-tools` I would ask you first, and show the change.\n"
-        )
-    (write,) = done[-1:]
-    if write.result.metrics.get("denied"):
-        return (
-            "That was **denied**, so nothing was written. A model is told so, and has to find "
-            "another way, or to ask.\n"
-        )
-    if not write.worked:
-        return f"Nothing to show: {one_line(write.result.content, 300)}\n"
-    return (
-        f"Done: **`{write.path}`** is in your workspace. **Ctrl+T** shows the call with its "
-        "arguments and its result.\n\nAsk me to `write a shorter note`, and you see a diff "
-        "against this one. Delete the file when you have seen enough of it.\n"
-    )

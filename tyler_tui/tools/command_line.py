@@ -86,7 +86,7 @@ async def run_command(
     context: ToolContext, command: str, timeout_s: int = DEFAULT_TIMEOUT_S
 ) -> str:
     """Run a command through bash (sh where there is none) in the workspace; returns its exit code
-    and what it printed.
+    and what it printed. One that does not end with 0 counts as failed.
 
     Each call is a shell of its own: `cd` and variables do not last. There is no terminal and no
     input: use options that neither ask nor page. Long output is cut in the middle. A process that
@@ -115,9 +115,11 @@ async def run_command(
     finally:
         reporting.cancel()
     output.feed(b"", final=True)
-    if ended.timed_out:
-        raise ToolError(_told(f"stopped at its time limit of {limit} s", output, ended))
-    return _told(_exit(ended.code), output, ended)
+    how = f"stopped at its time limit of {limit} s" if ended.timed_out else _exit(ended.code)
+    told = _told(how, output, ended)
+    if ended.timed_out or ended.code:
+        raise ToolError(told)
+    return told
 
 
 def _check(command: str) -> None:
