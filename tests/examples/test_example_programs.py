@@ -179,3 +179,8 @@ async def test_the_web_chat_serves_its_own_page_alone(address: str) -> None:
         await websockets.connect(
             f"ws://{address}/ws/chat", origin=Origin("https://elsewhere.example")
         )
+
+
+def test_the_package_lists_its_examples(tmp_path: Path) -> None:
+    with PipedProgram("-m", "tyler_tui.examples", folder=tmp_path, settings={}) as program:
+        assert "cancellable_streaming  three ways to stop" in program.ends_well()
