@@ -83,6 +83,10 @@ class ConversationStore(ThreadSink, Protocol):
     async def siblings(
         self, thread_id: str, message_ids: Sequence[str]
     ) -> dict[str, tuple[str, ...]]: ...
+    async def messages_from(
+        self, thread_id: str, first: str | None = None, limit: int = 50
+    ) -> list[Message]: ...
+    async def find_messages(self, thread_id: str, text: str) -> list[str]: ...
     async def messages(
         self, thread_id: str, before: str | None = None, limit: int = 50
     ) -> list[Message]: ...
@@ -286,6 +290,26 @@ class Conversation:
             branch = branch[: ids.index(before)] if before in ids else []
         return branch[-limit:] if limit else []
 
+    async def history_from(self, first: str | None = None, limit: int = 50) -> list[Message]:
+        """A window of the current branch, oldest first: `limit` messages from message `first` on,
+        or from its first one; none when `first` is not on it."""
+        if not self._loaded and self._store is not None:
+            return await self._store.messages_from(self.thread.id, first, limit)
+        branch = self.thread.messages
+        start = 0
+        if first is not None:
+            start = next(
+                (n for n, message in enumerate(branch) if message.id == first), len(branch)
+            )
+        return branch[start : start + limit]
+
+    async def find(self, text: str) -> list[str]:
+        """The ids of the prompts and answers of the current branch that hold `text`, oldest first,
+        without regard to case."""
+        if not self._loaded and self._store is not None:
+            return await self._store.find_messages(self.thread.id, text)
+        return await asyncio.to_thread(_holding, text.casefold(), self.thread.messages)
+
     # Branches
 
     async def rewind(self, message_id: str | None) -> None:
@@ -450,6 +474,14 @@ class Conversation:
     async def _decision(self) -> Decision:
         assert self._question is not None  # APPROVAL_REQUESTED came before
         return await self._question[1]
+
+
+def _holding(text: str, messages: Sequence[Message]) -> list[str]:
+    return [
+        message.id
+        for message in messages
+        if message.role in ("user", "assistant") and text in message.content.casefold()
+    ]
 
 
 def _context_of(thread: Thread) -> int:

@@ -96,3 +96,35 @@ async def test_a_window_of_a_very_long_thread_comes_at_once(
             timings.append(time.perf_counter() - start)
         assert contents(window) == [str(n) for n in range(last - 49, last + 1)]
         assert min(timings) < 0.02
+
+
+async def test_windows_go_downward_from_the_first_or_any_message(store: ThreadStore) -> None:
+    thread = await counted(store, 7)
+    assert contents(await store.messages_from(thread.id, limit=3)) == ["0", "1", "2"]
+    fifth = thread.messages[4].id
+    assert contents(await store.messages_from(thread.id, fifth, 2)) == ["4", "5"]
+    assert contents(await store.messages_from(thread.id, fifth)) == ["4", "5", "6"]
+    assert await store.messages_from("no-such-thread") == []
+
+
+async def test_a_downward_window_keeps_to_the_current_branch(store: ThreadStore) -> None:
+    thread = await counted(store, 4)
+    abandoned = thread.messages[2]
+    branch = Message("user", "edited", parent_id=thread.messages[1].id)
+    thread.add_message(branch)
+    await store.save_message(thread, branch)
+    assert contents(await store.messages_from(thread.id)) == ["0", "1", "edited"]
+    assert await store.messages_from(thread.id, abandoned.id) == []
+
+
+async def test_text_is_found_in_the_current_branch_as_it_is_written(store: ThreadStore) -> None:
+    thread = Thread()
+    thread.add_message(Message("user", "100% Sure_"))
+    thread.add_message(Message("assistant", "100 per cent"))
+    thread.add_message(Message("tool", "100%", tool_call_id="1"))
+    await store.save_thread(thread)
+    ids = [message.id for message in thread.messages]
+    assert await store.find_messages(thread.id, "100%") == ids[:1]
+    assert await store.find_messages(thread.id, "sure_") == ids[:1]
+    assert await store.find_messages(thread.id, "100") == ids[:2]
+    assert await store.find_messages(thread.id, "\\") == []

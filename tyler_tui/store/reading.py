@@ -20,6 +20,26 @@ SELECT {", ".join(f"m.{column}" for column in MESSAGE_COLUMNS)}
 FROM branch JOIN messages m ON m.id = branch.id ORDER BY branch.depth DESC
 """
 
+# From the end of the branch down to its first message, or to the one that is asked for.
+_BRANCH = """
+WITH RECURSIVE branch(id, parent_id, depth) AS (
+    SELECT m.id, m.parent_id, 1
+    FROM threads JOIN messages m ON m.id = threads.head_id WHERE threads.id = ?1
+    UNION ALL
+    SELECT m.id, m.parent_id, branch.depth + 1
+    FROM branch JOIN messages m ON m.id = branch.parent_id WHERE branch.id IS NOT ?2
+)
+"""
+_WINDOW_FROM = f"""{_BRANCH}
+SELECT {", ".join(f"m.{column}" for column in MESSAGE_COLUMNS)}
+FROM (SELECT id, depth FROM branch ORDER BY depth DESC LIMIT ?3) part
+JOIN messages m ON m.id = part.id ORDER BY part.depth DESC
+"""
+_FOUND = f"""{_BRANCH}
+SELECT m.id AS id FROM branch JOIN messages m ON m.id = branch.id
+WHERE m.role IN ('user', 'assistant') AND m.content LIKE ?3 ESCAPE '\\'
+ORDER BY branch.depth DESC
+"""
 _SIBLINGS = """
 SELECT asked.id AS id, sibling.id AS sibling
 FROM messages asked
@@ -74,6 +94,23 @@ async def load_window(
     if end is None or end[0] is None or limit <= 0:
         return []
     return await _messages_of(database, await database.read(_WINDOW, (end[0], limit)))
+
+
+async def load_window_from(
+    database: Database, thread_id: str, first: str | None, limit: int
+) -> list[Message]:
+    """`limit` messages of the current branch from message `first` on, or from its first one; none
+    when it is on another branch."""
+    rows = await database.read(_WINDOW_FROM, (thread_id, first, limit))
+    messages = await _messages_of(database, rows)
+    return messages if messages and first in (None, messages[0].id) else []
+
+
+async def find_in_branch(database: Database, thread_id: str, text: str) -> list[str]:
+    """The ids of the prompts and answers of the current branch that hold `text`."""
+    escaped = "".join(f"\\{letter}" if letter in "\\%_" else letter for letter in text)
+    rows = await database.read(_FOUND, (thread_id, None, f"%{escaped}%"))
+    return [row["id"] for row in rows]
 
 
 async def load_siblings(

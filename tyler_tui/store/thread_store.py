@@ -14,7 +14,14 @@ from tyler_tui.store import names, trash
 from tyler_tui.store import search as searching
 from tyler_tui.store.database import MEMORY, Database
 from tyler_tui.store.owner import is_alive, own_mark
-from tyler_tui.store.reading import load_news, load_siblings, load_thread, load_window
+from tyler_tui.store.reading import (
+    find_in_branch,
+    load_news,
+    load_siblings,
+    load_thread,
+    load_window,
+    load_window_from,
+)
 from tyler_tui.store.rows import name_key, summary_of
 from tyler_tui.store.saving import save_all, save_one
 from tyler_tui.store.summaries import SearchHit, ThreadSummary
@@ -89,6 +96,18 @@ class ThreadStore:
         """A window of the current branch, oldest first: its last `limit` messages, or the last
         that stand before message `before`."""
         return await load_window(self._database, thread_id, before, limit)
+
+    async def messages_from(
+        self, thread_id: str, first: str | None = None, limit: int = 50
+    ) -> list[Message]:
+        """A window of the current branch, oldest first: `limit` messages from message `first` on,
+        or from its first one; none when `first` is on another branch."""
+        return await load_window_from(self._database, thread_id, first, limit)
+
+    async def find_messages(self, thread_id: str, text: str) -> list[str]:
+        """The ids of the prompts and answers of the current branch that hold `text`, oldest first,
+        without regard to the case of ASCII letters."""
+        return await find_in_branch(self._database, thread_id, text)
 
     async def siblings(
         self, thread_id: str, message_ids: Sequence[str]

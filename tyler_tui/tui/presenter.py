@@ -49,11 +49,18 @@ class Presenter:
         self._reply: Reply | None = None
         self._thinking: Thinking | None = None
         self._notice: Notice | None = None
+        self._said: Reply | None = None
+        """The text of the message that is coming, or came last."""
+        self._anchors: dict[str, BaseItem] = {}
         self._now = datetime.now(UTC)
         """When the event happened that is being shown: it may be shown late."""
 
     def set_palette(self, palette: Palette) -> None:
         self._palette = palette
+
+    def anchor(self, message_id: str) -> BaseItem | None:
+        """The item at which that message begins, if it was ever shown."""
+        return self._anchors.get(message_id)
 
     # Stored messages
 
@@ -67,19 +74,22 @@ class Presenter:
         previous = "user"
         for message in messages:
             if message.role == "user":
-                items += [
-                    Gap(self._palette),
-                    UserPrompt(self._palette, message.content, message.id),
-                ]
+                prompt = UserPrompt(self._palette, message.content, message.id)
+                items += [Gap(self._palette), prompt]
+                self._anchors[message.id] = prompt
             elif message.role == "assistant":
                 if previous == "user":
                     head = TurnHead(self._palette, self._assistant)
                     items += [Gap(self._palette), head]
                 head.count(message)
-                items += self._stored_answer(message, gap=after_tools)
+                answer = self._stored_answer(message, gap=after_tools)
+                texts = (item for item in answer if isinstance(item, Reply))
+                self._anchors[message.id] = next(texts, head)
+                items += answer
                 after_tools = bool(message.tool_calls)
             elif message.role == "tool":
                 self._stored_result(message)
+                self._anchors[message.id] = self._lines.get(message.tool_call_id or "", head)
                 continue
             elif compaction_of(message) is not None:
                 items += [Gap(self._palette), SummaryCard(self._palette, message)]
@@ -138,7 +148,7 @@ class Presenter:
             case EventType.ITERATION_START:
                 self._iteration_started()
             case EventType.LLM_REQUEST:
-                pass
+                self._said = None
             case EventType.LLM_RESPONSE:
                 self._end_pieces()
             case EventType.TOOL_SELECTED:
@@ -189,11 +199,14 @@ class Presenter:
     def _message_created(self, message: Message) -> None:
         if message.role == "user":
             self._transcript.append(Gap(self._palette))
-            self._transcript.append(UserPrompt(self._palette, message.content, message.id))
+            prompt = UserPrompt(self._palette, message.content, message.id)
+            self._anchors[message.id] = prompt
+            self._transcript.append(prompt)
             self._head = None
             self._transcript.scroll_to_end()
         elif message.role == "assistant" and self._head is not None:
             self._head.count(message)
+            self._anchors[message.id] = self._said or self._head
             self._transcript.refresh_items()
         elif compaction_of(message) is not None:
             self._drop_notice()
@@ -239,7 +252,7 @@ class Presenter:
             self._thinking = None
         if self._reply is not None:
             self._reply.finish()
-            self._reply = None
+            self._said, self._reply = self._reply, None
         self._transcript.refresh_items()
 
     def _end_turn(self) -> None:

@@ -89,7 +89,7 @@ class Sending:
             session.progress.begin()
         conversation.send(text)
         if session is self._chat.desk.shown:
-            self._chat.view.transcript.scroll_to_end()
+            self._chat.work_on(self._chat.view.go_to_end(), group="end")
             self._chat.show_state()
 
     def return_queue(self) -> None:

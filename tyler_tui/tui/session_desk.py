@@ -163,6 +163,13 @@ class SessionDesk:
         if session is None:
             return
         session.turn.clear()
+        await self.show_end()
+
+    async def show_end(self) -> None:
+        """Draw the end of the session that is shown. Raises StoreError."""
+        session = self.shown
+        if session is None:
+            return
         past = await session.past()
         if session is self.shown:
             self._chat.view.open(session.conversation, past, session.turn.events())

@@ -29,13 +29,13 @@ def page_down(chat: "ChatScreen") -> None:
 
 
 @does("view.start")
-def go_to_start(chat: "ChatScreen") -> None:
-    chat.view.transcript.scroll_to_start()
+async def go_to_start(chat: "ChatScreen") -> None:
+    await chat.view.go_to_start()
 
 
 @does("view.end")
-def go_to_end(chat: "ChatScreen") -> None:
-    chat.view.transcript.scroll_to_end()
+async def go_to_end(chat: "ChatScreen") -> None:
+    await chat.view.go_to_end()
 
 
 @does("thinking.toggle")

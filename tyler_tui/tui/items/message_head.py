@@ -25,11 +25,15 @@ class MessageHead(BaseItem):
         self.message_id = message_id
         self._branch = (1, 1)
 
-    def set_branch(self, siblings: Sequence[str]) -> None:
-        """Say which messages stand in this one's place, itself among them."""
+    def set_branch(self, siblings: Sequence[str]) -> bool:
+        """Say which messages stand in this one's place, itself among them. Returns whether that
+        is news."""
+        before = self._branch
         if self.message_id in siblings:
             self._branch = siblings.index(self.message_id) + 1, len(siblings)
+        if self._branch != before:
             self.changed()
+        return self._branch != before
 
     @property
     def has_branches(self) -> bool:

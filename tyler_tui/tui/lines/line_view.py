@@ -69,6 +69,16 @@ class LineView(Widget, can_focus=True):
             return self.view
 
     @dataclass
+    class NearEnd(TextualMessage):
+        """The last item came on view: the moment to load what is newer."""
+
+        view: "LineView"
+
+        @property
+        def control(self) -> "LineView":
+            return self.view
+
+    @dataclass
     class Moved(TextualMessage):
         """The view was scrolled, or follows the end again."""
 
@@ -89,6 +99,9 @@ class LineView(Widget, can_focus=True):
         self._next_frame_at = 0.0
         self._first_ordinal = selecting.FIRST_ORDINAL
         self._start_told_for: Item | None = None
+        self._end_told_for: Item | None = None
+        self.tells_end = False
+        """Whether NearEnd is posted."""
         self._is_held = False
         """Whether the view stands still for a selection, to follow the end again after it."""
 
@@ -107,9 +120,15 @@ class LineView(Widget, can_focus=True):
         self.viewport.remove(item)
         self.refresh_now()
 
+    def keep(self, start: int, end: int) -> None:
+        """Drop the items before `start` and from `end` on, none of which is on view."""
+        self._first_ordinal += start
+        self.viewport.keep(start, end)
+        self.refresh_now()
+
     def clear(self) -> None:
         self.viewport.clear()
-        self._start_told_for = None
+        self._start_told_for = self._end_told_for = None
         self.refresh_now()
 
     def refresh_items(self) -> None:
@@ -155,6 +174,12 @@ class LineView(Widget, can_focus=True):
         index = self.viewport.items.index(item)
         if Row(index, 0) not in self._rows:
             self.show_item(item)
+
+    @property
+    def on_view(self) -> list[Item]:
+        """The items of which a row is on view."""
+        numbers = dict.fromkeys(row.item for row in self._rows)
+        return [self.viewport.items[number] for number in numbers]
 
     @property
     def last_on_view(self) -> int:
@@ -214,6 +239,8 @@ class LineView(Widget, can_focus=True):
         cache.end_frame()
         self._strips = strips
         self._tell_start()
+        if self.tells_end:
+            self._tell_end()
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
@@ -325,12 +352,25 @@ class LineView(Widget, can_focus=True):
         item = self.viewport.items[row.item]
         self._tell(self.Clicked(self, item, row.line, event.x - self._gutter_width))
 
+    def tell_edges_again(self) -> None:
+        """Post NearStart and NearEnd again when they hold, though they were posted before."""
+        self._start_told_for = self._end_told_for = None
+        self.refresh_items()
+
     def _tell_start(self) -> None:
         if self._rows and self._rows[0].item == 0 and self.viewport.items:
             first = self.viewport.items[0]
             if self._start_told_for is not first:
                 self._start_told_for = first
                 self._tell(self.NearStart(self))
+
+    def _tell_end(self) -> None:
+        items = self.viewport.items
+        if self._rows and self._rows[-1].item == len(items) - 1:
+            last = items[-1]
+            if self._end_told_for is not last:
+                self._end_told_for = last
+                self._tell(self.NearEnd(self))
 
     @property
     def unseen_rows(self) -> int:

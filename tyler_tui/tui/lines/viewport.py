@@ -112,6 +112,16 @@ class Viewport:
             self._top, self._place = Row(index, 0), None
         self.follow |= not self.items
 
+    def keep(self, start: int, end: int) -> None:
+        """Drop the items before `start` and from `end` on. What is on view must be among the
+        others."""
+        del self.items[end:]
+        del self.items[:start]
+        self._heights = Heights(self._heights[n] for n in range(start, end))
+        self._top = Row(max(0, self._top.item - start), self._top.line)
+        last = Row(max(0, self._seen_end.item - start), self._seen_end.line)
+        self._seen_end = min(last, Row(len(self.items), 0))
+
     def clear(self) -> None:
         self.items.clear()
         self._heights = Heights()

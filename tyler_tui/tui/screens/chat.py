@@ -5,8 +5,9 @@ to `questions`, stopping and leaving to `leaving`, and what a command does stand
 `tyler_tui.tui.actions`, whose text says how to add one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -88,6 +89,7 @@ class ChatScreen(KeptRows, Screen[object]):
         self.view.transcript.use_keys(self.launch.keys)
         self.status.still = self.launch.reduced_motion
         self.composer.set_draft(self.launch.typed)
+        self.view.show_end = self.desk.show_end
         self.composer.recall = self.sending.edit_last_queued
         self.composer.focus()
         self.app.theme_changed_signal.subscribe(self, self._theme_changed)
@@ -189,6 +191,16 @@ class ChatScreen(KeptRows, Screen[object]):
         """Show how many other sessions bear each mark."""
         for header in self.query(Header):
             header.others = dict(marks)
+
+    def work_on(self, work: Coroutine[Any, Any, object], group: str) -> None:
+        """Let `work` go on beside the screen; an error that belongs to no conversation is told."""
+        self.run_worker(self._reported(work), group=group)
+
+    async def _reported(self, work: Coroutine[Any, Any, object]) -> None:
+        try:
+            await work
+        except TylerError as error:
+            self.report(error)
 
     def report(self, error: TylerError) -> None:
         """Tell of an error that belongs to no conversation."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -12,17 +12,18 @@ from tyler_tui.conversation import Conversation
 from tyler_tui.errors import StoreError, TylerError
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.messages import Message
+from tyler_tui.tui.items.base import BaseItem
 from tyler_tui.tui.items.cards import Welcome
 from tyler_tui.tui.items.error_card import ErrorCard
 from tyler_tui.tui.items.message_head import MessageHead
 from tyler_tui.tui.items.reply import Reply, Thinking
 from tyler_tui.tui.lines.line_view import LineView
+from tyler_tui.tui.loaded_window import LoadedWindow
 from tyler_tui.tui.palette import Palette
 from tyler_tui.tui.presenter import Presenter
 from tyler_tui.tui.widgets.kept_rows import KeptRows
 from tyler_tui.tui.widgets.tool_panel import ToolPanel
 from tyler_tui.tui.widgets.transcript import Transcript
-from tyler_tui.tui.windows import whole_turns
 
 WIDE_COLUMNS = 100
 """From here on the tool panel stands beside the transcript; below, it lies over it."""
@@ -36,9 +37,12 @@ class ConversationView(KeptRows, Horizontal):
         self._palette = palette
         self._conversation: Conversation | None = None
         self._presenter: Presenter | None = None
-        self._oldest: str | None = None
-        """Id of the first message that is shown, while older ones may be stored."""
+        self._window: LoadedWindow | None = None
+        self._loading = asyncio.Lock()
+        """Held while the window moves: the news of its edges coming on view are then old."""
         self._panel_wanted: bool | None = None
+        self.show_end: Callable[[], Awaitable[None]] = _nothing
+        """Opens the conversation anew at its end, with what is under way; set by who knows that."""
 
     def compose(self) -> ComposeResult:
         yield Transcript(id="transcript")
@@ -69,7 +73,9 @@ class ConversationView(KeptRows, Horizontal):
         self._presenter = Presenter(
             transcript, self.panel, self._palette, assistant=conversation.agent.name
         )
-        self._oldest = past[0].id if past else None
+        oldest = past[0].id if past else None
+        self._window = LoadedWindow(conversation, transcript, self._presenter, oldest)
+        transcript.tells_end = False
         for item in self._presenter.items_of(past):
             transcript.append(item)
         for event in events:
@@ -82,8 +88,9 @@ class ConversationView(KeptRows, Horizontal):
 
     def show(self, event: ExecutionEvent) -> None:
         """Show one event of the conversation."""
-        if self._presenter is not None:
-            self._presenter.show(event)
+        if self._presenter is None or self._window is None or not self._window.has_end:
+            return
+        self._presenter.show(event)
         if event.type is EventType.TOOL_SELECTED:
             self._place_panel()
         elif event.type is EventType.MESSAGE_CREATED and event.data["message"].role != "tool":
@@ -123,9 +130,10 @@ class ConversationView(KeptRows, Horizontal):
         }
         if self._conversation is not None and heads:
             with contextlib.suppress(StoreError):  # whoever reads on meets it again
-                for id, siblings in (await self._conversation.siblings(list(heads))).items():
-                    heads[id].set_branch(siblings)
-            self.transcript.refresh_items()
+                found = await self._conversation.siblings(list(heads))
+                changed = [heads[id].set_branch(siblings) for id, siblings in found.items()]
+                if any(changed):
+                    self.transcript.refresh_items()
 
     # Reading
 
@@ -146,28 +154,88 @@ class ConversationView(KeptRows, Horizontal):
                 item.toggle()
         self.transcript.refresh_now()
 
+    # More than is loaded
+
     @on(LineView.NearStart, "#transcript")
     def _near_start(self) -> None:
-        if self._oldest is not None:
-            self._load_older()
+        self._load(lambda window: window.load_older())
 
-    @work(exclusive=True, group="older")
-    async def _load_older(self) -> None:
-        conversation, presenter = self._conversation, self._presenter
-        if conversation is None or presenter is None or self._oldest is None:
-            return
-        try:
-            messages = await whole_turns(conversation, before=self._oldest)
-        except TylerError as error:
-            self._oldest = None
-            self.notify(f"{error.message}\n{error.hint}", severity="error", markup=False)
-            return
-        if conversation is not self._conversation:
-            return
-        self._oldest = messages[0].id if messages else None
-        if messages:
-            self.transcript.prepend(presenter.items_of(messages, older=True))
-            self._mark_branches()
+    @on(LineView.NearEnd, "#transcript")
+    def _near_end(self) -> None:
+        self._load(lambda window: window.load_newer(self._show_end_here))
+
+    def _load(self, load: Callable[[LoadedWindow], Awaitable[None]]) -> None:
+        if self._window is not None and not self._loading.locked():
+            self.run_worker(self._loaded(load, self._window), group="loading")
+
+    async def _loaded(
+        self, load: Callable[[LoadedWindow], Awaitable[None]], window: LoadedWindow
+    ) -> None:
+        async with self._loading:
+            try:
+                await load(window)
+            except TylerError as error:
+                self.notify(f"{error.message}\n{error.hint}", severity="error", markup=False)
+                return
+            self._window_moved()
+
+    def _window_moved(self) -> None:
+        self.transcript.tell_edges_again()
+        self.transcript.tells_end = self._window is not None and not self._window.has_end
+        self._mark_branches()
+        self._place_panel()
+
+    async def _show_end_here(self) -> None:
+        """Show the end of the conversation, and in it what is being read."""
+        heads = [item for item in self.transcript.on_view if isinstance(item, MessageHead)]
+        await self.show_end()
+        if heads and heads[0].message_id is not None:
+            await self._reveal(heads[0].message_id)
+
+    async def reveal(self, message_id: str) -> BaseItem | None:
+        """Load the turns around a message, if they are not there, and bring it on view; returns
+        the item at which it begins, None when it is not on this branch. Raises StoreError."""
+        async with self._loading:
+            return await self._reveal(message_id)
+
+    async def _reveal(self, message_id: str) -> BaseItem | None:
+        anchor = self._anchor(message_id)
+        if anchor is None and self._window is not None:
+            self.panel.forget_all()
+            try:
+                moved = await self._window.move_to(message_id)
+            except LookupError:
+                return None
+            if not moved:
+                await self.show_end()
+                while self._anchor(message_id) is None and self._window.has_older:
+                    await self._window.load_older()
+            self._window_moved()
+            anchor = self._anchor(message_id)
+        if anchor is not None:
+            self.transcript.show_item(anchor)
+        return anchor
+
+    def _anchor(self, message_id: str) -> BaseItem | None:
+        anchor = self._presenter.anchor(message_id) if self._presenter is not None else None
+        return anchor if anchor in self.transcript.viewport.items else None
+
+    async def go_to_start(self) -> None:
+        """Show the first message. Raises StoreError."""
+        async with self._loading:
+            if self._window is not None and self._window.has_older:
+                if not await self._window.move_to_start():
+                    while self._window.has_older:
+                        await self._window.load_older()
+                self._window_moved()
+            self.transcript.scroll_to_start()
+
+    async def go_to_end(self) -> None:
+        """Show the newest text, and follow it. Raises StoreError."""
+        async with self._loading:
+            if self._window is not None and not self._window.has_end:
+                await self.show_end()
+            self.transcript.scroll_to_end()
 
     # The tool panel
 
@@ -207,3 +275,7 @@ class ConversationView(KeptRows, Horizontal):
         own wish counts more."""
         by_itself = bool(self.panel.rows.runs) and not self.is_narrow
         self.panel.display = by_itself if self._panel_wanted is None else self._panel_wanted
+
+
+async def _nothing() -> None:
+    """Until somebody says how the end is shown."""

@@ -1,0 +1,112 @@
+"""Sessions of which only a part is in the transcript."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from tests.tui.conftest import Chat, OpenChat
+from tyler_tui import paths
+from tyler_tui.messages import Message, Thread
+from tyler_tui.store import ThreadStore
+from tyler_tui.tui import loaded_window
+
+TURNS = 400
+
+
+@pytest.fixture
+async def long_thread(home: object) -> Thread:
+    thread = Thread(name="long")
+    for number in range(TURNS):
+        thread.add_message(Message("user", f"question {number}."))
+        thread.add_message(Message("assistant", f"answer {number}.\n\n- a\n- b"))
+    async with await ThreadStore.create(paths.database_file()) as store:
+        await store.save_thread(thread)
+    return thread
+
+
+@asynccontextmanager
+async def opened(open_chat: OpenChat) -> AsyncIterator[Chat]:
+    async with open_chat(resume="long", size=(90, 24)) as chat:
+        await chat.shows(f"answer {TURNS - 1}.")
+        yield chat
+
+
+def on_view(chat: Chat) -> str:
+    transcript = chat.screen.view.transcript
+    return "\n".join(strip.text for strip in transcript.render_lines(transcript.size.region))
+
+
+def count(chat: Chat) -> int:
+    return len(chat.screen.view.transcript.viewport.items)
+
+
+async def test_the_start_is_a_key_away_and_so_is_the_end(
+    open_chat: OpenChat, long_thread: Thread
+) -> None:
+    async with opened(open_chat) as chat:
+        await chat.pilot.press("ctrl+home")
+        await chat.until(lambda: "question 0." in on_view(chat))
+        assert count(chat) < TURNS
+        await chat.pilot.press("ctrl+end")
+        await chat.until(lambda: f"answer {TURNS - 1}." in on_view(chat))
+
+
+async def test_reading_down_from_the_start_reaches_the_end(
+    open_chat: OpenChat, long_thread: Thread
+) -> None:
+    async with opened(open_chat) as chat:
+        await chat.pilot.press("ctrl+home")
+        await chat.until(lambda: "question 0." in on_view(chat))
+        seen: set[str] = set()
+        for _ in range(600):
+            seen.update(line.strip(" ▌┃") for line in on_view(chat).splitlines())
+            if f"answer {TURNS - 1}." in seen:
+                break
+            await chat.pilot.press("pagedown")
+            await chat.pilot.pause()
+        assert {f"question {n}." for n in range(TURNS)} <= seen
+
+
+async def test_what_is_far_from_the_view_is_let_go_and_comes_back(
+    open_chat: OpenChat, long_thread: Thread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loaded_window, "MAX_ITEMS", 300)
+    async with opened(open_chat) as chat:
+        for _ in range(600):
+            if "question 100." in on_view(chat):
+                break
+            await chat.pilot.press("pageup")
+            await chat.pilot.pause()
+            assert count(chat) < 600
+        assert "question 100." in on_view(chat)
+        for _ in range(600):
+            if f"answer {TURNS - 1}." in on_view(chat):
+                break
+            await chat.pilot.press("pagedown")
+            await chat.pilot.pause()
+            assert count(chat) < 600
+        assert f"answer {TURNS - 1}." in on_view(chat)
+
+
+async def test_a_prompt_sent_from_the_start_is_answered_at_the_end(
+    open_chat: OpenChat, long_thread: Thread
+) -> None:
+    async with opened(open_chat) as chat:
+        await chat.pilot.press("ctrl+home")
+        await chat.until(lambda: "question 0." in on_view(chat))
+        await chat.ask("table")
+        await chat.until(lambda: "Planet" in on_view(chat) or "│" in on_view(chat))
+        assert "question 0." not in on_view(chat)
+
+
+@pytest.mark.parametrize("number", [0, 5, 200, 379, 390, 399])
+async def test_any_message_is_brought_on_view(
+    open_chat: OpenChat, long_thread: Thread, number: int
+) -> None:
+    async with opened(open_chat) as chat:
+        for message in long_thread.messages[2 * number : 2 * number + 2]:
+            assert await chat.screen.view.reveal(message.id) is not None
+            await chat.pilot.pause()
+            assert message.content.splitlines()[0] in on_view(chat)
+        assert await chat.screen.view.reveal("no-such-message") is None
