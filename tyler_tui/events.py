@@ -43,7 +43,7 @@ class EventType(Enum):
     TOOL_EXECUTING = "tool_executing"
     """tool_name, tool_call_id"""
     TOOL_PROGRESS = "tool_progress"
-    """tool_name, tool_call_id, progress, total, message"""
+    """tool_name, tool_call_id, progress, total, message (a line, or the latest lines of output)"""
     TOOL_RESULT = "tool_result"
     """tool_name, tool_call_id, result (str), duration_ms"""
     TOOL_ERROR = "tool_error"

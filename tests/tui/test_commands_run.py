@@ -67,6 +67,7 @@ async def test_a_row_shows_the_latest_output_while_the_command_runs(
         await asyncio.to_thread((workspace / "go").write_text, "now\n")
         await chat.idle()
         assert "so far" not in chat.panel
+        assert "✗ command_line-run" in chat.panel
         assert "│ exit code 4\n" in chat.panel
         assert "│ three" in chat.panel
 
@@ -75,11 +76,14 @@ async def test_a_row_shows_the_latest_output_while_the_command_runs(
 async def test_ctrl_c_ends_the_command_with_its_children(
     open_chat: OpenChat, served: ProviderServer, workspace: Path
 ) -> None:
-    served.script(command("sleep 300 & echo $! >>pids; echo $$ >>pids; wait"))
+    served.script(command("echo begun; sleep 300 & echo $! >>pids; echo $$ >>pids; wait"))
     async with open_chat("openai/x") as chat:
         await _allowed(chat)
         pids = await pids_in(workspace / "pids", 2)
+        await chat.until(lambda: "begun\n" in f"{chat.panel}\n")
         await chat.pilot.press("ctrl+c")
         await chat.idle()
         assert all_end(pids)
         assert "interrupted" in chat.panel
+        await chat.pilot.press("ctrl+o")
+        await chat.until(lambda: "so far\n  │ begun\n" in chat.panel)

@@ -112,7 +112,7 @@ class ToolRow(_RunItem):
             decoration=1,
         )
         if not self.is_open:
-            brief = run.latest or run.brief
+            brief = (not run.state.is_over and run.latest) or run.brief
             if not brief:
                 return [head]
             return [head, row([("  ", None), (fit(brief, width - 2), palette.muted)], block=1)]
@@ -122,7 +122,7 @@ class ToolRow(_RunItem):
         run, palette = self.run, self.palette
         arguments = json.dumps(dict(run.arguments), indent=2, ensure_ascii=False, default=str)
         details = [*_section("arguments", arguments, width, palette, 1)]
-        if run.progress and not run.state.is_over:
+        if run.progress and not run.result:  # stopped, it is all that is known
             details += _section("so far", run.progress, width, palette, 2)
         if run.result:
             title = "result" if run.state is RunState.DONE else "error"
