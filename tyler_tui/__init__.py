@@ -5,8 +5,8 @@
     async for event in agent.go(thread, stream=True): ...   # events as they happen
     result = await agent.go(thread)                         # or the whole answer
 
-Readers stand round a stream: buffered, counted, guarded, collected, fan_in. `tyler_tui.examples` has
-a short program for each pattern.
+Readers stand round a stream: buffered, counted, guarded, collected, fan_in. `tyler_tui.examples`
+has a short program for each pattern.
 
 Names are imported when they are first used, so importing this package costs nothing.
 """
