@@ -81,6 +81,34 @@ async def test_each_new_host_is_asked_about_once(web: WebServer) -> None:
     assert [result.split()[-1] for result in results] == ["/a", "/b", "/a"]
 
 
+async def test_nobody_is_asked_about_what_will_be_refused(web: WebServer) -> None:
+    conversation, asked = conversation_that_calls(
+        web,
+        ("web-fetch", "http://169.254.169.254/latest/meta-data/"),
+        ("web-download", "http://[::1]/"),
+        ("web-fetch", "http://2130706433/"),
+        ("web-fetch", "file:///etc/passwd"),
+    )
+    watching = Watching(conversation)
+    await conversation.ask("Go on.")
+    assert not asked
+    assert len(of(watching.events, EventType.TOOL_ERROR)) == 4
+
+
+def test_a_question_shows_an_address_whole_and_as_it_is_sent() -> None:
+    fetch = next(tool for tool in web_tools(WebSettings()) if tool.name == "web-fetch")
+    assert fetch.preview is not None
+
+    def preview(url: str) -> str:
+        assert fetch.preview is not None
+        return fetch.preview({"url": url}, Path("/"))
+
+    assert preview("https://example.com/a") == ""
+    assert preview("https://exаmple.com/") == "https://xn--exmple-4nf.com/"
+    long = "https://example.com/?q=" + "x" * 500 + "secret"
+    assert preview(long) == long
+
+
 async def test_a_host_that_the_user_typed_is_not_asked_about(web: WebServer) -> None:
     conversation, asked = conversation_that_calls(
         web, ("web-fetch", f"{web.url}/a"), ("web-fetch", f"{web.other}/a")

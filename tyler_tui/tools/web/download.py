@@ -28,11 +28,14 @@ def _scope(arguments: Mapping[str, Any]) -> str:
     return host_scope(arguments)
 
 
-def _preview(arguments: Mapping[str, Any], workspace: Path) -> str:
+def _preview(arguments: Mapping[str, Any], workspace: Path, settings: WebSettings) -> str:
     from tyler_tui.tools.web.addresses import parse_address  # noqa: PLC0415 - httpx is for calls
+    from tyler_tui.tools.web.guard import check_as_written  # noqa: PLC0415
+    from tyler_tui.tools.web.hosts import Hosts  # noqa: PLC0415
     from tyler_tui.tools.web.naming import name_in  # noqa: PLC0415
 
     address, path = parse_address(arguments["url"]), arguments.get("path", "")
+    check_as_written(address, Hosts(settings.allow_hosts))
     name = name_in(address)
     if not path:
         into = "a new file in the workspace, called as the server says" + (
@@ -55,7 +58,7 @@ def download_tool(settings: Callable[[], WebSettings]) -> Tool:
         risk="download",
         timeout_s=None,
         summarize=_summary,
-        preview=_preview,
+        preview=lambda arguments, workspace: _preview(arguments, workspace, settings()),
         scope=_scope,
         subject=subject,
     )

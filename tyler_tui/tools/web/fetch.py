@@ -11,6 +11,9 @@ from tyler_tui.errors import ToolError
 MAX_CHARACTERS = 40_000
 """What one call gives of a page; the next goes on from there."""
 
+MAX_SUMMARY = 200
+"""Characters of an address that fit into one line about it; a longer one is shown whole below."""
+
 _ACCEPT = "text/markdown, text/html;q=0.9, text/plain;q=0.9, application/json;q=0.9, */*;q=0.5"
 
 
@@ -31,11 +34,22 @@ def subject(arguments: Mapping[str, Any], workspace: Path) -> str:
 def fetch_tool(settings: Callable[[], WebSettings]) -> Tool:
     """web-fetch, as `settings` say at the time of a call."""
 
+    def preview(arguments: Mapping[str, Any], workspace: Path) -> str:
+        from tyler_tui.tools.web.addresses import parse_address  # noqa: PLC0415 - as above
+        from tyler_tui.tools.web.guard import check_as_written  # noqa: PLC0415
+        from tyler_tui.tools.web.hosts import Hosts  # noqa: PLC0415
+
+        address = parse_address(arguments["url"])
+        check_as_written(address, Hosts(settings().allow_hosts))
+        is_plain = str(address) == arguments["url"] and len(arguments["url"]) <= MAX_SUMMARY
+        return "" if is_plain else str(address)
+
     @tool(
         name="web-fetch",
         risk="fetch",
         timeout_s=None,
         summarize=lambda arguments: f"fetch {arguments['url']}",
+        preview=preview,
         scope=scope,
         subject=subject,
     )

@@ -80,11 +80,10 @@ class Guard:
 
     async def _addresses(self, address: WebAddress) -> Sequence[str]:
         """What to connect to: at least one."""
-        allowed = self._allowed.allows(address.host, address.port)
         if self._proxied:
-            if not allowed and _is_ip(address.host) and not is_public(address.host):
-                raise _not_public(address)
+            check_as_written(address, self._allowed)
             return [address.host]
+        allowed = self._allowed.allows(address.host, address.port)
         try:
             found = await self._resolve(address.host, address.port)
         except (OSError, UnicodeError) as error:
@@ -97,16 +96,19 @@ class Guard:
         return reachable
 
 
+def check_as_written(address: WebAddress, allowed: Hosts) -> None:
+    """Raises WebAddressError where an IP address says by itself that it will be refused."""
+    is_ip = ":" in address.host or address.host.replace(".", "").isdecimal()
+    if is_ip and not is_public(address.host) and not allowed.allows(address.host, address.port):
+        raise _not_public(address)
+
+
 def _not_public(address: WebAddress) -> WebAddressError:
     return WebAddressError(
         f"{address.place} is not on the public internet but inside a network (private, local or "
         "reserved), where nothing is fetched from. If the user wants it, they can add it to "
         "allow_hosts under [web] in the config, or to TYLER_CHAT_ALLOW_HOSTS."
     )
-
-
-def _is_ip(host: str) -> bool:
-    return ":" in host or host.replace(".", "").isdecimal()
 
 
 @functools.cache
