@@ -51,7 +51,7 @@ class Ddgs:
 
     ddgs looks like a browser to them, so it brings a client of its own. That one reaches only the
     engines, whose addresses are written in the package: nothing of a query or a result is ever an
-    address for it.
+    address for it. It uses the proxies of the environment.
     """
 
     def __init__(self, settings: WebSettings) -> None:
