@@ -11,6 +11,7 @@ import pytest
 import tyler_tui
 from tests.provider_server import ProviderServer, answer
 from tyler_tui.commands import COMMANDS, EDITING, Command, key_label
+from tyler_tui.tools import TOOLS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -32,6 +33,12 @@ def test_the_key_table_is_that_of_the_program() -> None:
     match = re.search(r"<!-- keys:.*?-->\n(.*?)\n?<!-- end of keys -->", README, re.DOTALL)
     assert match is not None
     assert match[1] == _key_table()
+
+
+def test_the_table_of_tools_names_them_all_and_says_which_ask() -> None:
+    rows = re.findall(r"^\| `([\w-]+)` \| .+ \| (.+) \|$", README, re.MULTILINE)
+    said = {name: asks != "no" for name, asks in rows if name in {tool.name for tool in TOOLS}}
+    assert said == {tool.name: tool.risk != "read" for tool in TOOLS}
 
 
 def test_every_picture_is_there() -> None:

@@ -1,7 +1,8 @@
 """The command line: one command at a time, through a shell, without a terminal.
 
-A command runs with the rights of the user, in the workspace but not confined to it: that is why it
-asks first. It cannot type, be typed to or draw: it has no terminal and its input is empty.
+A command runs with the rights of the user, in the workspace but not confined to it: that is why the
+program asks first, and why an agent of the library should have an `approve` hook. It
+cannot type, be typed to or draw: it has no terminal and its input is empty.
 """
 
 import asyncio
