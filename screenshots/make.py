@@ -1,7 +1,9 @@
-"""Take the pictures of the README: `python screenshots/make.py`, with `pip install ".[pictures]"`.
+"""Take the pictures of the README: `python screenshots/make.py [NAME...]`, with
+`pip install ".[dev,pictures]"`.
 
 The real app runs in a folder of its own with the built-in demo; Textual exports what it draws as
-SVG, and resvg turns that into PNG with the fonts of the machine (Fira Code and Noto look best).
+SVG, and resvg turns that into PNG with the fonts of the machine (Fira Code and Noto look best). The
+picture of the browser is Chromium's own; it stays as it is where there is none.
 """
 
 import asyncio
@@ -9,7 +11,9 @@ import html
 import os
 import re
 import shutil
+import sys
 import tempfile
+from asyncio.subprocess import PIPE
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +22,9 @@ import resvg_py
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from tests.web.browser import chromium, opened
 from tyler_tui.build import Options, TuiBackend
 from tyler_tui.config import Settings
 from tyler_tui.tui.app import TylerApp
@@ -181,10 +188,33 @@ async def take(name: str, workspace: Path) -> None:
     (HERE / f"{name}.png").write_bytes(bytes(png))
 
 
+async def take_browser(workspace: Path) -> None:
+    """The chat in a browser, as `tyler-chat serve` has it."""
+    command = (sys.executable, "-m", "tyler_tui", "serve", "-m", "demo:150", "--port", "0")
+    server = await asyncio.create_subprocess_exec(*command, cwd=workspace, stdout=PIPE)
+    assert server.stdout is not None
+    address = (await server.stdout.readline()).decode().split()[-1]
+    try:
+        async with opened(f"{address}?session=starmap", width=1280, height=800) as page:
+            await page.shows("Ask anything")
+            await page.type("read the files")
+            await page.press("enter")
+            await page.shows("stars = 9110")
+            await page.shows("ready")
+            await page.type("Which words are the most frequent? Show me some code.")
+            await page.press("enter")
+            await page.shows("Rust")
+            (HERE / "browser.png").write_bytes(await page.picture())
+    finally:
+        server.terminate()
+        await server.wait()
+
+
 def main() -> None:
     for variable in [name for name in os.environ if name.endswith("_API_KEY")]:
         del os.environ[variable]
-    for name in PICTURES:
+    wanted = sys.argv[1:] or [*PICTURES, *(["browser"] if chromium() else [])]
+    for name in wanted:
         with tempfile.TemporaryDirectory() as folder:
             workspace = Path(folder) / "starmap"
             workspace.mkdir()
@@ -193,7 +223,7 @@ def main() -> None:
             (workspace / "catalogue.toml").write_text('stars = 9110\nsource = "BSC5"\n', "utf-8")
             (workspace / "tests").mkdir()
             os.environ["TYLER_CHAT_HOME"] = str(Path(folder) / "home")
-            asyncio.run(take(name, workspace))
+            asyncio.run(take_browser(workspace) if name == "browser" else take(name, workspace))
             shutil.rmtree(folder, ignore_errors=True)
             Path(folder).mkdir(exist_ok=True)
         print(name)

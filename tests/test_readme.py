@@ -53,7 +53,8 @@ def test_every_file_and_folder_that_is_named_is_there() -> None:
     assert all((ROOT / path).exists() for path in named)
 
 
-BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+LIBRARY = README.partition("\n## The library\n")[2].partition("\n## ")[0]
+BLOCKS = re.findall(r"```python\n(.*?)```", LIBRARY, re.DOTALL)
 
 
 @pytest.mark.parametrize(

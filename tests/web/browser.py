@@ -205,7 +205,7 @@ class Page:
                 self._stream.feed(base64.b64decode(data["response"]["payloadData"]))
             case "Network.webSocketFrameSent" if data["response"]["opcode"] == 1:
                 form = json.loads(data["response"]["payloadData"])
-                if form[0] == "resize":
+                if isinstance(form, list) and form[0] == "resize":
                     self._screen.resize(form[1]["height"], form[1]["width"])
             case "Network.requestWillBeSent":
                 self.addresses.append(data["request"]["url"])

@@ -156,8 +156,8 @@ class ToolResult(msgspec.Struct, tag="tool_result"):
 
 
 class Notice(msgspec.Struct, tag="notice"):
-    """Something to know that ends nothing: retry, stalled, compacted, iteration_limit. `data` is
-    that of the event of this name."""
+    """Something to know that ends nothing, such as `retry`, `stalled` or `iteration_limit`. `kind`
+    is the event's name and `data` its data, as `tyler_tui.events.EventType` lists them."""
 
     kind: str
     data: dict[str, Any]

@@ -16,11 +16,11 @@ from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.sanitize import one_line
 from tyler_tui.web import protocol as said
 
-_NOTICES = (
-    EventType.RETRY,
-    EventType.STALLED,
-    EventType.COMPACTED,
-    EventType.ITERATION_LIMIT,
+_TOLD_OTHERWISE = (
+    EventType.ITERATION_START,
+    EventType.LLM_REQUEST,
+    EventType.LLM_RESPONSE,
+    EventType.MESSAGE_CREATED,
 )
 _CODES: tuple[tuple[type[TylerError], str], ...] = (
     (ThreadBusyError, "busy"),
@@ -51,17 +51,15 @@ def translate(event: ExecutionEvent, *, approval_timeout_s: float) -> said.Serve
             return said.Cancelled(data["duration_ms"])
         case EventType.EXECUTION_ERROR:
             return _failure(data)
-        case type if type in _NOTICES:
-            return said.Notice(type.value, event.to_dict()["data"])
+        case type if type in _TOLD_OTHERWISE:
+            return None
         case _:
             return _about_a_tool(event, approval_timeout_s)
 
 
-def _about_a_tool(event: ExecutionEvent, approval_timeout_s: float) -> said.ServerMessage | None:
+def _about_a_tool(event: ExecutionEvent, approval_timeout_s: float) -> said.ServerMessage:
     data = event.data
-    if "tool_call_id" not in data:
-        return None
-    id, name = data["tool_call_id"], data["tool_name"]
+    id, name = data.get("tool_call_id", ""), data.get("tool_name", "")
     match event.type:
         case EventType.TOOL_SELECTED:
             arguments = data["arguments"]
@@ -87,8 +85,8 @@ def _about_a_tool(event: ExecutionEvent, approval_timeout_s: float) -> said.Serv
             return said.ToolResult(
                 id, name, data["error"], data["duration_ms"], failed=not denied, denied=denied
             )
-        case _:
-            return None
+        case type:
+            return said.Notice(type.value, event.to_dict()["data"])
 
 
 def waiting(queue: Sequence[Queued]) -> list[said.Waiting]:
