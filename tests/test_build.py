@@ -18,7 +18,7 @@ from tyler_tui.messages import ToolCall
 from tyler_tui.providers.litellm import LiteLLMProvider
 from tyler_tui.providers.openai_format import OpenAIProvider
 from tyler_tui.store.owner import mark_of
-from tyler_tui.tools.web.fetching import unheard
+from tyler_tui.tools.web.visiting import unheard
 
 
 def _options(tmp_path: Path, **fields: object) -> Options:

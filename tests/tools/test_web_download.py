@@ -59,7 +59,7 @@ async def test_a_name_that_is_taken_gets_a_number(web: WebServer, browser: Brows
 async def test_a_file_that_someone_makes_meanwhile_stays(
     web: WebServer, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tyler_tui.tools.web.fetching.REPORT_S", 0.0)
+    monkeypatch.setattr("tyler_tui.tools.web.visiting.REPORT_S", 0.0)
 
     async def report(progress: float | None, total: float | None, message: str) -> None:
         (browser.workspace / "data.bin").write_text("mine")
@@ -159,7 +159,7 @@ async def test_a_download_has_a_time_limit_of_its_own(web: WebServer, browser: B
 async def test_progress_has_bytes_and_total(
     web: WebServer, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tyler_tui.tools.web.fetching.REPORT_S", 0.0)
+    monkeypatch.setattr("tyler_tui.tools.web.visiting.REPORT_S", 0.0)
     await browser.use("web-download", url=web.serve("/x", DATA))
     assert browser.reports[-1] == (102_400, 102_400, "102.4 of 102.4 kB")
 
@@ -193,10 +193,12 @@ def test_a_question_shows_where_from_and_where_to(web: WebServer, browser: Brows
 
     shown = "from https://example.com/files/a%20b.zip\nto   "
     assert preview(path="b/new.zip") == f"{shown}b/new.zip"
-    assert preview(path="old.txt") == f"{shown}old.txt, in place of a file of 3 bytes"
-    assert preview() == (
-        f"{shown}a new file in the workspace, called as the server says, else a_b.zip"
+    assert preview(path="old.txt", overwrite=True) == (
+        f"{shown}old.txt, in place of a file of 3 bytes"
     )
+    assert preview() == f"{shown}a new file, called as the server says, else a_b.zip"
+    with pytest.raises(ToolError, match="there already"):
+        preview(path="old.txt")
     with pytest.raises(ToolError, match="outside"):
         preview(path="../x")
 

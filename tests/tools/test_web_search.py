@@ -138,6 +138,6 @@ async def test_no_network_is_told_in_words(
 async def test_an_engine_that_is_silent(
     web: WebServer, tmp_path: Path, engine: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tyler_tui.tools.web.searching.ENGINE_S", 1)
+    monkeypatch.setattr("tyler_tui.tools.web.engines.ENGINE_S", 1)
     web.silent(engine)
     assert "in time" in await Browser(tmp_path).refused("web-search", query="otters")

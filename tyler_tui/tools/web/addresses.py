@@ -7,12 +7,14 @@ checks, and for the request. Two that disagree are how guards are walked around.
 import re
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-
-import httpx
+from typing import TYPE_CHECKING
 
 from tyler_tui.errors import ToolError
 from tyler_tui.sanitize import one_line
-from tyler_tui.tools.web.hosts import USUAL_PORTS
+from tyler_tui.tools.web.hosts import USUAL_PORTS, Hosts
+
+if TYPE_CHECKING:
+    import httpx
 
 MAX_LENGTH = 2048
 """Characters in an address."""
@@ -55,7 +57,7 @@ class WebAddressError(ToolError):
 class WebAddress:
     """An http or https address. `host` is in lower case, ASCII, without brackets."""
 
-    url: httpx.URL
+    url: "httpx.URL"
     host: str
     port: int
 
@@ -76,7 +78,7 @@ class WebAddress:
 
     def joined(self, location: str) -> "WebAddress":
         """Where a redirect leads. Raises WebAddressError."""
-        return parse_address(_joined(self.url, location))
+        return parse_address(location, base=self.url)
 
     def is_of_the_same_site(self, other: "WebAddress") -> bool:
         """Whether `other` belongs to whoever was asked: the same host, with or without `www.`,
@@ -87,14 +89,18 @@ class WebAddress:
         return host == below or below.endswith(f".{host}")
 
 
-def parse_address(text: str) -> WebAddress:
-    """Raises WebAddressError for what is no http(s) address, carries credentials, or spells an IP
-    address in a way that hides it."""
+def parse_address(text: str, *, base: "httpx.URL | None" = None) -> WebAddress:
+    """The address that `text` is, seen from `base` where there is one. Raises WebAddressError for
+    what is no http(s) address, carries credentials, or spells an IP address in a way that hides it.
+    """
+    import httpx  # noqa: PLC0415 - for calls, not for everyone who has the tools
+
     shown = repr(one_line(text, 120))
     if len(text) > MAX_LENGTH:
         raise WebAddressError(f"{shown} is too long: an address has at most {MAX_LENGTH} letters.")
     try:
         url = httpx.URL(text.strip())
+        url = url if base is None else base.join(url)
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:
         raise WebAddressError(
             f"{shown} is not an address: {one_line(str(error), 100).rstrip('.')}."
@@ -109,13 +115,6 @@ def parse_address(text: str) -> WebAddress:
     if not 0 < port < 65536:
         raise WebAddressError(f"{shown} has no possible port.")
     return WebAddress(url.copy_with(host=host, fragment=None), host, port)
-
-
-def _joined(base: httpx.URL, location: str) -> str:
-    try:
-        return str(base.join(location))
-    except (httpx.InvalidURL, UnicodeError, ValueError):
-        return location
 
 
 def _checked(host: str, shown: str) -> str:
@@ -147,6 +146,22 @@ def is_public(address: str) -> bool:
     if isinstance(ip, IPv4Address):
         return not any(ip in network for network in _SPECIAL_V4)
     return ip in _GLOBAL_V6 and not any(ip in network for network in _SPECIAL_V6)
+
+
+def check_as_written(address: WebAddress, allowed: Hosts) -> None:
+    """Raises WebAddressError where an IP address says by itself that it will be refused."""
+    is_ip = ":" in address.host or address.host.replace(".", "").isdecimal()
+    if is_ip and not is_public(address.host) and not allowed.allows(address.host, address.port):
+        raise not_public(address)
+
+
+def not_public(address: WebAddress) -> WebAddressError:
+    """The refusal, with what a user can do about it."""
+    return WebAddressError(
+        f"{address.place} is not on the public internet but inside a network (private, local or "
+        "reserved), where nothing is fetched from. If the user wants it, they can add it to "
+        "allow_hosts under [web] in the config, or to TYLER_CHAT_ALLOW_HOSTS."
+    )
 
 
 def scope_of(text: str) -> str:

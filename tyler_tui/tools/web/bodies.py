@@ -12,7 +12,7 @@ import httpx
 from tyler_tui.errors import ToolError
 from tyler_tui.sanitize import one_line
 
-ACCEPTED = "gzip, deflate"
+PACKED = "gzip, deflate"
 """The Accept-Encoding to ask for, where packing is welcome."""
 
 _PIECE = 64 * 1024

@@ -8,9 +8,12 @@ from typing import Any
 from tyler_tui.agent.tools import Tool, ToolContext, tool
 from tyler_tui.config import WebSettings
 from tyler_tui.errors import ToolError
+from tyler_tui.tools.web.addresses import check_as_written, parse_address
 from tyler_tui.tools.web.fetch import scope as host_scope
 from tyler_tui.tools.web.fetch import subject
-from tyler_tui.tools.workspace import Place, check_writable, filling, resolve
+from tyler_tui.tools.web.hosts import Hosts
+from tyler_tui.tools.web.naming import name_in, name_of, numbered
+from tyler_tui.tools.workspace import Place, Version, check_writable, filling, resolve
 
 MAX_TRIES = 100
 """How many numbers are tried behind a name that is taken."""
@@ -29,24 +32,14 @@ def _scope(arguments: Mapping[str, Any]) -> str:
 
 
 def _preview(arguments: Mapping[str, Any], workspace: Path, settings: WebSettings) -> str:
-    from tyler_tui.tools.web.addresses import parse_address  # noqa: PLC0415 - httpx is for calls
-    from tyler_tui.tools.web.guard import check_as_written  # noqa: PLC0415
-    from tyler_tui.tools.web.hosts import Hosts  # noqa: PLC0415
-    from tyler_tui.tools.web.naming import name_in  # noqa: PLC0415
-
     address, path = parse_address(arguments["url"]), arguments.get("path", "")
     check_as_written(address, Hosts(settings.allow_hosts))
-    name = name_in(address)
-    if not path:
-        into = "a new file in the workspace, called as the server says" + (
-            f", else {name}" if name else ""
-        )
+    if path:
+        place, old = _wanted(workspace, path, arguments.get("overwrite", False))
+        into = f"{place}, in place of a file of {old.size:,} bytes" if old else str(place)
     else:
-        place = resolve(workspace, path)
-        old = check_writable(place) if place.parts else None
-        into = str(place)
-        if old is not None:
-            into += f", in place of a file of {old.size:,} bytes"
+        name = name_in(address)
+        into = f"a new file, called as the server says{f', else {name}' if name else ''}"
     return f"from {address}\nto   {into}"
 
 
@@ -73,21 +66,20 @@ def download_tool(settings: Callable[[], WebSettings]) -> Tool:
                 server calls it.
             overwrite: Replace the file at `path` if there is one.
         """
-        from tyler_tui.tools.web.addresses import parse_address  # noqa: PLC0415 - as above
-        from tyler_tui.tools.web.fetching import amount, visiting  # noqa: PLC0415
-        from tyler_tui.tools.web.naming import name_of  # noqa: PLC0415
+        from tyler_tui.tools.web.visiting import amount, visit  # noqa: PLC0415 - httpx is for calls
 
         limits, address = settings(), parse_address(url)
-        place = _wanted(context.workspace, path, overwrite) if path else None
+        place = _wanted(context.workspace, path, overwrite)[0] if path else None
         limit = int(limits.max_download_mb * 1_000_000)
         too_large = ToolError(
             f"{address} is larger than {amount(limit)}, the limit for downloads, and was not "
             "saved. The user can raise it in the config: max_download_mb under [web]."
         )
-        async with visiting(
+        async with visit(
             address,
             limits,
-            headers={"Accept": "*/*", "Accept-Encoding": "identity"},
+            accept="*/*",
+            packed=False,  # else nobody knows how much is still to come
             within_s=limits.download_timeout,
         ) as answer:
             if (answer.size or 0) > limit:
@@ -97,7 +89,7 @@ def download_tool(settings: Callable[[], WebSettings]) -> Tool:
                 name = name_of(answer.address, disposition, answer.content_type)
                 place = _free(context.workspace, name)
             size = 0
-            with filling(place, replace=overwrite) as new:
+            with filling(place, replace=overwrite and bool(path)) as new:
                 async with aclosing(answer.pieces(context.report)) as pieces:
                     async for piece in pieces:
                         size += len(piece)
@@ -111,20 +103,20 @@ def download_tool(settings: Callable[[], WebSettings]) -> Tool:
     return web_download
 
 
-def _wanted(workspace: Path, path: str, overwrite: bool) -> Place:
-    """The place for `path`. Raises ToolError before anything is fetched for nothing."""
+def _wanted(workspace: Path, path: str, overwrite: bool) -> tuple[Place, Version | None]:
+    """The place for `path`, and what is there. Raises ToolError before anything is fetched, or
+    anybody asked, for nothing."""
     place = resolve(workspace, path)
-    if check_writable(place) is not None and not overwrite:
+    old = check_writable(place)
+    if old is not None and not overwrite:
         raise ToolError(
             f"{place} is there already. Choose another path, or set overwrite to replace it."
         )
-    return place
+    return place, old
 
 
 def _free(workspace: Path, name: str) -> Place:
     """A place for a new file called `name`, or nearly so."""
-    from tyler_tui.tools.web.naming import numbered  # noqa: PLC0415 - as above
-
     for number in range(1, MAX_TRIES + 1):
         place = resolve(workspace, name if number == 1 else numbered(name, number))
         if check_writable(place) is None:

@@ -7,6 +7,8 @@ from typing import Any
 from tyler_tui.agent.tools import Tool, ToolContext, tool
 from tyler_tui.config import WebSettings
 from tyler_tui.errors import ToolError
+from tyler_tui.tools.web.addresses import check_as_written, parse_address, scope_of
+from tyler_tui.tools.web.hosts import Hosts
 
 MAX_CHARACTERS = 40_000
 """What one call gives of a page; the next goes on from there."""
@@ -19,15 +21,11 @@ _ACCEPT = "text/markdown, text/html;q=0.9, text/plain;q=0.9, application/json;q=
 
 def scope(arguments: Mapping[str, Any]) -> str:
     """What allowing a call for the session covers: the host of its address."""
-    from tyler_tui.tools.web.addresses import scope_of  # noqa: PLC0415 - httpx is for calls
-
     return scope_of(arguments["url"])
 
 
 def subject(arguments: Mapping[str, Any], workspace: Path) -> str:
     """What rules look at: the host, however long the address is."""
-    from tyler_tui.tools.web.addresses import parse_address  # noqa: PLC0415 - as above
-
     return parse_address(arguments["url"]).place
 
 
@@ -35,10 +33,6 @@ def fetch_tool(settings: Callable[[], WebSettings]) -> Tool:
     """web-fetch, as `settings` say at the time of a call."""
 
     def preview(arguments: Mapping[str, Any], workspace: Path) -> str:
-        from tyler_tui.tools.web.addresses import parse_address  # noqa: PLC0415 - as above
-        from tyler_tui.tools.web.guard import check_as_written  # noqa: PLC0415
-        from tyler_tui.tools.web.hosts import Hosts  # noqa: PLC0415
-
         address = parse_address(arguments["url"])
         check_as_written(address, Hosts(settings().allow_hosts))
         is_plain = str(address) == arguments["url"] and len(arguments["url"]) <= MAX_SUMMARY
@@ -63,22 +57,19 @@ def fetch_tool(settings: Callable[[], WebSettings]) -> Tool:
             start: The character to begin at, to go on with a text that was cut.
             whole: Give all of a page, with its menus, and not its main text alone.
         """
-        from tyler_tui.tools.web import pages  # noqa: PLC0415 - as above
-        from tyler_tui.tools.web.addresses import parse_address  # noqa: PLC0415
-        from tyler_tui.tools.web.bodies import ACCEPTED  # noqa: PLC0415
-        from tyler_tui.tools.web.fetching import LeadsElsewhereError, visiting  # noqa: PLC0415
+        from tyler_tui.tools.web import pages, visiting  # noqa: PLC0415 - httpx is for calls
 
         limits = settings()
         try:
-            async with visiting(
+            async with visiting.visit(
                 parse_address(url),
                 limits,
-                headers={"Accept": _ACCEPT, "Accept-Encoding": ACCEPTED},
+                accept=_ACCEPT,
                 within_s=limits.timeout,
             ) as answer:
                 pages.check_type(answer)
                 body, cut = await answer.read(pages.limit_for(answer, limits), context.report)
-        except LeadsElsewhereError as error:
+        except visiting.LeadsElsewhereError as error:
             return error.message
         page = await pages.read_page(answer, body, whole=whole)
         head = [f"Title: {page.title}"] if page.title else []

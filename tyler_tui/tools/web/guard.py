@@ -19,7 +19,7 @@ import httpx
 
 from tyler_tui.agent.calling import call
 from tyler_tui.errors import ToolError
-from tyler_tui.tools.web.addresses import WebAddress, WebAddressError, is_public
+from tyler_tui.tools.web.addresses import WebAddress, check_as_written, is_public, not_public
 from tyler_tui.tools.web.hosts import Hosts
 
 CONNECT_S = 10.0
@@ -92,23 +92,8 @@ class Guard:
             ) from error
         reachable = [ip for ip in found if allowed or is_public(ip)]
         if not reachable:
-            raise _not_public(address)
+            raise not_public(address)
         return reachable
-
-
-def check_as_written(address: WebAddress, allowed: Hosts) -> None:
-    """Raises WebAddressError where an IP address says by itself that it will be refused."""
-    is_ip = ":" in address.host or address.host.replace(".", "").isdecimal()
-    if is_ip and not is_public(address.host) and not allowed.allows(address.host, address.port):
-        raise _not_public(address)
-
-
-def _not_public(address: WebAddress) -> WebAddressError:
-    return WebAddressError(
-        f"{address.place} is not on the public internet but inside a network (private, local or "
-        "reserved), where nothing is fetched from. If the user wants it, they can add it to "
-        "allow_hosts under [web] in the config, or to TYLER_CHAT_ALLOW_HOSTS."
-    )
 
 
 @functools.cache

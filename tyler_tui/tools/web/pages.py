@@ -18,7 +18,7 @@ from tyler_tui.tools.files.documents import text_read_out
 from tyler_tui.tools.files.kinds import document_kind
 from tyler_tui.tools.text import encoding_of
 from tyler_tui.tools.web.decoding import text_of
-from tyler_tui.tools.web.fetching import Answer, amount
+from tyler_tui.tools.web.visiting import Answer, amount
 
 EXTRACTING_S = 10.0
 """How long the text of a page may be looked for, each of the two ways."""

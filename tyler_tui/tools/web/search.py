@@ -33,7 +33,7 @@ def search_tool(settings: Callable[[], WebSettings]) -> Tool:
             query: A few words, as typed into a search engine.
             limit: How many results, at most 20.
         """
-        from tyler_tui.tools.web.searching import engine_for  # noqa: PLC0415 - only for calls
+        from tyler_tui.tools.web.engines import engine_for  # noqa: PLC0415 - only for calls
 
         query = one_line(query, MAX_QUERY + 1)
         if not query or len(query) > MAX_QUERY:

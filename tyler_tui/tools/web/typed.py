@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from tyler_tui.messages import Thread
+from tyler_tui.tools.web.addresses import WebAddressError, parse_address
 
 MAX_TYPED = 2000
 """Characters of a message. A longer one was pasted or piped: it may be the text of others."""
@@ -26,11 +27,6 @@ def scopes_in(text: str) -> Iterator[str]:
 
     A bare name is not taken for one: `setup.py` is a file, and could be a host.
     """
-    from tyler_tui.tools.web.addresses import (  # noqa: PLC0415 - httpx is for texts with addresses
-        WebAddressError,
-        parse_address,
-    )
-
     for match in _ADDRESS.finditer(text):
         found = match[0].rstrip(".,;:!?)]}*_")
         try:

@@ -14,7 +14,7 @@ from tyler_tui.config import WebSettings
 from tyler_tui.errors import ToolError
 from tyler_tui.sanitize import one_line
 from tyler_tui.tools.web.addresses import WebAddress, WebAddressError
-from tyler_tui.tools.web.bodies import unpacked
+from tyler_tui.tools.web.bodies import PACKED, unpacked
 from tyler_tui.tools.web.guard import Guard
 from tyler_tui.tools.web.hosts import Hosts
 
@@ -91,22 +91,33 @@ class Answer:
 
 
 @asynccontextmanager
-async def visiting(
-    address: WebAddress, settings: WebSettings, *, headers: dict[str, str], within_s: float
+async def visit(
+    address: WebAddress,
+    settings: WebSettings,
+    *,
+    accept: str,
+    packed: bool = True,
+    within_s: float,
 ) -> AsyncGenerator[Answer, None]:
     """What is at `address`. Redirects are followed on the same site and to allowed hosts. All of
-    it, the body too, has to come within so many seconds.
+    it, the body too, has to come within so many seconds. `accept` are the types that are wanted,
+    as HTTP has them; with `packed` the body may come compressed.
 
     Raises ToolError for all that can go wrong, in words for the model: LeadsElsewhereError when
     another site would have to be asked, WebAddressError for what is refused.
     """
     asked, allowed = address, Hosts(settings.allow_hosts)
+    headers = {
+        "User-Agent": USER_AGENT,
+        "Accept": accept,
+        "Accept-Encoding": PACKED if packed else "identity",
+    }
     guard = Guard(allowed, proxy=settings.proxy)
     with _in_words(asked):
         try:
             async with asyncio.timeout(within_s) as limit:
                 for _ in range(MAX_REDIRECTS + 1):
-                    response = await guard.get(address, {"User-Agent": USER_AGENT, **headers})
+                    response = await guard.get(address, headers)
                     try:
                         location = response.headers.get("location", "")
                         if response.status_code not in _REDIRECTS or not location:

@@ -13,8 +13,7 @@ from tyler_tui.config import WebSettings
 from tyler_tui.errors import ToolError
 from tyler_tui.sanitize import one_line
 from tyler_tui.tools.web.addresses import parse_address
-from tyler_tui.tools.web.bodies import ACCEPTED
-from tyler_tui.tools.web.fetching import StatusError, unheard, visiting
+from tyler_tui.tools.web.visiting import StatusError, unheard, visit
 
 ENGINE_S = 8
 """How long ddgs waits for one search engine, in whole seconds."""
@@ -99,10 +98,10 @@ class SearXNG:
         """See Engine."""
         address = parse_address(f"{self._base}/search?{urlencode({'q': query, 'format': 'json'})}")
         try:
-            async with visiting(
+            async with visit(
                 address,
                 self._settings,
-                headers={"Accept": "application/json", "Accept-Encoding": ACCEPTED},
+                accept="application/json",
                 within_s=self._settings.timeout,
             ) as answer:
                 body, _ = await answer.read(MAX_ANSWER_BYTES, unheard)
