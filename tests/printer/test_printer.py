@@ -12,7 +12,6 @@ import pytest
 
 from tests.cli.program import PROGRAM, latest, run_program, start_program
 from tests.provider_server import Finish, Hang, ProviderServer, Reply, Text, error
-from tests.pseudo_terminal import Terminal
 from tyler_tui import Agent, ApprovalMode, ApprovalPolicy
 from tyler_tui.agent.tools import Tool, tool
 from tyler_tui.conversation import Conversation
@@ -209,18 +208,6 @@ def test_a_reader_that_leaves_stops_the_answer_quietly() -> None:
     )  # fmt: skip
     assert (ended.returncode, ended.stderr) == (0, "")
     assert latest().messages[-1].status == "cancelled"
-
-
-def test_on_a_terminal_the_answer_is_plain_and_the_notes_are_dim(
-    tmp_path: Path, home: Path, workspace: Path
-) -> None:
-    environment = {"TYLER_CHAT_HOME": str(home), "LANG": "C.UTF-8"}
-    command = [PROGRAM, "-m", "demo:fast", "-p", "files"]
-    with Terminal(command, env=environment, cwd=workspace, rows=60) as terminal:
-        assert terminal.wait_exit() == 0
-        written = terminal.output.decode()
-    assert "\x1b[2m● files-list " in written
-    assert written.replace("\x1b[2m", "").replace("\x1b[0m", "").count("\x1b") == 0
 
 
 def settings_for(home: Path, server: ProviderServer) -> None:

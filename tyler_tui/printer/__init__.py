@@ -9,7 +9,8 @@ those of `tyler_tui.events.EventType`, and the last line is `execution_complete`
 keys and types of events may be added at any time. JSON is ASCII, so nothing in it can act on a
 terminal.
 
-Where nobody can be asked, a tool call that must be asked about is denied.
+A tool call that must be asked about is asked about where a person sits at the terminal; else it
+is denied.
 """
 
 from tyler_tui.printer.printing import print_answer, print_failure

@@ -19,8 +19,16 @@ class Form(Protocol):
 
     async def hear(self, event: ExecutionEvent) -> None: ...
 
+    async def pause(self) -> None:
+        """Let something else be written to the terminal, if it is one."""
+        ...
+
     async def finish(self, outcome: Outcome) -> None:
         """Write what comes at the end."""
+        ...
+
+    def close(self) -> None:
+        """Give back the terminal, whatever happened."""
         ...
 
 
@@ -49,8 +57,14 @@ class PlainText:
             case _:
                 pass
 
+    async def pause(self) -> None:
+        await self._break_line()
+
     async def finish(self, outcome: Outcome) -> None:
         await self._break_line()
+
+    def close(self) -> None:
+        """Nothing of the terminal was taken."""
 
     async def _break_line(self) -> None:
         if not self._at_line_start:
@@ -58,12 +72,20 @@ class PlainText:
             self._at_line_start = True
 
 
-class JsonLines:
-    """`stream-json`."""
-
+class _Json:
     def __init__(self, writer: Writer, conversation: Conversation) -> None:
         self._writer = writer
         self._conversation = conversation
+
+    async def pause(self) -> None:
+        """A line is written as a whole."""
+
+    def close(self) -> None:
+        """Nothing of the terminal was taken."""
+
+
+class JsonLines(_Json):
+    """`stream-json`."""
 
     async def hear(self, event: ExecutionEvent) -> None:
         await self._writer.write(_line(self._conversation.thread.id, event.to_dict()))
@@ -72,12 +94,8 @@ class JsonLines:
         """All has been said."""
 
 
-class JsonObject:
+class JsonObject(_Json):
     """`json`."""
-
-    def __init__(self, writer: Writer, conversation: Conversation) -> None:
-        self._writer = writer
-        self._conversation = conversation
 
     async def hear(self, event: ExecutionEvent) -> None:
         """Nothing is said before the end."""

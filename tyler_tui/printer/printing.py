@@ -1,7 +1,10 @@
 """One prompt, from its first event to its exit code."""
 
+import asyncio
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from typing import Any
 
 from tyler_tui.agent.approval import Decision, Verdict
@@ -9,6 +12,7 @@ from tyler_tui.conversation import Conversation
 from tyler_tui.errors import TylerError
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.messages import Attachment
+from tyler_tui.printer.asking import ask, someone_is_there
 from tyler_tui.printer.forms import Form, JsonLines, JsonObject, PlainText, failure_line
 from tyler_tui.printer.notes import Notes
 from tyler_tui.printer.outcome import Outcome
@@ -30,9 +34,10 @@ async def print_answer(
     `output` is "text", "json" or "stream-json". Ctrl+C and SIGTERM stop the answer; what has been
     printed stays, and is in the store. Raises OSError when standard output takes no more.
     """
-    printing = _Printing(conversation, output)
+    can_ask = output == "text" and someone_is_there()
+    printing = _Printing(conversation, _form(output, conversation), can_ask=can_ask)
     conversation.subscribe(printing.hear)
-    with StopOnSignals(conversation.cancel):
+    with StopOnSignals(conversation.cancel), closing(printing.form):
         conversation.send(prompt, attachments)
         await conversation.wait_idle()
         return await printing.finish()
@@ -44,11 +49,14 @@ async def print_failure(error: TylerError, *, output: str) -> None:
 
 
 class _Printing:
-    def __init__(self, conversation: Conversation, output: str) -> None:
+    def __init__(self, conversation: Conversation, form: Form, *, can_ask: bool) -> None:
+        self.form = form
         self._conversation = conversation
         self._outcome = Outcome()
-        self._form = _form(output, conversation)
-        self._notes = Notes(sys.stderr, self._summary)
+        self._notes = Notes(self._summary)
+        self._can_ask = can_ask
+        self._is_dim = sys.stderr.isatty()
+        self._one_at_a_time = asyncio.Lock()
         self._failure: OSError | None = None
 
     async def hear(self, event: ExecutionEvent) -> None:
@@ -56,26 +64,44 @@ class _Printing:
         if self._failure is not None:
             return
         try:
-            self._notes.hear(event)
-            await self._form.hear(event)
-            if event.type is EventType.APPROVAL_REQUESTED:
-                self._answer(event.data)
+            async with self._one_at_a_time:
+                await self._note(self._notes.of(event))
+                await self.form.hear(event)
+                if event.type is EventType.APPROVAL_REQUESTED:
+                    await self._decide(event.data)
         except OSError as error:  # nobody reads any more, or the disk is full
             self._failure = error
             self._conversation.cancel()
 
-    def _answer(self, request: dict[str, Any]) -> None:
-        self._notes.denied(request, "denied: nobody is there to ask; see --approval")
-        decision = Decision(Verdict.DENY, message=NOBODY)
+    async def _decide(self, request: dict[str, Any]) -> None:
+        await self.form.pause()
+        if self._can_ask:
+            decision = await ask(request)
+            if not decision.allows:
+                self._notes.was_denied(request)
+        else:
+            decision = Decision(Verdict.DENY, message=NOBODY)
+            await self._note(
+                self._notes.of_denial(request, "nobody is there to ask; see --approval")
+            )
         self._conversation.decide(request["tool_call_id"], decision)
 
     async def finish(self) -> int:
         """Write what comes at the end; returns the exit code."""
         if self._failure is not None:
             raise self._failure
-        await self._form.finish(self._outcome)
-        self._notes.finish(self._outcome)
+        await self.form.finish(self._outcome)
+        await self._note(self._notes.of_end(self._outcome), is_dim=self._outcome.error is None)
         return self._outcome.exit_code
+
+    async def _note(self, text: str, *, is_dim: bool = True) -> None:
+        if not text:
+            return
+        await self.form.pause()
+        lines = [f"\x1b[2m{line}\x1b[0m" if self._is_dim and is_dim else line
+                 for line in text.split("\n")]  # fmt: skip
+        sys.stderr.write("\n".join([*lines, ""]))
+        sys.stderr.flush()
 
     def _summary(self, name: str, arguments: dict[str, Any]) -> str:
         tool = self._conversation.agent.toolbox.get(name)
@@ -83,11 +109,12 @@ class _Printing:
 
 
 def _form(output: str, conversation: Conversation) -> Form:
-    writer = Writer(sys.stdout)
-    match output:
-        case "json":
-            return JsonObject(writer, conversation)
-        case "stream-json":
-            return JsonLines(writer, conversation)
-        case _:
-            return PlainText(writer)
+    if output == "json":
+        return JsonObject(Writer(sys.stdout), conversation)
+    if output == "stream-json":
+        return JsonLines(Writer(sys.stdout), conversation)
+    if not sys.stdout.isatty() or os.environ.get("TERM", "dumb") in ("dumb", "unknown", ""):
+        return PlainText(Writer(sys.stdout))
+    from tyler_tui.printer.live import LiveMarkdown  # noqa: PLC0415 - Rich is for terminals only
+
+    return LiveMarkdown(sys.stdout, os.environ, still=bool(os.environ.get("TYLER_CHAT_STILL")))

@@ -23,6 +23,11 @@ class Writer:
             self._stream.write(text[start : start + select.PIPE_BUF // 4])
             self._stream.flush()
 
+    def write_now(self, text: str) -> None:
+        """For the end, when there is no time to wait."""
+        self._stream.write(text)
+        self._stream.flush()
+
     async def _ready(self) -> None:
         if self._handle is None or select.select([], [self._handle], [], 0)[1]:
             return

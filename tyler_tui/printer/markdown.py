@@ -1,0 +1,50 @@
+"""Markdown for a terminal by Rich: all to the left, links with their address, code without a
+background of its own; and where a text can be cut while it still grows."""
+
+from itertools import pairwise
+
+from markdown_it import MarkdownIt
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.markdown import Heading, Markdown
+
+_PARSER = MarkdownIt().enable("strikethrough").enable("table")  # as Rich's own
+
+
+class _LeftHeading(Heading):
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        self.text.justify = "left"
+        yield self.text
+
+
+class AnswerMarkdown(Markdown):
+    """Markdown as the answers of print mode show it."""
+
+    elements = {**Markdown.elements, "heading_open": _LeftHeading}
+
+    def __init__(self, text: str, *, code_theme: str) -> None:
+        super().__init__(text, code_theme=code_theme, hyperlinks=False)
+
+
+def cut(text: str) -> list[str]:
+    """The blocks of a text, as they stand there; joined they are the text."""
+    starts = [
+        token.map[0]
+        for token in _PARSER.parse(text)
+        if token.level == 0 and token.nesting >= 0 and token.map is not None
+    ]
+    lines = text.split("\n")
+    edges = [0, *starts[1:], len(lines)]
+    joined = ["\n".join(lines[start:end]) for start, end in pairwise(edges)]
+    return [f"{block}\n" for block in joined[:-1]] + joined[-1:]
+
+
+def cut_finished(text: str) -> tuple[list[str], str]:
+    """The blocks of a text that still grows which can be rendered for good, and the rest. Only
+    whole lines are looked at, for half a line can turn out to be anything."""
+    end = text.rfind("\n") + 1
+    *finished, last = cut(text[:end])
+    return finished, last + text[end:]
+
+
+def is_table(block: str) -> bool:
+    return any(token.type == "table_open" for token in _PARSER.parse(block))
