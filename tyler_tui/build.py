@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import Coroutine, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -15,11 +15,18 @@ from tyler_tui.errors import (
     ConfigError,
     NameTakenError,
     NoModelError,
+    StoreError,
     ThreadNotFoundError,
     TylerError,
     UsageError,
 )
-from tyler_tui.model_choice import FindProvider, provider_finder, recording
+from tyler_tui.model_choice import (
+    FindProvider,
+    as_tuned,
+    place_of,
+    provider_finder,
+    recording,
+)
 from tyler_tui.profiles import profiles, settings_for
 from tyler_tui.sanitize import one_line, sanitize, without_credentials
 from tyler_tui.toml_file import nearest
@@ -27,6 +34,7 @@ from tyler_tui.toml_file import nearest
 if TYPE_CHECKING:  # each of these costs its import, and is paid for when it is needed
     from tyler_tui.agent.agent import Agent
     from tyler_tui.conversation import Conversation
+    from tyler_tui.model_list import ListedModel
     from tyler_tui.providers import Provider
     from tyler_tui.providers.catalog import Found
     from tyler_tui.store import ThreadStore, ThreadSummary
@@ -210,6 +218,7 @@ async def open_conversation(
             updated_at=summary.updated_at,
         )
     thread.attributes["agent"] = settings.agent
+    agent = as_tuned(agent, thread.attributes)
     return Conversation(agent, store, thread, policy=policy, stored=stored)
 
 
@@ -332,6 +341,39 @@ class TuiBackend:
                     hint="Choose another name.",
                 ) from None
         self.names[thread_id] = name
+
+    async def models_at_hand(self) -> "Sequence[ListedModel]":
+        from tyler_tui.model_list import models_at_hand, used_in  # noqa: PLC0415 - as below
+
+        sessions: Sequence[ThreadSummary] = ()
+        with suppress(StoreError):  # the other models can be chosen nonetheless
+            sessions = await self.sessions(50)
+        return models_at_hand(self._settings, used_in(sessions))
+
+    async def models_found(self) -> "Sequence[ListedModel]":
+        from tyler_tui.model_list import models_found  # noqa: PLC0415 - as below
+
+        return await models_found(self._settings)
+
+    def known_models(self) -> "Sequence[ListedModel]":
+        from tyler_tui.model_list import known_models  # noqa: PLC0415 - as below
+
+        return known_models()
+
+    async def switch_model(
+        self, conversation: "Conversation", model: str, api_base: str | None = None
+    ) -> None:
+        from tyler_tui.providers.catalog import PLACEHOLDER_KEY, is_probed  # noqa: PLC0415
+
+        before = conversation.agent
+        base = api_base or place_of(model, self._settings, before.model_name, before.api_base)
+        key = PLACEHOLDER_KEY if is_probed(base) else None
+        conversation.use_model(model, api_base=base, api_key=key)
+        # What is opened from now on: a new session is like this one, a stored one as it was.
+        self._in_use, self._model = (model, base), None
+        self._options = replace(self._options, model=None)
+        self._provider = conversation.agent.resolved_provider
+        await conversation.remember()
 
     async def find_models(self) -> "Sequence[Found]":
         from tyler_tui.providers.catalog import find_models  # noqa: PLC0415 - seldom needed

@@ -224,6 +224,15 @@ COMMANDS: tuple[Command, ...] = (
         "Tools",
     ),
     Command(
+        "model.pick",
+        "Model",
+        "Choose the model for the next prompt, its reasoning and temperature; /model NAME",
+        ("ctrl+l",),
+        ("model",),
+        "Models",
+        takes_argument=True,
+    ),
+    Command(
         "session.compact",
         "Compact",
         "Summarise older messages to make room in the context; what stands behind it is kept",

@@ -189,6 +189,18 @@ class Conversation:
         """Have `model` answer from the next turn on, at `api_base` where that is not its usual
         place."""
         self.agent = self.agent.replace(model_name=model, api_base=api_base, api_key=api_key)
+        self._note_model()
+
+    def _note_model(self) -> None:
+        """A session goes on with its own model when it is opened again."""
+        self.thread.attributes["model"] = self.agent.model_name
+        self.thread.attributes["api_base"] = without_credentials(self.agent.api_base)
+
+    async def remember(self) -> None:
+        """Store what `use_model` and `tune` have changed, unless the next message will. Raises
+        StoreError."""
+        if self._sink is not None and not self.is_busy and not self.is_new:
+            await self._sink.save_thread(self.thread)
 
     def tune(self, **changes: Any) -> None:
         """Change settings of the agent from the next turn on: `temperature`, `reasoning`,
@@ -403,8 +415,7 @@ class Conversation:
             await self._broadcast(ExecutionEvent.now(EventType.MESSAGE_CREATED, message=there))
             return
         message = Message("user", queued.text, attachments=[*queued.attachments], id=queued.id)
-        self.thread.attributes["model"] = self.agent.model_name
-        self.thread.attributes["api_base"] = without_credentials(self.agent.api_base)
+        self._note_model()
         if not self.thread.title:
             self.thread.title = title_of(message.content)
         self.thread.add_message(message)

@@ -39,7 +39,7 @@ def price_text(usd_per_token: float | None) -> str:
     """The price of a million tokens: $2.50, $0.075, free."""
     if usd_per_token is None:
         return UNKNOWN
-    price = usd_per_token * 1_000_000
+    price = round(usd_per_token * 1_000_000, 6)
     if price == 0:
         return "free"
     return f"${price:.2f}" if price >= 0.1 else f"${price:.3g}"

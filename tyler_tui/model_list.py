@@ -11,6 +11,10 @@ from tyler_tui.sanitize import without_credentials
 
 if TYPE_CHECKING:  # each of these costs its import, and is paid for when it is needed
     from tyler_tui.providers import ModelInfo
+    from tyler_tui.store import ThreadSummary
+
+
+MOST_RECENT = 8
 
 
 class Group(StrEnum):
@@ -93,6 +97,16 @@ def models_at_hand(
     for found in environment_models():
         add(found.model, Group.KEY, found.label)
     return list(listed.values())
+
+
+def used_in(summaries: "Iterable[ThreadSummary]") -> list[tuple[str, str | None]]:
+    """The models, with their addresses, of sessions that come with the latest first."""
+    used = {
+        (summary.model, summary.attributes.get("api_base")): None
+        for summary in summaries
+        if summary.model
+    }
+    return list(used)[:MOST_RECENT]
 
 
 async def models_found(settings: Settings) -> list[ListedModel]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from tyler_tui.conversation import Conversation
 
 if TYPE_CHECKING:  # these would cost their imports before the first paint
+    from tyler_tui.model_list import ListedModel
     from tyler_tui.providers.catalog import Found
     from tyler_tui.store import ThreadSummary
 
@@ -64,6 +65,25 @@ class Backend(Protocol):
         ...
 
     async def rename(self, thread_id: str, name: str) -> None: ...
+
+    async def models_at_hand(self) -> "Sequence[ListedModel]":
+        """The models that are configured, were used lately, or have a key in the environment."""
+        ...
+
+    async def models_found(self) -> "Sequence[ListedModel]":
+        """The models of servers that answer; it takes up to three seconds."""
+        ...
+
+    def known_models(self) -> "Sequence[ListedModel]":
+        """LiteLLM's list. Takes a tenth of a second; may be called in a thread."""
+        ...
+
+    async def switch_model(
+        self, conversation: Conversation, model: str, api_base: str | None = None
+    ) -> None:
+        """Have `model` answer in `conversation` from the next turn on, and in new sessions;
+        without an address, at the one that the settings or the model before have for it."""
+        ...
 
     async def find_models(self) -> "Sequence[Found]":
         """What the environment and this machine offer."""

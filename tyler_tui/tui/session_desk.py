@@ -62,7 +62,7 @@ class SessionDesk:
             return
         await self._show(self._take_in(conversation))
         self._is_first_open.set()
-        self._chat.run_worker(self._prepare_model(), group="prepare")
+        self.prepare_model()
 
     async def _open_or_choose_model(self, picked: str | None) -> Conversation | None:
         """The conversation that was picked, or that the command line asked for; None when a model
@@ -79,6 +79,10 @@ class SessionDesk:
         if picked is not None:
             return await self._backend.open_session(picked)
         return await self._backend.open_first()
+
+    def prepare_model(self) -> None:
+        """Load what the model in use needs, behind the screen."""
+        self._chat.run_worker(self._prepare_model(), group="prepare", exclusive=True)
 
     async def _prepare_model(self) -> None:
         status = self._chat.status

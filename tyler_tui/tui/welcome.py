@@ -12,6 +12,7 @@ KEYS = (
     ("Ctrl+J", "new line"),
     ("Ctrl+C", "stop an answer; twice to leave"),
     ("Ctrl+S", "sessions"),
+    ("Ctrl+L", "model"),
     ("Ctrl+T", "tool calls"),
     ("Ctrl+P", "all commands"),
     ("F1", "all keys"),

@@ -1,4 +1,4 @@
-"""What the session costs, and how full its context is."""
+"""Which model answers, what the session costs, and how full its context is."""
 
 from typing import TYPE_CHECKING
 
@@ -9,6 +9,41 @@ from tyler_tui.tui.actions.registry import does, does_with
 
 if TYPE_CHECKING:
     from tyler_tui.tui.screens.chat import ChatScreen
+
+
+@does_with("model.pick")
+async def pick_model(chat: "ChatScreen", name: str) -> None:
+    from tyler_tui.tui.screens.models import ModelsScreen, Picked  # noqa: PLC0415 - not for start
+
+    conversation = chat.conversation
+    if conversation is None:
+        return
+    picked: Picked | None
+    agent = conversation.agent
+    if name and _is_whole_name(chat, name):
+        picked = Picked(name, None, agent.temperature, agent.reasoning)
+    else:
+        picked = await chat.app.push_screen_wait(ModelsScreen(chat.backend, agent, name))
+    if picked is None:
+        return
+    try:
+        if picked.model != agent.model_name or picked.api_base:
+            await chat.backend.switch_model(conversation, picked.model, picked.api_base)
+        conversation.tune(temperature=picked.temperature, reasoning=picked.reasoning)
+        await conversation.remember()
+    except TylerError as error:
+        chat.report(error)
+        return
+    chat.status.say(f"{one_line(picked.model, 60)} answers from the next prompt on")
+    chat.show_totals()
+    chat.desk.prepare_model()
+
+
+def _is_whole_name(chat: "ChatScreen", name: str) -> bool:
+    """Whether `name` is a model's, and not what to look for."""
+    if "/" in name or name.partition(":")[0] in ("demo", "replay"):
+        return True
+    return any(model.name == name for model in chat.backend.known_models())
 
 
 @does_with("session.compact")

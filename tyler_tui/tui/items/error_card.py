@@ -15,7 +15,7 @@ from tyler_tui.tui.items.labels import Label, command_at, label_row
 from tyler_tui.tui.markdown import Line, wrap_text
 from tyler_tui.tui.palette import Palette
 
-REMEDIES = ("message.retry", "message.edit")
+REMEDIES = ("message.retry", "model.pick", "message.edit")
 """What can be done about an answer that failed."""
 
 
