@@ -73,7 +73,7 @@ class WebSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """The address of the SearXNG server. Its settings must allow the format json."""
     proxy: str | None = None
     """The address of a proxy for all web tools. It resolves names itself, so names that lead into
-    a private network are its to refuse. Those of the environment serve only ddgs."""
+    a private network are its to refuse. Those of the environment are not used."""
     timeout: Seconds = 30.0
     """How long a page or a search may take, in seconds."""
     max_page_mb: Megabytes = 5.0

@@ -1,5 +1,6 @@
 """web-search: whoever is asked, results come back as text, and failures in words."""
 
+import asyncio
 import json
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -10,6 +11,8 @@ from ddgs.engines.mojeek import Mojeek
 
 from tests.tools.browsing import Browser
 from tests.tools.web_server import WebServer
+from tyler_tui.errors import ToolError
+from tyler_tui.tools.workers import web_search
 
 RESULTS = [
     {"title": "Otters", "url": "https://otters.example/", "content": "All  about\notters."},
@@ -111,33 +114,46 @@ def engine(web: WebServer, monkeypatch: pytest.MonkeyPatch) -> str:
     return path
 
 
-async def test_ddgs_is_asked_through_its_own_client(
-    web: WebServer, tmp_path: Path, engine: str
-) -> None:
+async def test_ddgs_reads_an_engine_through_its_own_client(web: WebServer, engine: str) -> None:
     web.serve(engine, MOJEEK)
-    result = await Browser(tmp_path).use("web-search", query="otters")
+    assert web_search.search("otters", 5, None) == [
+        {"title": "Otters", "href": "https://otters.example/", "body": "All about otters."},
+        {"title": "Rivers and otters", "href": "https://rivers.example/", "body": "Wet."},
+    ]
     assert parse_qs(urlsplit(web.requests[0].path).query)["q"] == ["otters"]
-    assert "1. Otters\nhttps://otters.example/\nAll about otters." in result
-    assert "2. Rivers and otters\nhttps://rivers.example/\nWet." in result
 
 
-async def test_engines_that_turn_programs_away(web: WebServer, tmp_path: Path, engine: str) -> None:
+async def test_engines_that_turn_programs_away_find_nothing(web: WebServer, engine: str) -> None:
     web.serve(engine, "go away", status=429)
-    result = await Browser(tmp_path).use("web-search", query="otters")
-    assert "turn programs away" in result
+    assert web_search.search("otters", 5, None) == []
 
 
-async def test_no_network_is_told_in_words(
-    tmp_path: Path, engine: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_no_network_is_told_in_words(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Mojeek, "search_url", "http://127.0.0.1:9/")
-    reason = await Browser(tmp_path).refused("web-search", query="otters")
-    assert reason == "No search engine can be reached. Is there a network?"
+    with pytest.raises(ToolError, match="can be reached"):
+        web_search.search("otters", 5, None)
 
 
 async def test_an_engine_that_is_silent(
-    web: WebServer, tmp_path: Path, engine: str, monkeypatch: pytest.MonkeyPatch
+    web: WebServer, engine: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tyler_tui.tools.web.engines.ENGINE_S", 1)
+    monkeypatch.setattr(web_search, "ENGINE_S", 1)
     web.silent(engine)
-    assert "in time" in await Browser(tmp_path).refused("web-search", query="otters")
+    with pytest.raises(ToolError, match="in time"):
+        web_search.search("otters", 5, None)
+
+
+async def test_ddgs_is_asked_in_a_process_of_its_own(web: WebServer, tmp_path: Path) -> None:
+    """The server is no proxy for https, so that no engine can be reached through it."""
+    reason = await Browser(tmp_path, proxy=web.url).refused("web-search", query="otters")
+    assert reason.startswith("No search engine")
+
+
+async def test_a_search_that_is_cancelled_ends_at_once(web: WebServer, tmp_path: Path) -> None:
+    browser = Browser(tmp_path, proxy=web.silent_tunnel())
+    task = asyncio.create_task(browser.use("web-search", query="otters"))
+    assert await asyncio.to_thread(web.asked.wait, 10)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await asyncio.to_thread(web.left.wait, 5)

@@ -26,6 +26,7 @@ class WebServer:
         self.asked = threading.Event()
         self.left = threading.Event()
         self._answers: dict[str, Answer] = {}
+        self._tunnels_wait = False
         self._stopping = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
@@ -105,6 +106,11 @@ class WebServer:
 
         return self.answer(path, answer)
 
+    def silent_tunnel(self) -> str:
+        """Take requests to a proxy for a tunnel, and never answer them; returns its address."""
+        self._tunnels_wait = True
+        return self.url
+
     def answer(self, path: str, answer: Answer) -> str:
         self._answers[path] = answer
         return self.url + path
@@ -123,6 +129,16 @@ class WebServer:
                     self.send_error(404)
                 else:
                     answer(self)
+
+            def do_CONNECT(self) -> None:
+                server.asked.set()
+                if server._tunnels_wait:
+                    self.connection.settimeout(30)
+                    with suppress(OSError):
+                        self.rfile.read(1)
+                    server.left.set()
+                else:
+                    self.send_error(501)
 
             def log_message(self, format: str, *args: object) -> None:
                 """Nothing is told on standard error."""

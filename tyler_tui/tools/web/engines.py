@@ -3,20 +3,16 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 from urllib.parse import urlencode
 
 import msgspec
 
-from tyler_tui.agent.calling import call
 from tyler_tui.config import WebSettings
 from tyler_tui.errors import ToolError
-from tyler_tui.sanitize import one_line
+from tyler_tui.tools.apart import run_worker
 from tyler_tui.tools.web.addresses import parse_address
 from tyler_tui.tools.web.visiting import StatusError, unheard, visit
-
-ENGINE_S = 8
-"""How long ddgs waits for one search engine, in whole seconds."""
 
 MAX_ANSWER_BYTES = 2_000_000
 
@@ -50,32 +46,23 @@ class Ddgs:
 
     ddgs looks like a browser to them, so it brings a client of its own. That one reaches only the
     engines, whose addresses are written in the package: nothing of a query or a result is ever an
-    address for it. It uses the proxies of the environment.
+    address for it. It works apart, because it cannot be interrupted.
     """
 
     def __init__(self, settings: WebSettings) -> None:
-        self._proxy = settings.proxy
+        self._settings = settings
 
     async def search(self, query: str, limit: int) -> Sequence[Result]:
         """See Engine."""
-        found = await call(self._ask, {"query": query, "limit": limit})
-        return [Result(entry["title"], entry["href"], entry["body"]) for entry in found]
-
-    def _ask(self, query: str, limit: int) -> list[dict[str, Any]]:
-        from ddgs import DDGS  # noqa: PLC0415 - only where it is used
-        from ddgs.exceptions import DDGSException, TimeoutException  # noqa: PLC0415
-
-        try:
-            return DDGS(proxy=self._proxy, timeout=ENGINE_S).text(query, max_results=limit)
-        except TimeoutException as error:
-            raise ToolError("No search engine answered in time.") from error
-        except DDGSException as error:
-            reason = str(error)
-            if "No results found" in reason:
-                return []
-            if "DNSError" in reason or "ConnectError" in reason:
-                raise ToolError("No search engine can be reached. Is there a network?") from error
-            raise ToolError(f"No search engine answered: {one_line(reason, 200)}") from error
+        said, timed_out = await run_worker(
+            "web_search",
+            {"query": query, "limit": limit, "proxy": self._settings.proxy},
+            timeout_s=self._settings.timeout,
+            limit=MAX_ANSWER_BYTES,
+        )
+        if timed_out:
+            raise ToolError("No search engine answered in time.")
+        return [Result(found["title"], found["href"], found["body"]) for found in json.loads(said)]
 
 
 class SearXNG:
