@@ -97,6 +97,15 @@ COMMANDS: tuple[Command, ...] = (
         "Reading",
     ),
     Command(
+        "view.find",
+        "Find",
+        "Find text in this conversation, from its end upwards",
+        ("ctrl+f",),
+        ("find",),
+        "Reading",
+        takes_argument=True,
+    ),
+    Command(
         "view.up",
         "Page up",
         "Scroll the conversation up",

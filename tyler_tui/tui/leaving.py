@@ -44,6 +44,8 @@ class Leaving:
         chat, conversation, panel = self._chat, self._chat.conversation, self._chat.view.panel
         if chat.get_selected_text():
             chat.clear_selection()
+        elif chat.finding.is_open:
+            chat.finding.close()
         elif chat.branching.is_editing:
             chat.branching.give_up()
         elif chat.cursor.marked is not None:

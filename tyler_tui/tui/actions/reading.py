@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from tyler_tui.tui import clipboard
-from tyler_tui.tui.actions.registry import does
+from tyler_tui.tui.actions.registry import does, does_with
 
 if TYPE_CHECKING:
     from tyler_tui.tui.screens.chat import ChatScreen
@@ -16,6 +16,11 @@ def copy_reply(chat: "ChatScreen") -> None:
         chat.status.say("nothing to copy yet")
     else:
         clipboard.copy(chat, reply, "reply")
+
+
+@does_with("view.find")
+def find(chat: "ChatScreen", text: str) -> None:
+    chat.finding.open(text)
 
 
 @does("view.up")

@@ -9,7 +9,7 @@ whole screen whenever the content grows.
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
@@ -180,6 +180,12 @@ class LineView(Widget, can_focus=True):
         """The items of which a row is on view."""
         numbers = dict.fromkeys(row.item for row in self._rows)
         return [self.viewport.items[number] for number in numbers]
+
+    def text_on_view(self, start: int, end: int) -> Iterator[tuple[str, int]]:
+        """The text of each row on view from `start` to `end`, and the cell at which it begins."""
+        for row in self._rows[start:end]:
+            line = self.viewport.items[row.item].lines(self.viewport.width)[row.line]
+            yield line.text, self._gutter_width + line.indent
 
     @property
     def last_on_view(self) -> int:

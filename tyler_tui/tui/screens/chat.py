@@ -25,6 +25,7 @@ from tyler_tui.messages import Message
 from tyler_tui.tui import actions, clipboard
 from tyler_tui.tui.backend import Backend, Launch
 from tyler_tui.tui.branching import Branching
+from tyler_tui.tui.finding import Finding
 from tyler_tui.tui.leaving import Leaving
 from tyler_tui.tui.message_cursor import MessageCursor
 from tyler_tui.tui.open_session import Mark, OpenSession
@@ -37,6 +38,7 @@ from tyler_tui.tui.welcome import welcome
 from tyler_tui.tui.widgets.approval_card import ApprovalCard
 from tyler_tui.tui.widgets.composer import Composer
 from tyler_tui.tui.widgets.conversation_view import ConversationView
+from tyler_tui.tui.widgets.find_bar import FindBar
 from tyler_tui.tui.widgets.header import Header
 from tyler_tui.tui.widgets.kept_rows import KeptRows
 from tyler_tui.tui.widgets.queue_list import QueueList
@@ -72,11 +74,13 @@ class ChatScreen(KeptRows, Screen[object]):
         self.sending = Sending(self, launch.prompt)
         self.questions = Questions(self)
         self.leaving = Leaving(self)
+        self.finding = Finding(self)
 
     def compose(self) -> ComposeResult:
         yield Header()
         yield ConversationView(self.palette, id="conversation")
         yield ApprovalCard(id="approval")
+        yield FindBar(id="find")
         yield QueueList(id="queue")
         with Horizontal(id="entry"):
             yield Static(">", id="prompt-mark", markup=False)
@@ -113,6 +117,10 @@ class ChatScreen(KeptRows, Screen[object]):
     @property
     def composer(self) -> Composer:
         return self.query_one(Composer)
+
+    @property
+    def find_bar(self) -> FindBar:
+        return self.query_one(FindBar)
 
     @property
     def approval(self) -> ApprovalCard:
@@ -192,9 +200,12 @@ class ChatScreen(KeptRows, Screen[object]):
         for header in self.query(Header):
             header.others = dict(marks)
 
-    def work_on(self, work: Coroutine[Any, Any, object], group: str) -> None:
-        """Let `work` go on beside the screen; an error that belongs to no conversation is told."""
-        self.run_worker(self._reported(work), group=group)
+    def work_on(
+        self, work: Coroutine[Any, Any, object], group: str, *, exclusive: bool = False
+    ) -> None:
+        """Let `work` go on beside the screen, `exclusive` in place of what its group does; an error
+        that belongs to no conversation is told."""
+        self.run_worker(self._reported(work), group=group, exclusive=exclusive)
 
     async def _reported(self, work: Coroutine[Any, Any, object]) -> None:
         try:
@@ -220,6 +231,14 @@ class ChatScreen(KeptRows, Screen[object]):
     @on(Header.OthersClicked)
     def _others_clicked(self) -> None:
         self.desk.switch_to_pressing()
+
+    @on(FindBar.Changed)
+    def _find(self, event: FindBar.Changed) -> None:
+        self.finding.look_for(event.text)
+
+    @on(FindBar.Stepped)
+    def _find_next(self, event: FindBar.Stepped) -> None:
+        self.finding.step(event.by)
 
     @on(QueueList.EditRequested)
     def _edit_queued(self, event: QueueList.EditRequested) -> None:

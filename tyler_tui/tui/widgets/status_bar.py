@@ -23,6 +23,7 @@ ASKING_KEYS = "Tab to answer · Ctrl+C stop · F1 keys"
 PLACE_KEYS = {
     "approval": "y allow · n deny · ↑↓ scroll · Ctrl+C stop",
     "transcript": "Alt+↑↓ marks a message · ↑↓ scroll · Esc back",
+    "find": "↑ or Enter older · ↓ newer · Esc back",
     "queue": "Enter edit · Del drop · Shift+↑↓ order · Esc back",
     "tools": "↑↓ move · Enter open · Ctrl+O all · Esc back",
 }

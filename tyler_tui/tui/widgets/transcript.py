@@ -1,5 +1,6 @@
 """The conversation, live."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from tyler_tui.tui.items.base import BaseItem
 from tyler_tui.tui.items.message_head import MessageHead
 from tyler_tui.tui.items.reply import Reply
 from tyler_tui.tui.items.tool_call import ToolLine
+from tyler_tui.tui.lines import selecting
 from tyler_tui.tui.lines.line_view import LineView
 from tyler_tui.tui.lines.viewport import Item
 from tyler_tui.tui.palette import Palette
@@ -30,6 +32,7 @@ class Transcript(LineView):
     DEFAULT_CSS = """
     Transcript {
         & .line-view--thumb { color: $foreground 35%; }
+        & .line-view--found { background: $warning; color: $background; }
         & .line-view--notice { background: $primary; color: $background; text-style: bold; }
         &:focus .line-view--thumb { color: $primary; }
     }
@@ -75,7 +78,10 @@ class Transcript(LineView):
 
         command: str
 
+    COMPONENT_CLASSES = {"line-view--found"}
+
     _notice = ""
+    _pattern: re.Pattern[str] | None = None
     _message_keys: Mapping[str, str] = {}
 
     def use_keys(self, keys: Mapping[str, str]) -> None:
@@ -127,12 +133,27 @@ class Transcript(LineView):
             self._notice = notice
             self.refresh(Region(0, self.size.height - 1, self.size.width, 1))
 
+    def highlight(self, pattern: re.Pattern[str] | None) -> None:
+        """Make what `pattern` finds stand out, row by row."""
+        self._pattern = pattern
+        self.refresh()
+
     def render_lines(self, crop: Region) -> list[Strip]:
         strips = super().render_lines(crop)
+        if self._pattern is not None:
+            self._mark_found(strips, crop, self._pattern)
         last = self.size.height - 1
         if self._notice and crop.y <= last < crop.bottom:
             strips[last - crop.y] = self._with_notice(crop, strips[last - crop.y])
         return strips
+
+    def _mark_found(self, strips: list[Strip], crop: Region, pattern: re.Pattern[str]) -> None:
+        style = self.get_component_rich_style("line-view--found")
+        for n, (line, lead) in enumerate(self.text_on_view(crop.y, crop.bottom)):
+            for match in pattern.finditer(line):
+                start = lead + cell_len(line[: match.start()]) - crop.x
+                end = start + cell_len(match[0])
+                strips[n] = selecting.highlight(strips[n], max(0, start), max(0, end), style)
 
     def _with_notice(self, crop: Region, strip: Strip) -> Strip:
         width = cell_len(self._notice)

@@ -1,0 +1,95 @@
+"""Finding text in the conversation: which messages hold it, and going from one to the next."""
+
+import asyncio
+import re
+from typing import TYPE_CHECKING
+
+from tyler_tui.tui.items.base import BaseItem
+
+if TYPE_CHECKING:
+    from tyler_tui.tui.screens.chat import ChatScreen
+
+SETTLE_SECONDS = 0.15
+"""The conversation is searched when no key follows so soon."""
+
+
+class Finding:
+    """Looks through the conversation that is shown, from its end upwards. What is on view is
+    highlighted row by row; messages that were never laid out are found by their source."""
+
+    def __init__(self, chat: "ChatScreen") -> None:
+        self._chat = chat
+        self._pattern: re.Pattern[str] | None = None
+        self._hits: list[str] = []
+        """The ids of the messages that hold the text, oldest first."""
+        self._at = 0
+        self._item: BaseItem | None = None
+        self._row = 0
+
+    @property
+    def is_open(self) -> bool:
+        return self._chat.find_bar.display
+
+    def open(self, text: str = "") -> None:
+        """Ask for a text; a selection of one line is taken for it."""
+        selected = self._chat.get_selected_text() or ""
+        self._chat.find_bar.open(text or ("" if "\n" in selected else selected))
+
+    def close(self) -> None:
+        """Look no more; what was found last stays on view."""
+        chat = self._chat
+        self._pattern, self._hits, self._item = None, [], None
+        chat.view.transcript.highlight(None)
+        chat.find_bar.close()
+        chat.composer.focus()
+
+    def look_for(self, text: str) -> None:
+        """Find `text` anew, without regard to case."""
+        self._pattern = re.compile(re.escape(text), re.IGNORECASE) if text else None
+        self._chat.view.transcript.highlight(self._pattern)
+        self._chat.work_on(self._look(text), group="find", exclusive=True)
+
+    async def _look(self, text: str) -> None:
+        chat, conversation = self._chat, self._chat.conversation
+        await asyncio.sleep(SETTLE_SECONDS)
+        self._hits = await conversation.find(text) if text and conversation is not None else []
+        self._item, self._at = None, len(self._hits)
+        if self._hits:
+            await self._go(-1)
+        else:
+            chat.find_bar.say("nothing found" if text else "")
+
+    def step(self, by: int) -> None:
+        """Go to the hit before or after."""
+        if self._hits:
+            self._chat.work_on(self._go(by), group="find", exclusive=True)
+
+    async def _go(self, by: int) -> None:
+        if self._item is not None and (row := self._row_beyond(self._item, by)) is not None:
+            self._show(self._item, row)
+            return
+        for _ in self._hits:
+            self._at = (self._at + by) % len(self._hits)
+            found = await self._chat.view.reveal(self._hits[self._at])
+            if found is not None:
+                rows = self._rows(found)
+                self._show(found, rows[-1 if by < 0 else 0] if rows else 0)
+                return
+        self._chat.find_bar.say("nothing found")
+
+    def _show(self, item: BaseItem, row: int) -> None:
+        self._item, self._row = item, row
+        self._chat.view.transcript.show_item(item, row)
+        self._chat.find_bar.say(f"{self._at + 1} of {len(self._hits)} messages · ↑↓ · Esc")
+
+    def _row_beyond(self, item: BaseItem, by: int) -> int | None:
+        rows = [row for row in self._rows(item) if (row - self._row) * by > 0]
+        return (rows[-1] if by < 0 else rows[0]) if rows else None
+
+    def _rows(self, item: BaseItem) -> list[int]:
+        """The rows of an item that show the text; one that goes over the end of a row is not
+        among them."""
+        if self._pattern is None:
+            return []
+        lines = item.lines(self._chat.view.transcript.viewport.width)
+        return [n for n, line in enumerate(lines) if self._pattern.search(line.text)]
