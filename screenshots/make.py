@@ -30,6 +30,8 @@ from tyler_tui.config import Settings
 from tyler_tui.tui.app import TylerApp
 from tyler_tui.tui.backend import Launch
 from tyler_tui.tui.screens.chat import ChatScreen
+from tyler_tui.tui.screens.models import ModelsScreen
+from tyler_tui.tui.widgets.model_list import ModelList
 
 HERE = Path(__file__).parent
 PIXELS_PER_COLUMN = 12
@@ -141,6 +143,16 @@ async def _keys(stage: Stage) -> None:
     await stage.pilot.pause(0.4)
 
 
+async def _models(stage: Stage) -> None:
+    await stage.ask("table")
+    await stage.pilot.press("ctrl+l")
+    await stage.until(lambda: isinstance(stage.app.screen, ModelsScreen))
+    screen = stage.app.screen
+    await stage.until(lambda: len(screen.query_one(ModelList).rows) > 2_000)
+    await stage.pilot.press(*"sonnet", "down", "down")
+    await stage.pilot.pause(0.4)
+
+
 async def _first_run(stage: Stage) -> None:
     await stage.until(lambda: len(stage.app.screen_stack) == 2)
     await stage.pilot.pause(1.0)
@@ -158,6 +170,7 @@ PICTURES: dict[str, tuple[Act, str | None, tuple[int, int], str]] = {
     "tools": (_tools, "demo:fast", (120, 40), "light"),
     "tools-small": (_tools, "demo:fast", SMALL, "dark"),
     "sessions": (_sessions, "demo:fast", (120, 40), "dark"),
+    "models": (_models, "demo:fast", (120, 40), "dark"),
     "keys": (_keys, "demo:fast", (120, 45), "light"),
 }
 

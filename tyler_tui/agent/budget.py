@@ -39,4 +39,4 @@ def check_budget(
         )
 
 
-_HINT = "Raise the budget (--budget), start a new session, or use a cheaper model."
+_HINT = "Raise it (/budget, --budget), start a new session, or use a cheaper model."

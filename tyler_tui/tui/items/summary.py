@@ -40,8 +40,9 @@ class SummaryCard(BaseItem):
         label = f"{count} message{'s' * (count != 1)} above summarised · {tokens} tok"
         if compaction.kept:
             label += f" · the last {len(compaction.kept)} kept"
-        head = fit(f"── {arrow} {label} ", width)
-        rows = [row([(head, style), ("─" * max(0, width - cell_len(head)), style)])]
+        label = fit(label, max(1, width - 6))
+        rest = "─" * max(0, width - 6 - cell_len(label))
+        rows = [row([("── ", style), (f"{arrow} ", style), (label, style), (f" {rest}", style)])]
         if self.is_open:
             muted = self.palette.muted + Style(italic=True)
             rows += [

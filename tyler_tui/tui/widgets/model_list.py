@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.geometry import Size
 from textual.message import Message
@@ -152,28 +153,31 @@ class ModelList(ScrollView, can_focus=False):
         strip = Strip(self._segments(self._rows[number], width)).adjust_cell_length(width)
         style = self.rich_style
         if number == self._cursor:
-            style += self.get_component_rich_style("model-list--cursor", partial=True)
-        return strip.apply_style(style)
+            style = self.get_component_rich_style("model-list--cursor")
+        return strip.apply_style(style.background_style)
 
     def _segments(self, row: Row, width: int) -> list[Segment]:
-        style = self.get_component_rich_style
         if isinstance(row, Heading):
-            return [Segment(row.text, style("model-list--heading", partial=True))]
-        detail = style("model-list--detail", partial=True)
+            return [Segment(row.text, self._ink("heading"))]
+        detail = self._ink("detail")
         if isinstance(row, AsTyped):
-            name = style("model-list--name", partial=True)
+            name = self._ink("name")
             said = Segment("  as typed, whatever the lists say", detail)
             return [Segment(f"  {fit(one_line(row.name), max(8, width - 38))}", name), said]
         details = _details(row.model, width)
         room = width - 3 - cell_len(details)
         return [*self._name_of(row, room), Segment(details, detail)]
 
+    def _ink(self, name: str) -> Style:
+        """How letters are drawn, whatever lies behind them."""
+        style = self.get_component_rich_style(f"model-list--{name}")
+        return Style(color=style.color, bold=style.bold)
+
     def _name_of(self, choice: Choice, room: int) -> list[Segment]:
         name = one_line(choice.model.name, 200)
         mark = "● " if choice.model.name == self._current else "  "
         shown = set_cell_size(fit(name, room), room)
-        plain = self.get_component_rich_style("model-list--name", partial=True)
-        marked = self.get_component_rich_style("model-list--marked", partial=True)
+        plain, marked = self._ink("name"), self._ink("marked")
         # Where the name had to be cleaned the numbers of its letters are others.
         hits = set(choice.marked) if name == choice.model.name else set()
         letters = [
