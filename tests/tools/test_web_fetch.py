@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 
 import docx
+import httpx
 import pytest
 
 from tests.tools.browsing import Browser, notes_of, text_of
@@ -15,6 +16,7 @@ from tests.tools.web_server import WebServer
 from tyler_tui.agent.tools import ToolContext
 from tyler_tui.errors import ToolError
 from tyler_tui.tools import WEB_TOOLS
+from tyler_tui.tools.web.bodies import unpacked
 from tyler_tui.tools.web.fetch import MAX_CHARACTERS
 
 PAGE = """<!doctype html><html><head><title>Of  Otters &amp; Rivers</title></head><body>
@@ -195,13 +197,24 @@ async def test_a_document_that_cannot_be_read_can_still_be_saved(
     assert "web-download" in reason
 
 
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "a\x1b]0;owned\x07b\x9b2J\u202ec\U000e0041\u200bd",
+        "a&#27;]0;owned&#7;b&#x9b;2J&#x202e;c&#xe0041;&#8203;d&#x1b;",
+    ],
+)
+@pytest.mark.parametrize("kind", ["text/html", "text/markdown"])
 async def test_nothing_invisible_reaches_the_model_or_the_screen(
-    web: WebServer, browser: Browser
+    web: WebServer, browser: Browser, kind: str, hostile: str
 ) -> None:
-    hostile = "a\x1b]0;owned\x07b\x9b2J\u202ec\U000e0041\u200bd\x00"
-    for kind in ("text/html", "text/markdown"):
-        body = f"<title>{hostile[:-1]}</title><p>{hostile[:-1]}</p>"
+    """Neither as it is nor as an entity, in a short page nor in one whose main text is found."""
+    for body in (
+        f"<title>{hostile}</title><p>{hostile}</p>",
+        long_page().replace("otters", hostile),
+    ):
         result = await browser.fetch(web.serve("/x", body, f"{kind}; charset=utf-8"))
+        assert "owned" in result
         assert all(character.isprintable() or character == "\n" for character in result)
 
 
@@ -282,6 +295,16 @@ async def test_a_bomb_is_unpacked_no_further_than_the_limit(
     url = web.serve("/x", bomb, "text/plain", headers={"Content-Encoding": "gzip"})
     result = await browser.fetch(url)
     assert notes_of(result)[0] == "cut after 5.0 MB."
+
+
+async def test_a_bomb_is_never_in_memory_whole() -> None:
+    bomb = gzip.compress(b"0" * 50_000_000, 9)
+    response = httpx.Response(
+        200, headers={"Content-Encoding": "gzip"}, stream=httpx.ByteStream(bomb)
+    )
+    sizes = [len(piece) async for piece in unpacked(response)]
+    assert sum(sizes) == 50_000_000
+    assert max(sizes) <= 64 * 1024
 
 
 @pytest.mark.parametrize(

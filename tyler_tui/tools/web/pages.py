@@ -31,7 +31,7 @@ MAX_TEXT_BYTES = 50_000_000
 
 MAX_DOCUMENT_BYTES = 32_000_000
 
-_OFFICE = "application/vnd."
+_DOCUMENTS = ("application/pdf", "application/vnd.")
 _HTML = ("text/html", "application/xhtml+xml")
 _TEXT = re.compile(
     r"text/.*|.*[/+](json|xml|yaml|javascript|ecmascript|toml|markdown|x-ndjson|sql|csv)|"
@@ -60,8 +60,8 @@ def check_type(answer: Answer) -> None:
 
 def limit_for(answer: Answer, settings: WebSettings) -> int:
     """How many bytes to read. Half a document cannot be read, so one may be longer than a page."""
-    limit = int(settings.max_page_mb * 1_000_000)
-    is_document = answer.content_type == "application/pdf" or _OFFICE in answer.content_type
+    limit, kind = int(settings.max_page_mb * 1_000_000), answer.content_type
+    is_document = kind.startswith(_DOCUMENTS) and not _TEXT.fullmatch(kind)
     return max(limit, MAX_DOCUMENT_BYTES) if is_document else limit
 
 
@@ -144,7 +144,8 @@ async def _text_of(file: BinaryIO, url: str, *, whole: bool) -> Page | None:
         found = json.loads(said)
     except (ToolError, ValueError):  # it failed, or was stopped
         return None
-    return Page(found["text"].strip(), one_line(found["title"], 200))
+    # Once more: `&#27;` has become a character by now.
+    return Page(sanitize(found["text"]).strip(), one_line(found["title"], 200))
 
 
 def _is_good(article: str, page: str) -> bool:
