@@ -34,6 +34,7 @@ from tyler_tui.toml_file import nearest
 if TYPE_CHECKING:  # each of these costs its import, and is paid for when it is needed
     from tyler_tui.agent.agent import Agent
     from tyler_tui.conversation import Conversation
+    from tyler_tui.messages import Attachment
     from tyler_tui.model_list import ListedModel
     from tyler_tui.providers import Provider
     from tyler_tui.providers.catalog import Found
@@ -59,6 +60,8 @@ class Options:
     no_tools: bool = False
     agent: str | None = None
     """The name of a profile."""
+    files: tuple[Path, ...] = ()
+    """What goes with the prompt."""
     record: str | None = None
     """The file to record the models' answers to."""
 
@@ -394,6 +397,7 @@ def run_tui(options: Options, settings: Settings) -> int:
     launch = Launch(
         workspace=options.workspace,
         prompt=options.prompt,
+        attachments=asyncio.run(_files(options)) if options.files else (),
         pick_session=options.resume == "",
         theme=settings.ui.theme,
         frames_per_second=settings.ui.frame_rate,
@@ -415,17 +419,27 @@ def run_tui(options: Options, settings: Settings) -> int:
 async def run_print(options: Options, settings: Settings, *, output: str) -> int:
     """Answer one prompt on standard output; returns the exit code. What keeps the conversation
     from starting is raised, and told in JSON where that is what standard output holds."""
+    from tyler_tui.attaching import check_seen  # noqa: PLC0415 - as in `_files`
     from tyler_tui.printer import print_answer, print_failure  # noqa: PLC0415 - one front end
 
     async with AsyncExitStack() as opened:
         try:
             find_provider = opened.enter_context(recording(settings, options.record))
             store = await opened.enter_async_context(await open_store())
+            files = await _files(options)
             conversation = await open_as_asked(store, options, settings, find_provider)
+            check_seen(files, conversation.agent.model_info)
         except TylerError as error:
             await print_failure(error, output=output)
             raise
-        return await print_answer(conversation, options.prompt, output=output)
+        return await print_answer(conversation, options.prompt, output=output, attachments=files)
+
+
+async def _files(options: Options) -> "list[Attachment]":
+    """What goes with the prompt. Raises UsageError."""
+    from tyler_tui.attaching import attachments  # noqa: PLC0415 - seldom needed
+
+    return await attachments(options.files)
 
 
 def run_serve(

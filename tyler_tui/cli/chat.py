@@ -1,5 +1,6 @@
 """`tyler-chat` itself: its options, and which front end gets them."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -72,6 +73,17 @@ def chat(
     ] = None,
     agent: flags.Agent = None,
     system: flags.System = None,
+    file: Annotated[
+        list[str] | None,
+        typer.Option(
+            "-f",
+            "--file",
+            metavar="PATH",
+            rich_help_panel=SESSION,
+            help="Send the file with the prompt: text, PDF, office document or image. May be "
+            "repeated.",
+        ),
+    ] = None,
     cd: flags.Folder = None,
     tools: flags.Tools = None,
     no_tools: flags.NoTools = False,
@@ -142,6 +154,7 @@ def chat(
         no_tools=no_tools,
         agent=agent,
         record=record,
+        files=tuple(map(Path, file or ())),
     )
     if print_ or output is not None or not given.is_interactive():
         options = given.for_printing(options)

@@ -42,6 +42,7 @@ Examples:
   tyler-chat -s thesis "Where were we?"    Open a session by name, and ask.
   tyler-chat -r                            Choose a session to go on with.
   git diff | tyler-chat -p "Review this"   Join standard input to the prompt.
+  tyler-chat -f main.py "What is this?"    Send a file with the prompt.
   tyler-chat --json "Hello" | jq -r .content
 
 Environment:

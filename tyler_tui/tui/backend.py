@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from tyler_tui.conversation import Conversation
 
 if TYPE_CHECKING:  # these would cost their imports before the first paint
+    from tyler_tui.messages import Attachment
     from tyler_tui.model_list import ListedModel
     from tyler_tui.providers.catalog import Found
     from tyler_tui.store import ThreadSummary
@@ -20,6 +21,8 @@ class Launch:
 
     workspace: Path
     prompt: str = ""
+    attachments: "Sequence[Attachment]" = ()
+    """What goes with the first prompt."""
     pick_session: bool = False
     theme: str = "auto"
     dark: bool = True

@@ -74,7 +74,7 @@ class Presenter:
         previous = "user"
         for message in messages:
             if message.role == "user":
-                prompt = UserPrompt(self._palette, message.content, message.id)
+                prompt = UserPrompt.of(self._palette, message)
                 items += [Gap(self._palette), prompt]
                 self._anchors[message.id] = prompt
             elif message.role == "assistant":
@@ -199,7 +199,7 @@ class Presenter:
     def _message_created(self, message: Message) -> None:
         if message.role == "user":
             self._transcript.append(Gap(self._palette))
-            prompt = UserPrompt(self._palette, message.content, message.id)
+            prompt = UserPrompt.of(self._palette, message)
             self._anchors[message.id] = prompt
             self._transcript.append(prompt)
             self._head = None

@@ -1,10 +1,13 @@
 """From what was typed to the conversation: prompts, slash commands, and the queue's way back."""
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tyler_tui.commands import by_slash
-from tyler_tui.errors import TylerError
+from tyler_tui.errors import TylerError, UsageError
+from tyler_tui.messages import Attachment
+from tyler_tui.sanitize import one_line
 from tyler_tui.tui.open_session import OpenSession
 
 if TYPE_CHECKING:
@@ -16,10 +19,11 @@ _SLASH_WORD = re.compile(r"/([A-Za-z][\w-]*)(?:\s+(.*))?\s*")
 class Sending:
     """Sends what is submitted, to the conversation that is shown."""
 
-    def __init__(self, chat: "ChatScreen", prompt: str) -> None:
-        """`prompt` goes out once a session is open."""
+    def __init__(self, chat: "ChatScreen", prompt: str, files: Sequence[Attachment]) -> None:
+        """`prompt` goes out once a session is open; `files` go with the first prompt."""
         self._chat = chat
         self._waiting = prompt
+        self._files = list(files)
 
     def submit(self, text: str) -> None:
         """Run `text` as a slash command, or send it."""
@@ -39,6 +43,9 @@ class Sending:
         if self._waiting:
             prompt, self._waiting = self._waiting, ""
             self.send(prompt)
+        elif self._files:
+            names = ", ".join(one_line(file.filename, 60) for file in self._files)
+            self._chat.status.say(f"with your first prompt goes {names}")
 
     def _run_slash(self, word: str, argument: str, text: str) -> None:
         command = by_slash(word)
@@ -85,9 +92,19 @@ class Sending:
 
     def _send_to(self, session: OpenSession, text: str) -> None:
         conversation = session.conversation
+        if self._files:
+            from tyler_tui.attaching import check_seen  # noqa: PLC0415 - not for the first paint
+
+            try:
+                check_seen(self._files, conversation.agent.model_info)
+            except UsageError as error:
+                self._give_back(session, text)
+                self._chat.report(error)
+                return
         if not conversation.is_busy:
             session.progress.begin()
-        conversation.send(text)
+        conversation.send(text, self._files)
+        self._files = []
         if session is self._chat.desk.shown:
             self._chat.work_on(self._chat.view.go_to_end(), group="end")
             self._chat.show_state()

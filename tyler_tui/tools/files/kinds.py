@@ -41,14 +41,15 @@ def document_kind(head: bytes, name: str) -> str | None:
 
 def why_no_text(head: bytes) -> str | None:
     """Why nobody can read text in a file that begins so; None when it is text."""
-    if (image := _image(head)) is not None:
+    if (image := image_kind(head)) is not None:
         return f"is an image ({image}); only text can be read."
     if head.startswith(_OLE):
         return "is of an old Office format; saved as .docx, .pptx or PDF it can be read."
     return "is a binary file; only text can be read." if encoding_of(head) is None else None
 
 
-def _image(head: bytes) -> str | None:
+def image_kind(head: bytes) -> str | None:
+    """The format of an image that begins so; None when it is none that is known."""
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return "WebP"
     if head[4:8] == b"ftyp" and head[8:12] in (b"heic", b"heix", b"mif1", b"avif"):

@@ -1,9 +1,12 @@
 """What the user said."""
 
+from collections.abc import Sequence
+
 from rich.segment import Segment
 from rich.style import Style
 
-from tyler_tui.sanitize import sanitize
+from tyler_tui.messages import Message
+from tyler_tui.sanitize import one_line, sanitize
 from tyler_tui.tui.items.message_head import MessageHead
 from tyler_tui.tui.markdown import Line, wrap_text
 from tyler_tui.tui.palette import Palette
@@ -16,9 +19,21 @@ class UserPrompt(MessageHead):
         "message.copy", "message.edit", "message.retry", "message.quote",
     )  # fmt: skip
 
-    def __init__(self, palette: Palette, text: str, message_id: str | None = None) -> None:
+    def __init__(
+        self,
+        palette: Palette,
+        text: str,
+        message_id: str | None = None,
+        files: Sequence[str] = (),
+    ) -> None:
         super().__init__(palette, message_id)
         self.text = sanitize(text)
+        self._files = [f"📎 {one_line(name, 200)}" for name in files]
+
+    @classmethod
+    def of(cls, palette: Palette, message: Message) -> "UserPrompt":
+        files = [file.filename for file in message.attachments]
+        return cls(palette, message.content, message.id, files)
 
     @property
     def bar(self) -> Segment:
@@ -29,7 +44,9 @@ class UserPrompt(MessageHead):
         return self.palette.user_fill
 
     def render(self, width: int) -> list[Line]:
-        return [*self.label_rows(), *wrap_text(self.text, width, self.palette.user_fill)]
+        text = "\n".join([self.text, *self._files]).lstrip("\n")
+        return [*self.label_rows(), *wrap_text(text, width, self.palette.user_fill)]
 
     def estimate(self, width: int) -> int:
-        return self.text.count("\n") + len(self.text) // max(1, width) + 1
+        rows = self.text.count("\n") + len(self.text) // max(1, width) + 1
+        return rows + len(self._files)

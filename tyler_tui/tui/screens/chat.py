@@ -71,7 +71,7 @@ class ChatScreen(KeptRows, Screen[object]):
         self.backend = backend
         self.launch = launch
         self.desk = SessionDesk(self)
-        self.sending = Sending(self, launch.prompt)
+        self.sending = Sending(self, launch.prompt, launch.attachments)
         self.questions = Questions(self)
         self.leaving = Leaving(self)
         self.finding = Finding(self)
