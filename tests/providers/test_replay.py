@@ -246,6 +246,32 @@ async def test_a_file_that_holds_a_recording_is_gone_on_with(
         assert (await player(file).go(thread_with(prompt))).content == said
 
 
+async def test_a_summary_plays_again_and_what_follows_it(
+    provider_server: ProviderServer, file: Path
+) -> None:
+    long = "word " * 200
+
+    async def talk(agent: Agent) -> Thread:
+        thread = Thread()
+        for prompt in ("one", "two"):
+            thread.add_message(Message("user", prompt))
+            await agent.go(thread)
+        await agent.compact(thread)
+        thread.add_message(Message("user", "three"))
+        await agent.go(thread)
+        return thread
+
+    provider_server.script(answer(long), answer("b"), answer("They talked."), answer("c"))
+    recorder = Recorder(file)
+    first = await talk(recorded_agent(provider_server, recorder))
+    recorder.close()
+    again = await talk(player(file))
+    assert [message.content for message in again.messages] == [
+        message.content for message in first.messages
+    ]
+    assert again.messages[4].role == "system"
+
+
 # Divergence
 
 

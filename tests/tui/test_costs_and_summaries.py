@@ -89,6 +89,7 @@ async def test_a_budget_is_set_told_and_kept(open_chat: OpenChat, served: Provid
         await chat.send("/budget much")
         await chat.until(lambda: "no sum of money" in chat.status)
         await chat.ask("hi")
+        assert "$1.01 of $1.00" in header(chat)
         await chat.send("more")
         await chat.shows("The budget is spent: $1.01 of $1.00.")
         assert len(served.requests) == 1

@@ -39,6 +39,7 @@ class Header(KeptRows, Widget):
     model = reactive("")
     usage: reactive[Usage] = reactive(Usage)
     cost_usd: reactive[float | None] = reactive[float | None](0.0)
+    budget_usd: reactive[float | None] = reactive[float | None](None)
     approval = reactive("ask")
     context_share: reactive[float | None] = reactive[float | None](None)
     others: reactive[Mapping[Mark, int]] = reactive[Mapping[Mark, int]](dict)
@@ -49,6 +50,7 @@ class Header(KeptRows, Widget):
         self.model = conversation.agent.model_name
         self.usage = conversation.usage
         self.cost_usd = conversation.cost_usd
+        self.budget_usd = conversation.agent.budget_usd
         self.context_share = conversation.context_share
         self.approval = conversation.policy.mode
 
@@ -91,7 +93,9 @@ class Header(KeptRows, Widget):
         if self.usage.total_tokens:
             estimated = self.usage.estimated
             parts.append(f"{ABOUT if estimated else ''}{tokens_text(self.usage.total_tokens)} tok")
-            parts.append(cost_text(self.cost_usd, estimated=estimated))
+            cost = cost_text(self.cost_usd, estimated=estimated)
+            limited = self.budget_usd is not None
+            parts.append(f"{cost} of {cost_text(self.budget_usd)}" if limited else cost)
         if self.approval != "ask":
             parts.append(f"approves {'all' if self.approval == 'auto' else self.approval}")
         if self.context_share is not None:
