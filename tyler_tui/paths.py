@@ -47,6 +47,11 @@ def rules_file() -> Path:
     return data_folder() / "rules.toml"
 
 
+def copy_file() -> Path:
+    """What was copied last, when it was too long for the clipboard."""
+    return data_folder() / "copied.md"
+
+
 def log_file() -> Path:
     """Where `--debug` writes."""
     return (_home() or platformdirs.user_log_path(APP_NAME)) / "debug.log"

@@ -10,7 +10,7 @@ from textual.screen import Screen
 
 from tyler_tui.commands import COMMANDS
 from tyler_tui.errors import TylerError
-from tyler_tui.tui import themes
+from tyler_tui.tui import clipboard, themes
 from tyler_tui.tui.backend import Backend, Launch
 from tyler_tui.tui.screens.chat import ChatScreen
 from tyler_tui.tui.terminal import teach_alt_enter
@@ -55,6 +55,12 @@ class TylerApp(App[str | TylerError]):
     async def on_mount(self) -> None:
         self._handle_signals()
         self.set_keymap(dict(self.launch.keys))
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Through the terminal, also from within tmux and screen."""
+        self._clipboard = text
+        if self._driver is not None and (sequence := clipboard.terminal_sequence(text)):
+            self._driver.write(sequence)
 
     def _handle_signals(self) -> None:
         """Leave in order when asked to end: the terminal is restored, the answer is kept."""
