@@ -458,6 +458,16 @@ def run_serve(
                 asked = replace(options, session=session, model=model)
                 return await open_as_asked(store, asked, settings)
 
-            return await serve(open_conversation, serving)
+            async def prepare() -> None:
+                with suppress(TylerError):  # who asks will be told
+                    await store.empty_trash()
+                    conversation = await open_conversation(None, None)
+                    await conversation.agent.resolved_provider.prepare()
+
+            preparing = asyncio.create_task(prepare())
+            try:
+                return await serve(open_conversation, serving)
+            finally:
+                await asyncio.wait([preparing])
 
     return work()

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import re
 import signal
 import socket
 import subprocess
@@ -12,19 +11,10 @@ import httpx
 import pytest
 from websockets.asyncio.client import connect
 
-from tests.cli.program import Child, Run, start_program
+from tests.cli.program import Run, start_program
 from tests.provider_server import Hang, ProviderServer, Reply, Text
+from tests.web.clients import listening
 from tyler_tui import ThreadStore, paths
-
-ADDRESS = re.compile(rb"http://127\.0\.0\.1:(\d+)/(?:\?token=(\S+))?")
-
-
-def serving(child: Child) -> tuple[int, str]:
-    """The port and the token of a server, once it listens."""
-    child.read_until(b"Ctrl+C")
-    match = ADDRESS.search(child.out)
-    assert match is not None, child.out
-    return int(match[1]), (match[2] or b"").decode()
 
 
 async def ask(port: int, text: str, **options: object) -> list[dict[str, object]]:
@@ -39,7 +29,7 @@ async def ask(port: int, text: str, **options: object) -> list[dict[str, object]
 
 async def test_it_answers_until_ctrl_c_and_ends_well() -> None:
     with start_program("serve", "-m", "demo:fast", "--port", "0") as child:
-        port, token = await asyncio.to_thread(serving, child)
+        port, token = await asyncio.to_thread(listening, child)
         assert not token
         heard = await ask(port, "table")
         assert "".join(str(m["content"]) for m in heard if m["type"] == "content")
@@ -55,7 +45,7 @@ async def test_what_runs_at_the_end_is_kept(
     monkeypatch.setenv("OPENAI_API_BASE", provider_server.base_url)
     provider_server.script(Reply([Text("As far as this"), Hang()]))
     with start_program("serve", "-m", "openai/local-model", "--port", "0") as child:
-        port, _ = await asyncio.to_thread(serving, child)
+        port, _ = await asyncio.to_thread(listening, child)
         address = f"ws://127.0.0.1:{port}/ws/chat?session=kept"
         async with connect(address, proxy=None) as client:
             await client.send('{"content": "Go on"}')
@@ -73,7 +63,7 @@ async def test_what_runs_at_the_end_is_kept(
 
 async def test_beyond_this_machine_a_token_is_made_and_asked_for() -> None:
     with start_program("serve", "-m", "demo:fast", "--port", "0", "--host", "0.0.0.0") as child:
-        port, token = await asyncio.to_thread(serving, child)
+        port, token = await asyncio.to_thread(listening, child)
         assert len(token) > 30
         assert b"not encrypted" in child.out
         async with httpx.AsyncClient(trust_env=False) as client:
@@ -86,7 +76,7 @@ async def test_beyond_this_machine_a_token_is_made_and_asked_for() -> None:
 async def test_the_token_can_stand_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TYLER_CHAT_TOKEN", "a-token-of-the-tests")
     with start_program("serve", "-m", "demo:fast", "--port", "0") as child:
-        _, token = await asyncio.to_thread(serving, child)
+        _, token = await asyncio.to_thread(listening, child)
         assert token == "a-token-of-the-tests"
 
 

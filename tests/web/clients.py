@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -10,12 +11,22 @@ from typing import Any
 import httpx
 import pyte
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from tests.cli.program import Child
 from tyler_tui import ThreadStore
 from tyler_tui.web.server import WebServer
 
 WAIT_S = 20.0
+_SHOWN = re.compile(rb"http://127\.0\.0\.1:(\d+)/(?:\?token=(\S+))?")
+
+
+def listening(child: Child) -> tuple[int, str]:
+    """The port and the token of `tyler-chat serve`, once it listens."""
+    child.read_until(b"Ctrl+C")
+    match = _SHOWN.search(child.out)
+    assert match is not None, child.out
+    return int(match[1]), (match[2] or b"").decode()
 
 
 @dataclass
@@ -31,6 +42,14 @@ class Address:
     @property
     def socket(self) -> str:
         return f"ws://127.0.0.1:{self.port}/ws/chat"
+
+    async def status_of_socket(self, path: str = "/ws/chat", **options: Any) -> int:
+        """101 when the WebSocket is accepted, else the status of the refusal."""
+        try:
+            async with connect(f"ws://127.0.0.1:{self.port}{path}", proxy=None, **options):
+                return 101
+        except InvalidStatus as refused:
+            return refused.response.status_code
 
     @asynccontextmanager
     async def connected(self, query: str = "", **options: Any) -> AsyncIterator["Client"]:

@@ -246,6 +246,23 @@ async def test_a_session_is_opened_by_name_in_the_query_or_in_the_first_message(
     assert [r.body["model"] for r in provider_server.requests] == ["other-model"] * 2
 
 
+async def test_clients_that_start_a_session_of_one_name_start_one_session(
+    served: Serving, provider_server: ProviderServer
+) -> None:
+    provider_server.script(answer("one"), answer("two"))
+    async with (
+        served.connected("?session=new") as one,
+        served.connected("?session=%20NEW%20") as other,
+    ):
+        await other.until("state")
+        await one.say("first")
+        await one.until("complete")
+        await one.until("state", state="idle")
+        await other.say("second")
+        await other.until("complete")
+    assert await contents(served, "new") == ["first", "one", "second", "two"]
+
+
 async def test_a_session_that_is_being_answered_is_busy_for_others(
     served: Serving, provider_server: ProviderServer
 ) -> None:

@@ -1,5 +1,6 @@
 """Server-sent events say what the WebSocket says."""
 
+import asyncio
 import json
 import threading
 import time
@@ -19,7 +20,7 @@ from tests.provider_server import (
     UsageChunk,
     answer,
 )
-from tests.web.clients import Serving
+from tests.web.clients import WAIT_S, Serving
 from tests.web.conftest import Serve
 
 CANCEL_S = 0.3
@@ -40,6 +41,21 @@ async def test_an_answer_comes_as_events_and_the_stream_ends_with_it(
     assert stream.of("session")[0]["name"] == "greeting"
     assert stream.messages[-1]["type"] == "state"
     assert stream.messages[-1]["state"] == "idle"
+
+
+async def test_a_silent_stream_says_that_it_lives(
+    served: Serving, provider_server: ProviderServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tyler_tui.web.chat.HEARTBEAT_S", 0.05)
+    provider_server.script(Reply([Text("As far as this"), Hang()]))
+    async with served.posted({"content": "hello"}) as stream:
+        assert stream.response.headers["cache-control"] == "no-store"
+        async with asyncio.timeout(WAIT_S):
+            async for line in stream.response.aiter_lines():
+                if line.startswith(": "):
+                    break
+            else:
+                pytest.fail("the stream ended without a word")
 
 
 async def test_a_session_goes_on_by_its_name_over_either_way(

@@ -1,10 +1,6 @@
 """Who may connect: by Host, Origin and token, over HTTP and over a WebSocket."""
 
-from typing import Any
-
 import pytest
-from websockets.asyncio.client import connect
-from websockets.exceptions import InvalidStatus
 
 from tests.provider_server import ProviderServer, answer
 from tests.web.clients import Serving
@@ -14,18 +10,6 @@ from tyler_tui.web.guard import Access, cookie_name
 from tyler_tui.web.options import is_loopback, origins, token_for
 
 TOKEN = "a-token-of-the-tests"
-
-
-async def status_of_socket(
-    served: Serving, query: str = "", *, path: str = "/ws/chat", **options: Any
-) -> int:
-    """101 when the WebSocket is accepted, else the status of the refusal."""
-    address = f"ws://127.0.0.1:{served.port}{path}{query}"
-    try:
-        async with connect(address, proxy=None, **options):
-            return 101
-    except InvalidStatus as refused:
-        return refused.response.status_code
 
 
 FOREIGN_HOSTS = [
@@ -61,7 +45,7 @@ async def test_pages_of_other_origins_may_not_connect(
 ) -> None:
     for origin in FOREIGN:
         headers = {"Origin": origin.format(port=served.port, other=served.port + 1)}
-        assert await status_of_socket(served, additional_headers=headers) == 403, origin
+        assert await served.status_of_socket(additional_headers=headers) == 403, origin
         refused = await served.post("/chat", {"content": "hello"}, headers=headers)
         assert refused.status_code == 403, origin
         assert "access-control-allow-origin" not in refused.headers
@@ -72,7 +56,7 @@ async def test_our_own_pages_and_programs_may_connect(
     served: Serving, provider_server: ProviderServer
 ) -> None:
     for headers in ({}, {"Origin": served.http}):
-        assert await status_of_socket(served, additional_headers=headers) == 101
+        assert await served.status_of_socket(additional_headers=headers) == 101
         provider_server.script(answer("fine"))
         answered = await served.post("/chat", {"content": "hello"}, headers=headers)
         assert answered.status_code == 200
@@ -83,14 +67,14 @@ async def test_an_origin_that_is_allowed_may_connect_and_its_scripts_may_read(
 ) -> None:
     served = await serve(origins=origins(["https://Chat.example.com"]))
     origin = {"Origin": "https://chat.example.com"}
-    assert await status_of_socket(served, additional_headers=origin) == 101
+    assert await served.status_of_socket(additional_headers=origin) == 101
     provider_server.script(answer("fine"))
     answered = await served.post("/chat", {"content": "hello"}, headers=origin)
     assert answered.headers["access-control-allow-origin"] == "https://chat.example.com"
     # Behind a proxy, the name of that page is in Host as well.
     behind = {"Host": "chat.example.com", **origin}
     assert (await served.get("/protocol.json", headers=behind)).status_code == 200
-    assert await status_of_socket(served, additional_headers={"Origin": "http://x.example"}) == 403
+    assert await served.status_of_socket(additional_headers={"Origin": "http://x.example"}) == 403
 
 
 async def test_without_the_token_nobody_gets_in(
@@ -104,9 +88,9 @@ async def test_without_the_token_nobody_gets_in(
         assert refused.status_code == 401
         assert refused.headers["www-authenticate"] == "Bearer"
     assert (await served.get("/?token=wrong")).status_code == 401
-    assert await status_of_socket(served) == 401
-    assert await status_of_socket(served, "?token=wrong") == 401
-    assert await status_of_socket(served, subprotocols=["tyler-chat", "token.wrong"]) == 401
+    assert await served.status_of_socket() == 401
+    assert await served.status_of_socket("/ws/chat?token=wrong") == 401
+    assert await served.status_of_socket(subprotocols=["tyler-chat", "token.wrong"]) == 401
     assert not provider_server.requests
 
 
@@ -118,8 +102,8 @@ async def test_the_token_is_taken_wherever_a_client_can_put_it(
     provider_server.script(answer("fine"))
     answered = await served.post("/chat", {"content": "hello"}, headers=bearer)
     assert answered.status_code == 200
-    assert await status_of_socket(served, additional_headers=bearer) == 101
-    assert await status_of_socket(served, f"?token={TOKEN}") == 101
+    assert await served.status_of_socket(additional_headers=bearer) == 101
+    assert await served.status_of_socket(f"/ws/chat?token={TOKEN}") == 101
     offered = ["tyler-chat", f"token.{TOKEN}"]
     async with served.connected(subprotocols=offered) as client:
         assert client.connection.subprotocol == "tyler-chat"  # and the token is not sent back
@@ -137,10 +121,10 @@ async def test_a_page_that_is_opened_with_the_token_gets_a_cookie_in_its_place(
     assert TOKEN not in cookie
     headers = {"Cookie": cookie.partition(";")[0], "Origin": served.http}
     assert (await served.get("/protocol.json", headers=headers)).status_code == 200
-    assert await status_of_socket(served, additional_headers=headers) == 101
+    assert await served.status_of_socket(additional_headers=headers) == 101
     # The browser sends it along for pages of other ports too.
     headers["Origin"] = "http://127.0.0.1:1"
-    assert await status_of_socket(served, additional_headers=headers) == 403
+    assert await served.status_of_socket(additional_headers=headers) == 403
     assert cookie_name("localhost:1") != cookie_name("localhost:2")
 
 

@@ -10,11 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import start_program
-from tests.cli.test_serve import serving
 from tests.provider_server import Hang, ProviderServer, Reply, Text, answer
-from tests.web.clients import WAIT_S, Address, Serving
+from tests.web.clients import WAIT_S, Address, Serving, listening
 from tests.web.conftest import Serve
-from tests.web.test_web_guard import status_of_socket
 from tyler_tui import ThreadStore, paths
 
 CANCEL_S = 0.3
@@ -133,10 +131,10 @@ async def test_what_a_page_says_that_makes_no_sense_does_no_harm(
 async def test_a_page_of_another_origin_gets_no_terminal(serve: Serve) -> None:
     served = await serve(token="a-token-of-the-tests")
     path = "/ws/terminal/"
-    assert await status_of_socket(served, path=path) == 401
+    assert await served.status_of_socket(path) == 401
     bearer = {"Authorization": "Bearer a-token-of-the-tests"}
     foreign = bearer | {"Origin": "http://evil.example"}
-    assert await status_of_socket(served, path=path, additional_headers=foreign) == 403
+    assert await served.status_of_socket(path, additional_headers=foreign) == 403
     assert (await served.get("/")).status_code == 401
     assert (await served.get("/static/js/textual.js")).status_code == 401
 
@@ -149,7 +147,7 @@ async def test_a_server_that_ends_or_dies_leaves_no_program_behind(
     for name, number in (("ended", signal.SIGINT), ("killed", signal.SIGKILL)):
         provider_server.script(Reply([Text("As far as this"), Hang()]))
         with start_program("serve", "-m", "openai/local-model", "--port", "0") as child:
-            port, _ = await asyncio.to_thread(serving, child)
+            port, _ = await asyncio.to_thread(listening, child)
             async with Address(port).terminal(name) as terminal:
                 await terminal.shows("Ask anything")
                 (pid,) = children_of(child.process.pid)

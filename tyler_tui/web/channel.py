@@ -8,6 +8,7 @@ from tyler_tui.conversation import Conversation, State
 from tyler_tui.errors import TylerError
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.messages import Message
+from tyler_tui.store.rows import name_key
 from tyler_tui.web import protocol as said
 from tyler_tui.web.outbox import Outbox
 from tyler_tui.web.translation import refusal, translate, waiting
@@ -138,8 +139,10 @@ class Channels:
 
     async def open(self, outbox: Outbox, session: str | None, model: str | None) -> Channel:
         """A channel to a session; it must be given to `close`. Raises TylerError."""
+        session, model = (session or "").strip() or None, (model or "").strip() or None
         await self._wait_for_who_left(session)
-        conversation = await self._open_conversation(session or None, model or None)
+        conversation = await self._open_conversation(session, model)
+        self._join(conversation)
         channel = Channel(conversation, outbox, approval_timeout_s=self._approval_timeout_s)
         self._open.add(channel)
         await channel.tell()
@@ -149,8 +152,16 @@ class Channels:
         """A client that comes back at once finds its session as it left it, and free."""
         for channel in tuple(self._leaving):
             thread = channel.conversation.thread
-            if session and session.casefold() in (thread.id, (thread.name or "").casefold()):
+            if session == thread.id or _is_same_name(session, thread.name):
                 await channel.closed.wait()
+
+    def _join(self, conversation: Conversation) -> None:
+        """Clients that start a session of the same name start one session."""
+        thread = conversation.thread
+        for channel in self._open:
+            other = channel.conversation.thread
+            if not thread.all_messages and _is_same_name(thread.name, other.name):
+                thread.id = other.id
 
     async def close(self, channel: Channel) -> None:
         """The client is gone: stop its answer, and wait until what has arrived is kept."""
@@ -175,3 +186,7 @@ class Channels:
             channel.outbox.close()
         for channel in channels:
             await channel.closed.wait()
+
+
+def _is_same_name(one: str | None, other: str | None) -> bool:
+    return one is not None and other is not None and name_key(one) == name_key(other)

@@ -193,6 +193,7 @@ class _EventStream(Response):
     ) -> None:
         super().__init__(media_type="text/event-stream")
         del self.headers["content-length"]
+        self.headers["cache-control"] = "no-store"
         self.headers["x-accel-buffering"] = "no"  # or nginx would keep it until it is whole
         self._channels = channels
         self._channel = channel
@@ -219,6 +220,7 @@ class _EventStream(Response):
             await self._ask()
             await asyncio.wait({leaving, sending}, return_when=asyncio.FIRST_COMPLETED)
             if sending.done() and sending.result():
+                await self._channels.close(self._channel)  # who hears the end finds it free
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             outbox.abandon()

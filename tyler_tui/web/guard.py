@@ -105,7 +105,8 @@ class Guard:
         if scope["type"] == "http" and scope["method"] == "GET" and in_query:
             if access.is_token(in_query[0]):
                 rest = urlencode([(name, value) for name, value in query if name != "token"])
-                return self._let_in(scope["path"] + ("?" + rest if rest else ""), host)
+                address = scope["path"] + ("?" + rest if rest else "")
+                return self._let_in(address, host, is_secure=scope["scheme"] == "https")
         elif self._has_token(scope, headers, in_query):
             return None
         response = _no(401, "A token is needed: it is in the address that the server showed.")
@@ -123,12 +124,12 @@ class Guard:
         cookie = cookies.get(cookie_name(headers.get("host", "")), "")
         return any(map(self._access.is_token, given)) or self._access.is_cookie(cookie)
 
-    def _let_in(self, address: str, host: str) -> Response:
+    def _let_in(self, address: str, host: str, *, is_secure: bool) -> Response:
         """The page without the token in its address, which is kept and shown in many places."""
         response = RedirectResponse("/" + address.lstrip("/"), 303)
         response.headers["referrer-policy"] = "no-referrer"
         response.set_cookie(
-            cookie_name(host), self._access.cookie, httponly=True, samesite="lax", path="/"
+            cookie_name(host), self._access.cookie, httponly=True, samesite="lax", secure=is_secure
         )
         return response
 
