@@ -144,3 +144,16 @@ async def test_what_a_session_cost_is_told_by_model_though_its_messages_are_in_t
         assert [(cost.model, cost.requests) for cost in costs] == [("scripted", 2), ("other", 1)]
         assert [cost.cost_usd for cost in costs] == pytest.approx([3.0, 1.5])
         assert costs[0].usage == Usage(20, 10, 30)
+
+
+async def test_how_full_the_context_is_follows_the_branch(store: ThreadStore) -> None:
+    provider = ScriptedProvider(says("a"), window=100)
+    conversation = Conversation(agent_with(provider), store)
+    await conversation.ask("one")
+    (prompt, answer) = conversation.thread.messages
+    assert conversation.context_share == pytest.approx(0.15)
+    await conversation.rewind(None)
+    assert conversation.context_share is None
+    await conversation.switch_branch(prompt.id)
+    assert conversation.thread.messages == [prompt, answer]
+    assert conversation.context_share == pytest.approx(0.15)

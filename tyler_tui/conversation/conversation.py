@@ -1,33 +1,21 @@
-"""One agent on one thread in one store: what every front end holds.
-
-Calls go in (`send`, `cancel`, `decide`), events come out (`subscribe`). The state is changed
-before the event that tells of it is delivered, so a front end may read it in its listener.
-Messages sent while an answer is under way wait in the queue and go out one by one; a cancel or a
-failure leaves the rest in the queue until `take_queue` or the next `send`. A listener that raises
-is logged, and costs nobody an answer.
-"""
+"""The conversation itself; see `tyler_tui.conversation`."""
 
 import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from tyler_tui.agent.approval import ApprovalPolicy, ApprovalRequest, Decision
-from tyler_tui.agent.sink import CatchingUp, ThreadSink
+from tyler_tui.agent.approval import ApprovalPolicy, Decision
+from tyler_tui.agent.sink import CatchingUp
+from tyler_tui.conversation import windows
+from tyler_tui.conversation.approver import ConversationApprover
+from tyler_tui.conversation.queue import Queued, State
+from tyler_tui.conversation.stores import ConversationStore, StoredTotals
+from tyler_tui.conversation.totals import Totals, context_of
 from tyler_tui.errors import ExecutionCancelledError, ThreadBusyError, TylerError
 from tyler_tui.events import EventType, ExecutionEvent
-from tyler_tui.messages import (
-    Attachment,
-    Message,
-    Thread,
-    Usage,
-    compaction_of,
-    new_id,
-    title_of,
-)
+from tyler_tui.messages import Attachment, Message, Thread, Usage, title_of
 from tyler_tui.messages.costs import ModelCost, costs_by_model
 from tyler_tui.sanitize import without_credentials
 
@@ -39,61 +27,8 @@ _TUNED = {"temperature", "reasoning"}
 _log = logging.getLogger(__name__)
 
 
-class State(StrEnum):
-    """What a conversation is doing."""
-
-    IDLE = "idle"
-    ANSWERING = "answering"
-    ASKING = "asking"
-    """A tool call waits for `decide`."""
-    CANCELLING = "cancelling"
-
-
-@dataclass(frozen=True, slots=True)
-class Queued:
-    """A message that waits for its turn; `id` becomes the id of the message."""
-
-    text: str
-    attachments: tuple[Attachment, ...] = ()
-    id: str = field(default_factory=new_id)
-    is_there: bool = False
-    """Whether the message is in the thread already, and wants another answer."""
-    focus: str | None = None
-    """Not None: no message, but the wish to have the thread summarised; see `Conversation.compact`.
-    """
-
-
-class StoredTotals(Protocol):
-    """What a session cost so far; `ThreadSummary` has it."""
-
-    @property
-    def usage(self) -> Usage: ...
-    @property
-    def cost_usd(self) -> float | None: ...
-
-
-class ConversationStore(ThreadSink, Protocol):
-    """What a conversation needs of a store; `ThreadStore` has it."""
-
-    async def get_thread(self, thread_id: str) -> Thread: ...
-    async def news(self, thread: Thread) -> Thread | None: ...
-    async def claim(self, thread_id: str) -> None: ...
-    async def release(self, thread_id: str) -> None: ...
-    async def set_head(self, thread_id: str, message_id: str) -> None: ...
-    async def siblings(
-        self, thread_id: str, message_ids: Sequence[str]
-    ) -> dict[str, tuple[str, ...]]: ...
-    async def messages_from(
-        self, thread_id: str, first: str | None = None, limit: int = 50
-    ) -> list[Message]: ...
-    async def find_messages(self, thread_id: str, text: str) -> list[str]: ...
-    async def messages(
-        self, thread_id: str, before: str | None = None, limit: int = 50
-    ) -> list[Message]: ...
-
-
 class Conversation:
-    """See the module's text. All methods belong to the event loop that made it."""
+    """See the package's text. All methods belong to the event loop that made it."""
 
     def __init__(
         self,
@@ -112,11 +47,7 @@ class Conversation:
         self.thread = thread if thread is not None else Thread()
         self.state = State.IDLE
         self.last_result: AgentResult | None = None
-        self.usage = self.thread.usage if stored is None else stored.usage
-        """Tokens of the whole session, all branches."""
-        self.cost_usd = self.thread.cost_usd if stored is None else stored.cost_usd
-        """What the session cost in US dollars; None when a price is unknown."""
-        self._context_tokens = _context_of(self.thread)
+        self._totals = Totals.of(self.thread, stored)
         self._store = store
         self._sink = CatchingUp(store) if store is not None else None
         self._loaded = stored is None
@@ -143,13 +74,22 @@ class Conversation:
         return self._loaded and self.thread.head_id is None and not self.thread.all_messages
 
     @property
+    def usage(self) -> Usage:
+        """Tokens of the whole session, all branches."""
+        return self._totals.usage
+
+    @property
+    def cost_usd(self) -> float | None:
+        """What the session cost in US dollars; None when a price is unknown."""
+        return self._totals.cost_usd
+
+    @property
     def context_share(self) -> float | None:
         """How much of the model's context window the last request and its answer filled, 0 to 1;
         None when it is not known."""
         window = self.agent.model_info.context_window
-        if not window or not self._context_tokens:
-            return None
-        return self._context_tokens / window
+        tokens = self._totals.context_tokens
+        return tokens / window if window and tokens else None
 
     def subscribe(self, listener: "Listener") -> Callable[[], None]:
         """Hear every event from now on; returns the call that ends it."""
@@ -237,7 +177,7 @@ class Conversation:
         news = await self._store.news(self.thread)
         if news is None or self.is_busy:
             return False
-        self.thread, self.usage, self.cost_usd = news, news.usage, news.cost_usd
+        self.thread, self._totals = news, Totals.of(news)
         return True
 
     def unqueue(self, id: str) -> Queued | None:
@@ -296,31 +236,21 @@ class Conversation:
         that stand before message `before`."""
         if not self._loaded and self._store is not None:
             return await self._store.messages(self.thread.id, before, limit)
-        branch = self.thread.messages
-        if before is not None:
-            ids = [message.id for message in branch]
-            branch = branch[: ids.index(before)] if before in ids else []
-        return branch[-limit:] if limit else []
+        return windows.ending_before(self.thread.messages, before, limit)
 
     async def history_from(self, first: str | None = None, limit: int = 50) -> list[Message]:
         """A window of the current branch, oldest first: `limit` messages from message `first` on,
         or from its first one; none when `first` is not on it."""
         if not self._loaded and self._store is not None:
             return await self._store.messages_from(self.thread.id, first, limit)
-        branch = self.thread.messages
-        start = 0
-        if first is not None:
-            start = next(
-                (n for n, message in enumerate(branch) if message.id == first), len(branch)
-            )
-        return branch[start : start + limit]
+        return windows.starting_with(self.thread.messages, first, limit)
 
     async def find(self, text: str) -> list[str]:
         """The ids of the prompts and answers of the current branch that hold `text`, oldest first,
         without regard to case."""
         if not self._loaded and self._store is not None:
             return await self._store.find_messages(self.thread.id, text)
-        return await asyncio.to_thread(_holding, text.casefold(), self.thread.messages)
+        return await asyncio.to_thread(windows.holding, self.thread.messages, text)
 
     # Branches
 
@@ -330,6 +260,7 @@ class Conversation:
         StoreError, and KeyError for an unknown message."""
         await self._load_to_change()
         self.thread.rewind_to(message_id)
+        self._totals.context_tokens = context_of(self.thread)
 
     def answer_again(self, message_id: str) -> None:
         """Answer that prompt once more, as a branch beside the answer that it has. It is announced
@@ -344,6 +275,7 @@ class Conversation:
         `rewind` does."""
         await self._load_to_change()
         self.thread.switch_to(message_id)
+        self._totals.context_tokens = context_of(self.thread)
         if self._store is not None and self.thread.head_id is not None:
             await self._store.set_head(self.thread.id, self.thread.head_id)
 
@@ -387,7 +319,7 @@ class Conversation:
                 self.thread,
                 self._broadcast,
                 sink=self._sink,
-                approver=_Approver(self),
+                approver=ConversationApprover(self),
                 focus=queued.focus,
             )
             await turn.run()
@@ -449,22 +381,19 @@ class Conversation:
         attributes = self.thread.attributes
         self.thread = await self._store.get_thread(self.thread.id)
         self.thread.attributes.update(attributes)
+        self._totals.context_tokens = context_of(self.thread)
         self._loaded = True
 
     async def _broadcast(self, event: ExecutionEvent) -> None:
-        data = event.data
+        self._totals.hear(event)
         if event.type is EventType.APPROVAL_REQUESTED:
             # Each call has a question of its own: an older answer must not do for it.
-            self._question = (data["tool_call_id"], asyncio.get_running_loop().create_future())
+            self._question = (
+                event.data["tool_call_id"],
+                asyncio.get_running_loop().create_future(),
+            )
             if self.state is not State.CANCELLING:
                 self.state = State.ASKING  # and a listener may decide at once
-        elif event.type is EventType.LLM_RESPONSE:
-            tokens = data.get("tokens") or {}
-            self._context_tokens = int(tokens.get("total_tokens", 0)) or self._context_tokens
-        elif event.type is EventType.COMPACTED:
-            self._context_tokens = int(data["tokens_after"])
-        elif event.type is EventType.MESSAGE_CREATED:
-            self._add_up(data["message"])
         elif event.type.is_terminal:
             goes_on = event.type is EventType.EXECUTION_COMPLETE and self._queue
             self.state = State.ANSWERING if goes_on else State.IDLE
@@ -475,53 +404,7 @@ class Conversation:
             except Exception:
                 _log.exception("a listener failed on %s", event.type.value)
 
-    def _add_up(self, message: Message) -> None:
-        if message.usage is None:
-            return
-        self.usage = self.usage + message.usage
-        cost = message.metrics.get("cost_usd")
-        self.cost_usd = None if cost is None or self.cost_usd is None else self.cost_usd + cost
-
-    async def _decision(self) -> Decision:
+    async def decision(self) -> Decision:
+        """The answer to the question that was asked last, once there is one."""
         assert self._question is not None  # APPROVAL_REQUESTED came before
         return await self._question[1]
-
-
-def _holding(text: str, messages: Sequence[Message]) -> list[str]:
-    return [
-        message.id
-        for message in messages
-        if message.role in ("user", "assistant") and text in message.content.casefold()
-    ]
-
-
-def _context_of(thread: Thread) -> int:
-    """How many tokens the last answer and what it was given took, or a summary since then left."""
-    for message in reversed(thread.messages):
-        if (compaction := compaction_of(message)) is not None:
-            return compaction.tokens_after
-        if message.usage is not None:
-            return message.usage.total_tokens
-    return 0
-
-
-class _Approver:
-    """Lets the policy answer what it can, and turns the rest into a wait for `decide`."""
-
-    def __init__(self, conversation: Conversation) -> None:
-        self._conversation = conversation
-
-    def settled(self, request: ApprovalRequest) -> Decision | None:
-        from tyler_tui.tools.web.typed import scopes_named_in  # noqa: PLC0415 - only for a call
-
-        named = scopes_named_in(self._conversation.thread) if request.risk == "fetch" else ()
-        return self._conversation.policy.settled(request, named=named)
-
-    def always(self, request: ApprovalRequest) -> str:
-        return self._conversation.policy.always(request)
-
-    async def decide(self, request: ApprovalRequest) -> Decision:
-        return await self._conversation._decision()
-
-    def remember(self, request: ApprovalRequest, decision: Decision) -> None:
-        self._conversation.policy.remember(request, decision)

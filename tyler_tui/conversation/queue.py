@@ -1,0 +1,30 @@
+"""What a conversation is doing, and what waits for its turn."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from tyler_tui.messages import Attachment, new_id
+
+
+class State(StrEnum):
+    """What a conversation is doing."""
+
+    IDLE = "idle"
+    ANSWERING = "answering"
+    ASKING = "asking"
+    """A tool call waits for `decide`."""
+    CANCELLING = "cancelling"
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A message that waits for its turn; `id` becomes the id of the message."""
+
+    text: str
+    attachments: tuple[Attachment, ...] = ()
+    id: str = field(default_factory=new_id)
+    is_there: bool = False
+    """Whether the message is in the thread already, and wants another answer."""
+    focus: str | None = None
+    """Not None: no message, but the wish to have the thread summarised; see `Conversation.compact`.
+    """

@@ -1,0 +1,36 @@
+"""What a conversation needs of a store."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from tyler_tui.agent.sink import ThreadSink
+from tyler_tui.messages import Message, Thread, Usage
+
+
+class StoredTotals(Protocol):
+    """What a session cost so far; `ThreadSummary` has it."""
+
+    @property
+    def usage(self) -> Usage: ...
+    @property
+    def cost_usd(self) -> float | None: ...
+
+
+class ConversationStore(ThreadSink, Protocol):
+    """What a conversation needs of a store; `ThreadStore` has it."""
+
+    async def get_thread(self, thread_id: str) -> Thread: ...
+    async def news(self, thread: Thread) -> Thread | None: ...
+    async def claim(self, thread_id: str) -> None: ...
+    async def release(self, thread_id: str) -> None: ...
+    async def set_head(self, thread_id: str, message_id: str) -> None: ...
+    async def siblings(
+        self, thread_id: str, message_ids: Sequence[str]
+    ) -> dict[str, tuple[str, ...]]: ...
+    async def messages_from(
+        self, thread_id: str, first: str | None = None, limit: int = 50
+    ) -> list[Message]: ...
+    async def find_messages(self, thread_id: str, text: str) -> list[str]: ...
+    async def messages(
+        self, thread_id: str, before: str | None = None, limit: int = 50
+    ) -> list[Message]: ...
