@@ -129,12 +129,25 @@ async def _tools(stage: Stage) -> None:
 
 
 async def _sessions(stage: Stage) -> None:
-    for prompt in ("A map of the stars", "table", "Words in many scripts: unicode"):
+    for prompt in (
+        "Which stars are up tonight?",
+        "A table of the planets",
+        "Words in many scripts: unicode",
+        "Show me the code that finds frequent words",
+    ):
         await stage.ask(prompt)
         await stage.pilot.press("ctrl+n")
         await stage.until(lambda: "Any model" in stage.text)
     await stage.pilot.press("ctrl+s")
     await stage.pilot.pause(0.4)
+    await stage.pilot.press("down", "down", "ctrl+o")
+    await stage.pilot.pause(0.5)
+
+
+async def _found(stage: Stage) -> None:
+    await _sessions(stage)
+    await stage.pilot.press(*"table")
+    await stage.pilot.pause(0.6)
 
 
 async def _keys(stage: Stage) -> None:
@@ -171,6 +184,7 @@ PICTURES: dict[str, tuple[Act, str | None, tuple[int, int], str]] = {
     "tools-small": (_tools, "demo:fast", SMALL, "dark"),
     "sessions": (_sessions, "demo:fast", (120, 40), "dark"),
     "models": (_models, "demo:fast", (120, 40), "dark"),
+    "sessions-found": (_found, "demo:fast", SMALL, "light"),
     "keys": (_keys, "demo:fast", (120, 45), "light"),
 }
 

@@ -79,7 +79,7 @@ async def test_a_name_given_before_the_first_message_is_kept_and_is_still_unique
     second = await backend.new_session()
     with pytest.raises(NameTakenError):
         await backend.rename(second.thread.id, "MINE")
-    assert [summary.name for summary in await backend.sessions()] == ["mine"]
+    assert [summary.name for summary in await (await backend.stored()).list_threads()] == ["mine"]
     await backend.close()
 
 

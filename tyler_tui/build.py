@@ -326,11 +326,8 @@ class TuiBackend:
         self.names[conversation.thread.id] = conversation.thread.name
         return conversation
 
-    async def sessions(self, limit: int = 200) -> "Sequence[ThreadSummary]":
-        return await (await self._opened_store()).list_threads(limit)
-
-    async def find(self, key: str) -> "ThreadSummary":
-        return await (await self._opened_store()).find(key)
+    async def stored(self) -> "ThreadStore":
+        return await self._opened_store()
 
     async def rename(self, thread_id: str, name: str) -> None:
         store = await self._opened_store()
@@ -350,7 +347,7 @@ class TuiBackend:
 
         sessions: Sequence[ThreadSummary] = ()
         with suppress(StoreError):  # the other models can be chosen nonetheless
-            sessions = await self.sessions(50)
+            sessions = await (await self.stored()).list_threads(50)
         return models_at_hand(self._settings, used_in(sessions))
 
     async def models_found(self) -> "Sequence[ListedModel]":

@@ -89,6 +89,15 @@ COMMANDS: tuple[Command, ...] = (
         takes_argument=True,
     ),
     Command(
+        "session.fork",
+        "Fork session",
+        "Go on in a copy of this session that ends with the marked message, or with the last one",
+        ("f",),
+        ("fork",),
+        "Sessions",
+        on_marked=True,
+    ),
+    Command(
         "reply.copy",
         "Copy reply",
         "Copy the last answer as Markdown",
@@ -343,7 +352,49 @@ EDITING: tuple[Command, ...] = (
 )
 """What belongs to writing."""
 
-ALL_IDS: tuple[str, ...] = tuple(command.id for command in (*COMMANDS, *EDITING))
+PICKING: tuple[Command, ...] = (
+    Command(
+        "sessions.rename",
+        "Rename",
+        "In the list of sessions: name the one under the cursor",
+        ("ctrl+r",),
+    ),
+    Command(
+        "sessions.fork",
+        "Fork",
+        "In the list of sessions: go on in a copy, up to the message that was found",
+        ("ctrl+f",),
+    ),
+    Command(
+        "sessions.pin",
+        "Pin",
+        "In the list of sessions: keep it on top, or no longer",
+        ("ctrl+o",),
+    ),
+    Command(
+        "sessions.delete",
+        "Delete",
+        "In the list of sessions: put it into the trash, for 30 days",
+        ("ctrl+d",),
+    ),
+    Command(
+        "sessions.undo",
+        "Undo",
+        "In the list of sessions: bring back what was deleted last",
+        ("ctrl+z",),
+    ),
+    Command(
+        "sessions.trash",
+        "Trash",
+        "In the list of sessions: show the trash, where Enter brings back",
+        ("ctrl+t",),
+    ),
+)
+"""What the list of sessions does with the one under the cursor."""
+
+TABLE: tuple[Command, ...] = (*COMMANDS, *EDITING, *PICKING)
+
+ALL_IDS: tuple[str, ...] = tuple(command.id for command in TABLE)
 """What the config may give other keys to."""
 
 
@@ -354,8 +405,8 @@ def by_slash(word: str) -> Command | None:
 
 
 def by_id(id: str) -> Command:
-    """The command with that id, of COMMANDS or EDITING."""
-    return next(command for command in (*COMMANDS, *EDITING) if command.id == id)
+    """The command with that id."""
+    return next(command for command in TABLE if command.id == id)
 
 
 def key_label(key: str) -> str:

@@ -162,6 +162,7 @@ def test_a_fork_is_a_session_of_its_own_with_the_same_words(cli: Run) -> None:
     key = outcome.out.split()[-1]
     before, after = (cli("sessions", "show", name).out for name in ("plans", key))
     assert before.splitlines()[1:] == after.splitlines()[1:]
+    assert after.startswith("# plans (fork)\n")
     assert len(json.loads(cli("sessions", "list", "--json").out)) == 2
 
 

@@ -34,7 +34,12 @@ async def test_a_fork_says_the_same_has_ids_of_its_own_and_cost_nothing(store: T
     fork = await store.get_thread(made.id)
     assert _words(fork) == _words(thread)
     assert not {m.id for m in fork.all_messages} & {m.id for m in thread.all_messages}
-    assert (fork.title, fork.name, fork.cost_usd, fork.usage) == ("Ducks", None, 0.0, Usage())
+    assert (fork.title, fork.name, fork.cost_usd, fork.usage) == (
+        "ducks (fork)",
+        None,
+        0.0,
+        Usage(),
+    )
     assert fork.attributes == {"model": "gpt-x", "forked_from": thread.id}
     first, answer, result, cut = fork.messages
     assert first.attachments == [Attachment("a.txt", b"abc")]

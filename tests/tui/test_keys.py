@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from tests.tui.conftest import Chat, OpenChat
-from tyler_tui.commands import COMMANDS, EDITING, Command, by_id
+from tyler_tui.commands import COMMANDS, EDITING, PICKING, TABLE, Command, by_id
 from tyler_tui.conversation import State
 from tyler_tui.tui.actions import registry
 from tyler_tui.tui.widgets.composer import PREFIX, Composer
@@ -149,8 +149,9 @@ def test_what_belongs_to_writing_is_done_by_the_composer(command: Command) -> No
         assert command is by_id("focus.next")
 
 
-async def test_no_key_means_two_things(open_chat: OpenChat) -> None:
-    keys = sorted(key for command in (*COMMANDS, *EDITING) for key in command.keys)
+@pytest.mark.parametrize("together", [(*COMMANDS, *EDITING), PICKING])
+def test_no_key_means_two_things(together: tuple[Command, ...]) -> None:
+    keys = sorted(key for command in together for key in command.keys)
     assert all(one != other for one, other in pairwise(keys))
 
 
@@ -175,9 +176,7 @@ async def test_the_keys_are_all_in_the_overlay(open_chat: OpenChat) -> None:
         await chat.pilot.pause()
         shown = " ".join(re.sub("<[^>]*>", " ", chat.app.export_screenshot()).split())
         words = html.unescape(shown).replace("\xa0", " ").split()
-        assert all(
-            word in words for command in (*COMMANDS, *EDITING) for word in command.help.split()
-        )
+        assert all(word in words for command in TABLE for word in command.help.split())
 
 
 async def test_a_command_is_found_in_the_palette(open_chat: OpenChat) -> None:

@@ -4,6 +4,7 @@ from tests.tui.conftest import Chat, OpenChat
 from tyler_tui.tui.items.message_head import MessageHead
 from tyler_tui.tui.items.reply import TurnHead
 from tyler_tui.tui.items.user import UserPrompt
+from tyler_tui.tui.open_session import Place
 
 
 def marked_text(chat: Chat) -> str:
@@ -78,7 +79,7 @@ async def test_going_to_another_session_leaves_a_prompt_as_it_was(open_chat: Ope
         await chat.ask("list")
         assert texts(chat) == ["list"]
         assert first is not None
-        chat.screen.desk.switch_to(first.thread.id)
+        chat.screen.desk.switch_to(Place(first.thread.id))
         await chat.until(lambda: texts(chat) == ["code"])
         assert chat.screen.composer.text == "a draft"
 

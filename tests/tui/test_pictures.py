@@ -1,19 +1,31 @@
 """How the main states look, as pictures."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.containers import VerticalScroll
+from textual.widgets import Input
 
 from tests.tui.conftest import Chat, OpenChat
 from tests.tui.picturing import assert_looks_the_same, shown_in
 from tyler_tui import Message, MessageStatus, Thread, ThreadStore, ToolCall, Usage, paths
 from tyler_tui.errors import ProviderError
+from tyler_tui.tui.items.session_row import HitRow
 from tyler_tui.tui.items.tool_call import ToolRow
+from tyler_tui.tui.widgets import session_preview
+from tyler_tui.tui.widgets.pick_list import PickList
 
 WORKSPACE = Path("/home/you/starmap")
+SESSIONS = [
+    (9, "Which stars are up tonight?", "starmap"),
+    (4, "A table of the planets, with 木星", None),
+    (2, "Why does the catalogue call Vega variable?", "vega"),
+    (1, "Words in many scripts", None),
+    (0, "Draft a note for the observers' club about the August meteors", None),
+]
 
 ANSWER = """## What is in it
 
@@ -136,14 +148,57 @@ async def test_an_error(open_chat: OpenChat) -> None:
         await _take(chat, "error")
 
 
-@pytest.mark.usefixtures("stored")
-async def test_the_picker(open_chat: OpenChat) -> None:
-    async with open_chat(None, resume="starmap", size=(100, 30)) as chat:
-        await _ready(chat)
-        await chat.pilot.press("ctrl+s")
-        await chat.until(lambda: len(chat.app.screen_stack) == 2)
-        chat.app.screen.query_one("Input").cursor_blink = False  # type: ignore[attr-defined]
-        await _take(chat, "picker")
+@pytest.fixture
+async def several(home: Path) -> None:
+    """Sessions of some days, the pinned one first."""
+    now = datetime.now(UTC)
+    async with await ThreadStore.create(paths.database_file()) as store:
+        for days, title, name in SESSIONS:
+            moment = now - timedelta(days=days, minutes=5)
+            thread = Thread(title=title, name=name, created_at=moment)
+            thread.attributes["model"] = "gpt-4o"
+            answer = "Vega is the brightest star of the Lyre, and the fifth of the night sky."
+            for message in (Message("user", title), _answer(answer)):
+                thread.add_message(message)
+            thread.updated_at = moment
+            await store.save_thread(thread)
+        await store.pin((await store.find("starmap")).id)
+
+
+async def _list(chat: Chat) -> None:
+    await _ready(chat)
+    await chat.pilot.press("ctrl+s")
+    await chat.until(lambda: len(chat.app.screen_stack) == 2)
+    for line in chat.app.screen.query(Input):
+        line.cursor_blink = False
+    await chat.until(lambda: chat.app.screen.query_one(PickList).choices)
+
+
+@pytest.mark.usefixtures("several")
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize(("name", "size"), [("wide", (120, 40)), ("small", (80, 24))])
+async def test_the_sessions(
+    open_chat: OpenChat,
+    monkeypatch: pytest.MonkeyPatch,
+    theme: str,
+    name: str,
+    size: tuple[int, int],
+) -> None:
+    monkeypatch.setattr(session_preview, "date_text", lambda moment: "2026-11-26 12:00")
+    async with open_chat(size=size, theme=theme, shown_workspace=WORKSPACE) as chat:
+        await _list(chat)
+        await chat.pilot.press("down")
+        await _take(chat, f"sessions-{name}-{theme}")
+
+
+@pytest.mark.usefixtures("several")
+async def test_what_was_found(open_chat: OpenChat) -> None:
+    async with open_chat(size=(80, 24), shown_workspace=WORKSPACE) as chat:
+        await _list(chat)
+        await chat.pilot.press(*"vega")
+        rows = chat.app.screen.query_one(PickList)
+        await chat.until(lambda: any(isinstance(row, HitRow) for row in rows.choices))
+        await _take(chat, "sessions-found")
 
 
 async def test_the_keys(open_chat: OpenChat) -> None:

@@ -22,6 +22,7 @@ from tests.tui.conftest import Chat, OpenChat
 from tyler_tui import MessageStatus, ThreadStore, paths
 from tyler_tui.conversation import State
 from tyler_tui.tui.lines.line_view import LineView
+from tyler_tui.tui.open_session import Place
 from tyler_tui.tui.widgets.header import Header
 
 MODEL = "openai/anything"
@@ -45,7 +46,7 @@ async def _new_session(chat: Chat) -> str:
 
 
 async def _go(chat: Chat, session_id: str) -> None:
-    chat.screen.desk.switch_to(session_id)
+    chat.screen.desk.switch_to(Place(session_id))
     await chat.until(lambda: _session_id(chat) == session_id)
 
 
@@ -195,7 +196,7 @@ async def test_what_is_not_on_the_screen_draws_nothing(
         monkeypatch.setattr(LineView, "_draw_frame", draw)
         go_on.set()
         await chat.until(lambda: "1 answered" in _header(chat))
-        assert frames == []
+        assert len(frames) <= 2  # of the new session, and none for the 400 pieces
 
 
 @pytest.mark.usefixtures("attentive")

@@ -134,7 +134,8 @@ class Thread:
 
         The copies have ids of their own, and no usage: what was spent was spent in this thread.
         """
-        fork = Thread(title=self.title, attributes={**self.attributes, "forked_from": self.id})
+        title = f"{self.name or self.title} (fork)".lstrip()
+        fork = Thread(title=title, attributes={**self.attributes, "forked_from": self.id})
         for message in self._branch_to(self._all[through].id if through else self._head_id):
             fork.add_message(_copy(message))
         return fork

@@ -82,10 +82,15 @@ async def load_news(database: Database, thread: Thread) -> Thread | None:
 
 
 async def load_window(
-    database: Database, thread_id: str, before: str | None, limit: int
+    database: Database, thread_id: str, before: str | None, limit: int, through: str | None = None
 ) -> list[Message]:
-    """The last `limit` messages of the current branch, or the last before message `before`."""
-    if before is None:
+    """The last `limit` messages of the current branch, or the last before message `before`, or the
+    last that lead to message `through`, with it."""
+    if through is not None:
+        end = await database.read_one(
+            "SELECT id FROM messages WHERE id = ? AND thread_id = ?", (through, thread_id)
+        )
+    elif before is None:
         end = await database.read_one("SELECT head_id FROM threads WHERE id = ?", (thread_id,))
     else:
         end = await database.read_one(

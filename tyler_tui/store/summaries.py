@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tyler_tui.messages import Role, Usage
+from tyler_tui.messages import Role, Thread, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,21 @@ class ThreadSummary:
     deleted_at: datetime | None = None
     pinned: bool = False
     attributes: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, thread: Thread) -> "ThreadSummary":
+        """The summary of a thread that is not stored."""
+        return cls(
+            id=thread.id,
+            name=thread.name,
+            title=thread.title,
+            created_at=thread.created_at,
+            updated_at=thread.updated_at,
+            message_count=len(thread.all_messages),
+            usage=thread.usage,
+            cost_usd=thread.cost_usd,
+            attributes=thread.attributes,
+        )
 
     def to_dict(self) -> dict[str, Any]:
         return {

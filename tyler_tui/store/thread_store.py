@@ -91,11 +91,17 @@ class ThreadStore:
             return None
 
     async def messages(
-        self, thread_id: str, before: str | None = None, limit: int = 50
+        self,
+        thread_id: str,
+        before: str | None = None,
+        limit: int = 50,
+        *,
+        through: str | None = None,
     ) -> list[Message]:
         """A window of the current branch, oldest first: its last `limit` messages, or the last
-        that stand before message `before`."""
-        return await load_window(self._database, thread_id, before, limit)
+        that stand before message `before`; or with `through` of the branch that ends with that
+        message."""
+        return await load_window(self._database, thread_id, before, limit, through)
 
     async def messages_from(
         self, thread_id: str, first: str | None = None, limit: int = 50

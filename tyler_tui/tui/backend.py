@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from tyler_tui.conversation import Conversation
+from tyler_tui.messages import Message, Thread
 
 if TYPE_CHECKING:  # these would cost their imports before the first paint
     from tyler_tui.messages import Attachment
     from tyler_tui.model_list import ListedModel
     from tyler_tui.providers.catalog import Found
-    from tyler_tui.store import ThreadSummary
+    from tyler_tui.store import SearchHit, ThreadSummary
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,30 @@ class Launch:
     """Keys by command id, in place of the defaults."""
     typed: str = ""
     """What was typed before the app was there: the first draft."""
+
+
+class StoredSessions(Protocol):
+    """The sessions that are kept; `ThreadStore` says what each method does and raises."""
+
+    async def list_threads(
+        self, limit: int = 100, offset: int = 0, *, deleted: bool = False
+    ) -> "list[ThreadSummary]": ...
+    async def find(self, key: str, *, deleted: bool = False) -> "ThreadSummary": ...
+    async def search(
+        self, text: str, limit: int = 50, *, thread_id: str | None = None
+    ) -> "list[SearchHit]": ...
+    async def messages(
+        self,
+        thread_id: str,
+        before: str | None = None,
+        limit: int = 50,
+        *,
+        through: str | None = None,
+    ) -> list[Message]: ...
+    async def pin(self, thread_id: str, pinned: bool = True) -> None: ...
+    async def fork_thread(self, thread_id: str, through: str | None = None) -> Thread: ...
+    async def delete_thread(self, thread_id: str) -> None: ...
+    async def restore_thread(self, thread_id: str) -> None: ...
 
 
 class Backend(Protocol):
@@ -60,14 +85,13 @@ class Backend(Protocol):
 
     async def new_session(self) -> Conversation: ...
 
-    async def sessions(self, limit: int = 200) -> "Sequence[ThreadSummary]": ...
-
-    async def find(self, key: str) -> "ThreadSummary":
-        """The session with that id, or that name, or of which `key` begins either, or the only one
-        with that title."""
+    async def stored(self) -> "StoredSessions":
+        """The sessions that are kept."""
         ...
 
-    async def rename(self, thread_id: str, name: str) -> None: ...
+    async def rename(self, thread_id: str, name: str) -> None:
+        """Give a session a name, also one that is not stored yet."""
+        ...
 
     async def models_at_hand(self) -> "Sequence[ListedModel]":
         """The models that are configured, were used lately, or have a key in the environment."""

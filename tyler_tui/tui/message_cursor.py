@@ -35,15 +35,16 @@ class MessageCursor:
         self.mark(heads[to])
         return True
 
-    def mark(self, head: MessageHead | None) -> None:
-        """Mark the message that begins with `head`, and bring it on view; None marks none."""
+    def mark(self, head: MessageHead | None, *, reveal: bool = True) -> None:
+        """Mark the message that begins with `head`, and bring its first row on view, unless
+        `reveal` is False; None marks none."""
         for item in self.items():
             _set_marked(item, False)
         self._head = head
         for item in self.items():
             _set_marked(item, True)
         self._transcript.styles_changed()
-        if head is not None:
+        if head is not None and reveal:
             self._transcript.ensure_visible(head)
 
     def items(self) -> Sequence[BaseItem]:
@@ -62,6 +63,12 @@ class MessageCursor:
         last one."""
         prompts = [head for head in self._heads_to_marked() if isinstance(head, UserPrompt)]
         return prompts[-1] if prompts else None
+
+    def following(self) -> UserPrompt | None:
+        """The prompt that comes after the marked message."""
+        marked, heads = self.marked, self._heads()
+        after = heads[heads.index(marked) + 1 :] if marked is not None else []
+        return next((head for head in after if isinstance(head, UserPrompt)), None)
 
     def with_branches(self) -> MessageHead | None:
         """The marked message, or else the last one that has branches."""

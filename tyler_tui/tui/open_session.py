@@ -1,6 +1,7 @@
 """A conversation that is open, on the screen or behind it."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum
 
 from tyler_tui.conversation import Conversation, State
@@ -20,6 +21,15 @@ class Mark(Enum):
     FAILED = "failed"
     ANSWERED = "answered"
     BUSY = "busy"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A session, and maybe a message in it, with the words that were found there."""
+
+    session_id: str
+    message_id: str | None = None
+    words: tuple[str, ...] = ()
 
 
 class OpenSession:

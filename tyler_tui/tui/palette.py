@@ -28,6 +28,11 @@ class Palette:
     error_fill: Style
     added: Style
     removed: Style
+    found: Style
+    """Words that were looked for."""
+    chosen_bar: Style
+    chosen_fill: Style
+    """The row of a list that the cursor stands on."""
     markdown: MarkdownStyles
 
     @classmethod
@@ -43,6 +48,7 @@ class Palette:
         warning = Color.parse(colors["warning"])
         muted = Color.parse(theme.variables.get("muted") or background.blend(foreground, 0.62).hex)
         error_surface = background.blend(error, 0.10)
+        chosen = surface.blend(primary, 0.18)
 
         def ink(color: Color, on: Color | None = None, *, bold: bool = False) -> Style:
             return Style(
@@ -65,6 +71,9 @@ class Palette:
             error_fill=ink(foreground, error_surface),
             added=ink(success),
             removed=ink(error),
+            found=ink(background, warning, bold=True),
+            chosen_bar=ink(primary, chosen),
+            chosen_fill=ink(foreground, chosen),
             markdown=MarkdownStyles.from_colors(
                 foreground=foreground.hex,
                 background=background.hex,

@@ -1,4 +1,4 @@
-"""Which conversations are open, and which one is on the screen.
+"""Which sessions are open, and which one is on the screen.
 
 Switching away from an answer leaves it running: its session stays open, follows the events and
 draws nothing. A session that has nothing more to say is let go of, and read from the store when it
@@ -7,15 +7,16 @@ is wanted again.
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tyler_tui.agent.approval import ApprovalPolicy
 from tyler_tui.conversation import Conversation
-from tyler_tui.errors import NoModelError, TylerError
+from tyler_tui.errors import ThreadBusyError, TylerError
 from tyler_tui.events import ExecutionEvent
 from tyler_tui.sanitize import one_line
 from tyler_tui.tui.drafts import Drafts
-from tyler_tui.tui.open_session import Mark, OpenSession
+from tyler_tui.tui.open_session import Mark, OpenSession, Place
 
 if TYPE_CHECKING:
     from tyler_tui.tui.screens.chat import ChatScreen
@@ -29,12 +30,13 @@ class SessionDesk:
         self._backend = chat.backend
         self._open: dict[str, OpenSession] = {}
         self._marks: dict[str, Mark | None] = {}
-        """The marks as they were told last, of what is not on the screen."""
+        """The marks as they were told last, also that of what is on the screen."""
         self._policies: dict[str, ApprovalPolicy] = {}
         """What was allowed in sessions that were let go of."""
         self.shown: OpenSession | None = None
         """What is on the screen; None until the store is open."""
         self.drafts = Drafts()
+        self._watchers: list[Callable[[], None]] = []
         self._is_first_open = asyncio.Event()
 
     @property
@@ -42,89 +44,40 @@ class SessionDesk:
         """The sessions that are open, on the screen or behind it."""
         return list(self._open)
 
-    # The first session
-
-    def open_first(self, *, pick: bool) -> None:
-        """Open what the command line asked for, behind the first paint; with `pick`, what the user
-        chooses from the list."""
-        self._chat.run_worker(self._open_first(pick), group="open first")
-
-    async def _open_first(self, pick: bool) -> None:
-        app = self._chat.app
-        try:
-            picked = await self.pick() if pick else None
-            conversation = await self._open_or_choose_model(picked)
-        except TylerError as error:  # without a session there is nothing to do here
-            app.exit(error)
-            return
-        if conversation is None:
-            app.exit()
-            return
-        await self._show(self._take_in(conversation))
-        self._is_first_open.set()
-        self.prepare_model()
-
-    async def _open_or_choose_model(self, picked: str | None) -> Conversation | None:
-        """The conversation that was picked, or that the command line asked for; None when a model
-        was needed and none was chosen."""
-        try:
-            return await self._open_picked(picked)
-        except NoModelError:
-            from tyler_tui.tui.screens.first_run import FirstRunScreen  # noqa: PLC0415 - once
-
-            await self._chat.app.push_screen_wait(FirstRunScreen(self._backend))
-        return None if self._backend.model is None else await self._open_picked(picked)
-
-    async def _open_picked(self, picked: str | None) -> Conversation:
-        if picked is not None:
-            return await self._backend.open_session(picked)
-        return await self._backend.open_first()
-
-    def prepare_model(self) -> None:
-        """Load what the model in use needs, behind the screen."""
-        self._chat.run_worker(self._prepare_model(), group="prepare", exclusive=True)
-
-    async def _prepare_model(self) -> None:
-        status = self._chat.status
-        status.set_loading(True)
-        try:
-            await self._backend.prepare()
-        except TylerError as error:
-            self._chat.view.show_error(error)
-            return
-        finally:
-            status.set_loading(False)
-        self._chat.show_totals()
-        from tyler_tui.tui.markdown.warming import warm  # noqa: PLC0415 - not for the first paint
-
-        await asyncio.to_thread(warm)
-
-    async def pick(self) -> str | None:
-        """The id of the session that the user chooses from the list. Raises TylerError."""
-        from tyler_tui.tui.screens.sessions import SessionsScreen  # noqa: PLC0415 - not for start
-
-        summaries = await self._backend.sessions()
-        return await self._chat.app.push_screen_wait(SessionsScreen(summaries))
-
     # Switching
 
-    def switch_to(self, session_id: str | None) -> None:
-        """Show another session, or a new one. What is under way in this one goes on."""
-        self._chat.run_worker(self._switch_to(session_id), group="open", exclusive=True)
+    async def pick(self) -> Place | None:
+        """What the user chooses from the list. Raises TylerError."""
+        from tyler_tui.tui.screens.sessions import SessionsScreen  # noqa: PLC0415 - not for start
 
-    async def _switch_to(self, session_id: str | None) -> None:
+        screen = SessionsScreen(await self._backend.stored(), self, self._chat.launch.keys)
+        return await self._chat.app.push_screen_wait(screen)
+
+    async def show_first(self, conversation: Conversation, place: Place | None) -> None:
+        """Show the first session."""
+        await self._show(self._take_in(conversation), place)
+        self._is_first_open.set()
+
+    def switch_to(self, place: Place | None, draft: str = "") -> None:
+        """Show a session, or a new one, with a draft before the one that is there. What is under
+        way in this one goes on."""
+        self._chat.run_worker(self._switch_to(place, draft), group="open", exclusive=True)
+
+    async def _switch_to(self, place: Place | None, draft: str) -> None:
         await self._is_first_open.wait()
         await self._chat.composer.settled()  # a prompt that was sent before belongs to this session
         try:
-            session = await self._opened(session_id)
+            session = await self._opened(place.session_id if place is not None else None)
         except TylerError as error:
             self._chat.report(error)
             return
-        if session is self.shown:
+        if session is not self.shown or (place is not None and place.message_id):
+            await self._show(session, place)
+        else:
             what = "new, and nothing was said in it yet" if session.is_blank else "the one you see"
             self._chat.status.say(f"this session is {what}")
-        else:
-            await self._show(session)
+        if draft:
+            self._chat.composer.prepend_draft(draft)
 
     async def _opened(self, session_id: str | None) -> OpenSession:
         """The session with that id, opened unless it is; without one, a blank one."""
@@ -141,7 +94,7 @@ class SessionDesk:
         self._open[session.id] = session
         return session
 
-    async def _show(self, session: OpenSession) -> None:
+    async def _show(self, session: OpenSession, place: Place | None = None) -> None:
         """Put `session` on the screen in place of the one that is there."""
         failure: TylerError | None = None
         try:
@@ -151,7 +104,7 @@ class SessionDesk:
         # From here on nothing is awaited: no event may come between what is drawn and what follows.
         before, self.shown, session.news = self.shown, session, None
         composer = self._chat.composer
-        if before is not None:
+        if before is not None and before is not session:
             self._chat.branching.give_up()
             self.drafts.put(before.id, composer.draft)
             composer.restore(self.drafts.take(session.id))
@@ -159,7 +112,25 @@ class SessionDesk:
         if failure is not None:
             self._chat.view.show_error(failure)
         self._clear_away()
-        self._tell_others()
+        self._tell_marks()
+        if place is not None and place.message_id is not None:
+            await self._go_to(session.conversation, place.message_id, place.words)
+
+    async def _go_to(
+        self, conversation: Conversation, message_id: str, words: Sequence[str]
+    ) -> None:
+        """Show a message of the session on the screen, on whatever branch it stands."""
+        chat = self._chat
+        try:
+            if await chat.show_message(message_id, words):
+                return
+            await conversation.switch_branch(message_id)
+            await self.reshow()
+            await chat.show_message(message_id, words)
+        except KeyError:
+            chat.status.say("that message is not in this session any more")
+        except TylerError as error:
+            chat.report(error)
 
     async def reshow(self) -> None:
         """Draw the session that is shown anew, from its thread, after that was changed."""
@@ -189,19 +160,34 @@ class SessionDesk:
 
     # What goes on behind the screen
 
+    @property
+    def marks(self) -> Mapping[str, Mark]:
+        """What the open sessions have to say, by their ids."""
+        return {id: mark for id, mark in self._marks.items() if mark is not None}
+
+    def watch(self, told: Callable[[], None]) -> Callable[[], None]:
+        """Call `told` when `marks` change; returns the call that ends it."""
+        self._watchers.append(told)
+        return lambda: self._watchers.remove(told)
+
     def _heard(self, session: OpenSession, event: ExecutionEvent) -> None:
         if session is self.shown:
             session.news = None  # it is seen as it comes
             self._chat.heard(event)
-        elif self._marks.get(session.id) is not session.mark:
-            self._tell_others()
-            self._notify(session)
+        if self._marks.get(session.id) is not session.mark:
+            self._tell_marks()
+            if session is not self.shown:
+                self._notify(session)
 
-    def _tell_others(self) -> None:
+    def _tell_marks(self) -> None:
         """Show how many other sessions are busy, ask, or have news."""
-        others = [session for session in self._open.values() if session is not self.shown]
-        self._marks = {session.id: session.mark for session in others}
-        self._chat.show_others(Counter(mark for mark in self._marks.values() if mark))
+        self._marks = {session.id: session.mark for session in self._open.values()}
+        shown_id = self.shown.id if self.shown is not None else None
+        self._chat.show_others(
+            Counter(mark for id, mark in self._marks.items() if mark and id != shown_id)
+        )
+        for told in self._watchers:
+            told()
 
     def _notify(self, session: OpenSession) -> None:
         """Tell what cannot wait until the user looks there."""
@@ -215,13 +201,48 @@ class SessionDesk:
             self._chat.notify("An error ended the answer.\nF2 goes there.", title=session.label,
                               severity="error", markup=False)  # fmt: skip
 
+    # Changing what is kept
+
+    @property
+    def unsaid(self) -> list[OpenSession]:
+        """Sessions behind the screen that are nowhere else: nothing was said in them yet."""
+        return [s for s in self._open.values() if s.is_blank and s is not self.shown]
+
+    async def rename(self, session_id: str, name: str) -> None:
+        """Give a session a name. Raises NameTakenError, StoreError."""
+        await self._backend.rename(session_id, name)
+        session = self._open.get(session_id)
+        if session is not None:
+            session.conversation.thread.name = " ".join(name.split())
+            self._chat.show_totals()
+
+    async def delete(self, session_id: str) -> None:
+        """Put a session into the trash; the one on the screen makes room for a new one. Raises
+        ThreadBusyError while an answer is under way in it, StoreError."""
+        session = self._open.get(session_id)
+        if session is not None and not session.may_go and not session.is_blank:
+            raise ThreadBusyError(
+                f"An answer is under way in “{session.label}”, or waits for you there.",
+                hint="Stop it, or look there first.",
+            )
+        if session is None or not session.is_blank:
+            await (await self._backend.stored()).delete_thread(session_id)
+        if session is not None:
+            if session is self.shown:
+                await self._show(await self._opened(None))
+            session.let_go()
+            self._open.pop(session_id, None)
+            self.drafts.take(session_id)
+            self._tell_marks()
+
     def switch_to_pressing(self) -> None:
         """Show the other session that is waited for most: one that asks, or else failed, or has an
         answer, or is busy."""
         order = list(Mark)
         others = [s for s in self._open.values() if s is not self.shown and s.mark]
         if others:
-            self.switch_to(min(others, key=lambda s: order.index(s.mark or Mark.BUSY)).id)
+            most = min(others, key=lambda session: order.index(session.mark or Mark.BUSY))
+            self.switch_to(Place(most.id))
         else:
             self._chat.status.say("no other session is busy or has news")
 

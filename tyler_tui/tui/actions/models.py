@@ -36,7 +36,7 @@ async def pick_model(chat: "ChatScreen", name: str) -> None:
         return
     chat.status.say(f"{one_line(picked.model, 60)} answers from the next prompt on")
     chat.show_totals()
-    chat.desk.prepare_model()
+    chat.opening.prepare_model()
 
 
 def _is_whole_name(chat: "ChatScreen", name: str) -> bool:

@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from tyler_tui.errors import TylerError
 from tyler_tui.tui.actions.registry import does, does_with
+from tyler_tui.tui.items.user import UserPrompt
+from tyler_tui.tui.open_session import Place
 
 if TYPE_CHECKING:
     from tyler_tui.tui.screens.chat import ChatScreen
@@ -16,26 +17,18 @@ def new(chat: "ChatScreen") -> None:
 
 @does("session.open")
 async def pick(chat: "ChatScreen") -> None:
-    try:
-        picked = await chat.desk.pick()
-    except TylerError as error:
-        chat.report(error)
-        return
-    if picked is not None:
-        chat.desk.switch_to(picked)
+    place = await chat.desk.pick()
+    if place is not None:
+        chat.desk.switch_to(place)
 
 
 @does_with("session.switch")
 async def switch(chat: "ChatScreen", name: str) -> None:
-    if not name:
+    if name:
+        found = await (await chat.backend.stored()).find(name)
+        chat.desk.switch_to(Place(found.id))
+    else:
         await pick(chat)
-        return
-    try:
-        found = await chat.backend.find(name)
-    except TylerError as error:
-        chat.report(error)
-        return
-    chat.desk.switch_to(found.id)
 
 
 @does("session.waiting")
@@ -48,15 +41,30 @@ async def rename(chat: "ChatScreen", name: str) -> None:
     conversation = chat.conversation
     if conversation is None:
         return
-    if not name:
-        chat.composer.set_draft("/rename ")
-        chat.composer.focus()
-        chat.status.say("type the new name behind it, then Enter")
+    if name:
+        await chat.desk.rename(conversation.thread.id, name)
         return
-    try:
-        await chat.backend.rename(conversation.thread.id, name)
-    except TylerError as error:
-        chat.report(error)
+    chat.composer.set_draft("/rename ")
+    chat.composer.focus()
+    chat.status.say("type the new name behind it, then Enter")
+
+
+@does("session.fork")
+async def fork(chat: "ChatScreen") -> None:
+    """A fork ends with a whole turn. One of a prompt ends before it, with the prompt as draft."""
+    conversation, marked = chat.conversation, chat.cursor.marked
+    if conversation is None or conversation.is_new:
+        chat.status.say("nothing was said yet that could be copied")
         return
-    conversation.thread.name = " ".join(name.split())
-    chat.show_totals()
+    prompt = marked if isinstance(marked, UserPrompt) else None
+    draft = prompt.text if prompt is not None else ""
+    cut = prompt or chat.cursor.following()
+    through = None
+    if cut is not None and cut.message_id is not None:
+        before = await conversation.history(before=cut.message_id, limit=1)
+        if not before:
+            chat.desk.switch_to(None, draft)
+            return
+        through = before[-1].id
+    made = await (await chat.backend.stored()).fork_thread(conversation.thread.id, through)
+    chat.desk.switch_to(Place(made.id), draft)

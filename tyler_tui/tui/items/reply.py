@@ -22,7 +22,7 @@ THINKING_TAIL = 2_000
 class TurnHead(MessageHead):
     """Who answers, and once it is known how long it took, how much it said and what it cost."""
 
-    MARKED_COMMANDS = ("message.copy", "message.retry", "message.quote")
+    MARKED_COMMANDS = ("message.copy", "message.retry", "message.quote", "session.fork")
     LABELS_LINE = 1
 
     def __init__(self, palette: Palette, name: str) -> None:

@@ -16,7 +16,7 @@ class UserPrompt(MessageHead):
     """A prompt, shown as it was written, on a panel of its own with a bar at its left."""
 
     MARKED_COMMANDS = (
-        "message.copy", "message.edit", "message.retry", "message.quote",
+        "message.copy", "message.edit", "message.retry", "message.quote", "session.fork",
     )  # fmt: skip
 
     def __init__(

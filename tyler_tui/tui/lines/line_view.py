@@ -169,11 +169,27 @@ class LineView(Widget, can_focus=True):
         self.viewport.show(self.viewport.items.index(item), line)
         self._scrolled()
 
+    def show_words(self, item: Item, words: Sequence[str]) -> None:
+        """Bring on view the first row of `item` that holds one of `words`, or its first one."""
+        wanted = [word.casefold() for word in words]
+        lines = item.lines(self.viewport.width or self._text_width)
+        holding = (
+            number
+            for number, line in enumerate(lines)
+            if any(word in line.text.casefold() for word in wanted)
+        )
+        self.show_item(item, next(holding, 0))
+
     def ensure_visible(self, item: Item) -> None:
         """Bring the first row of `item` on view, if it is not there already."""
         index = self.viewport.items.index(item)
         if Row(index, 0) not in self._rows:
             self.show_item(item)
+
+    def keep_on_view(self, item: Item) -> None:
+        """Bring all rows of `item` on view, by moving as little as may be."""
+        self.viewport.keep_on_view(self.viewport.items.index(item))
+        self._scrolled()
 
     @property
     def on_view(self) -> list[Item]:

@@ -184,6 +184,17 @@ class Viewport:
         self.follow = False
         self._top, self._place = self._back(Row(item, line), above), None
 
+    def keep_on_view(self, item: int) -> None:
+        """Bring all rows of an item on view, by moving as little as may be."""
+        if self.height <= 0:
+            return
+        end = self._height(item)
+        if (item, 0) < self._top:
+            self.follow, self._top, self._place = False, Row(item, 0), None
+        elif Row(item, end - 1) not in self._rows_from(self._top, self.height):
+            self.follow = False
+            self._top, self._place = self._back(Row(item, end), self.height), None
+
     def position(self) -> tuple[int, int]:
         """(rows above the view, rows in all); estimated where nothing was laid out yet."""
         return self._heights.above(self._top.item) + self._top.line, self._heights.total

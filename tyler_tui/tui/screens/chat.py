@@ -29,6 +29,7 @@ from tyler_tui.tui.finding import Finding
 from tyler_tui.tui.leaving import Leaving
 from tyler_tui.tui.message_cursor import MessageCursor
 from tyler_tui.tui.open_session import Mark, OpenSession
+from tyler_tui.tui.opening import Opening
 from tyler_tui.tui.palette import Palette
 from tyler_tui.tui.prompt_history import PromptHistory
 from tyler_tui.tui.questions import Questions
@@ -70,6 +71,7 @@ class ChatScreen(KeptRows, Screen[object]):
         super().__init__()
         self.backend = backend
         self.launch = launch
+        self.opening = Opening(self)
         self.desk = SessionDesk(self)
         self.sending = Sending(self, launch.prompt, launch.attachments)
         self.questions = Questions(self)
@@ -97,7 +99,7 @@ class ChatScreen(KeptRows, Screen[object]):
         self.composer.recall = self.sending.edit_last_queued
         self.composer.focus()
         self.app.theme_changed_signal.subscribe(self, self._theme_changed)
-        self.call_after_refresh(self.desk.open_first, pick=self.launch.pick_session)
+        self.call_after_refresh(self.opening.begin)
 
     # The widgets
 
@@ -164,6 +166,14 @@ class ChatScreen(KeptRows, Screen[object]):
         if not conversation.is_busy:
             self.sending.return_queue()
             self.sending.send_waiting()
+
+    async def show_message(self, message_id: str, words: Sequence[str]) -> bool:
+        """Go to a message of the session that is shown, and to the first of `words` in it. Returns
+        whether it is on the current branch. Raises StoreError."""
+        head = await self.view.go_to(message_id, words)
+        if head is not None:
+            self.cursor.mark(head, reveal=False)
+        return head is not None
 
     def heard(self, event: ExecutionEvent) -> None:
         """Show one event of the conversation."""

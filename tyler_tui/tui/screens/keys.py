@@ -10,7 +10,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tyler_tui.commands import COMMANDS, EDITING, Command, key_label
+from tyler_tui.commands import COMMANDS, EDITING, PICKING, Command, key_label
 
 
 class KeysScreen(ModalScreen[None]):
@@ -52,6 +52,7 @@ class KeysScreen(ModalScreen[None]):
         groups: dict[str, list[Command]] = {"Writing": list(EDITING)}
         for command in COMMANDS:
             groups.setdefault(command.group, []).append(command)
+        groups["The list of sessions"] = list(PICKING)
         colors = self.app.current_theme
         table = Table.grid(padding=(0, 2))
         for group, commands in groups.items():

@@ -17,6 +17,7 @@ from tyler_tui.tui.items.cards import Welcome
 from tyler_tui.tui.items.error_card import ErrorCard
 from tyler_tui.tui.items.message_head import MessageHead
 from tyler_tui.tui.items.reply import Reply, Thinking
+from tyler_tui.tui.items.tool_call import ToolLine
 from tyler_tui.tui.lines.line_view import LineView
 from tyler_tui.tui.loaded_window import LoadedWindow
 from tyler_tui.tui.palette import Palette
@@ -215,6 +216,22 @@ class ConversationView(KeptRows, Horizontal):
         if anchor is not None:
             self.transcript.show_item(anchor)
         return anchor
+
+    async def go_to(self, message_id: str, words: Sequence[str] = ()) -> MessageHead | None:
+        """Bring a message on view, at the first row that holds one of `words`; what a tool gave
+        back is opened in the panel. Returns the message's head, or None when it is not on this
+        branch. Raises StoreError."""
+        item = await self.reveal(message_id)
+        if item is None:
+            return None
+        self.transcript.show_words(item, words)
+        if isinstance(item, ToolLine):
+            self._want_panel(True)
+            # The panel has no width before it is laid out, and so no rows to look through.
+            self.call_after_refresh(self.panel.rows.open_run, item.run, words)
+        items = self.transcript.viewport.items
+        before = reversed(items[: items.index(item) + 1])
+        return next((head for head in before if isinstance(head, MessageHead)), None)
 
     def _anchor(self, message_id: str) -> BaseItem | None:
         anchor = self._presenter.anchor(message_id) if self._presenter is not None else None

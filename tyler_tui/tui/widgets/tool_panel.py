@@ -66,12 +66,14 @@ class ToolRows(LineView):
         if run.state is RunState.RUNNING and self._ticker is None and self.is_mounted:
             self._ticker = self.set_interval(LIVE_SECONDS, self._tick)
 
-    def open_run(self, run: ToolRun) -> None:
-        """Open the row of `run` and bring it on view."""
+    def open_run(self, run: ToolRun, words: Sequence[str] = ()) -> None:
+        """Open the row of `run` and bring it on view, where one of `words` stands."""
         row = self._rows_by_run[run.id]
         if not row.is_open:
             row.toggle()
         self._move_cursor(row)
+        if words:
+            self.show_words(row, words)
 
     def toggle_all(self) -> None:
         """Open every row, or close them all when any is open."""

@@ -1,0 +1,71 @@
+"""The start: from what the command line asked for to the first session on the screen."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from tyler_tui.conversation import Conversation
+from tyler_tui.errors import NoModelError, TylerError
+from tyler_tui.tui.open_session import Place
+
+if TYPE_CHECKING:
+    from tyler_tui.tui.screens.chat import ChatScreen
+
+
+class Opening:
+    """Opens the first session of the chat, behind the first paint."""
+
+    def __init__(self, chat: "ChatScreen") -> None:
+        self._chat = chat
+        self._backend = chat.backend
+
+    def begin(self) -> None:
+        self._chat.run_worker(self._open(), group="open first")
+
+    async def _open(self) -> None:
+        app, desk = self._chat.app, self._chat.desk
+        try:
+            place = await desk.pick() if self._chat.launch.pick_session else None
+            conversation = await self._open_or_choose_model(place)
+        except TylerError as error:  # without a session there is nothing to do here
+            app.exit(error)
+            return
+        if conversation is None:
+            app.exit()
+            return
+        await desk.show_first(conversation, place)
+        self.prepare_model()
+
+    async def _open_or_choose_model(self, place: Place | None) -> Conversation | None:
+        """The conversation that was picked, or that the command line asked for; None when a model
+        was needed and none was chosen."""
+        try:
+            return await self._open_place(place)
+        except NoModelError:
+            from tyler_tui.tui.screens.first_run import FirstRunScreen  # noqa: PLC0415 - once
+
+            await self._chat.app.push_screen_wait(FirstRunScreen(self._backend))
+        return None if self._backend.model is None else await self._open_place(place)
+
+    async def _open_place(self, place: Place | None) -> Conversation:
+        if place is not None:
+            return await self._backend.open_session(place.session_id)
+        return await self._backend.open_first()
+
+    def prepare_model(self) -> None:
+        """Load what the model in use needs, behind the screen."""
+        self._chat.run_worker(self._prepare_model(), group="prepare", exclusive=True)
+
+    async def _prepare_model(self) -> None:
+        status = self._chat.status
+        status.set_loading(True)
+        try:
+            await self._backend.prepare()
+        except TylerError as error:
+            self._chat.view.show_error(error)
+            return
+        finally:
+            status.set_loading(False)
+        self._chat.show_totals()
+        from tyler_tui.tui.markdown.warming import warm  # noqa: PLC0415 - not for the first paint
+
+        await asyncio.to_thread(warm)
