@@ -228,6 +228,7 @@ class SessionsScreen(ModalScreen[Place | None]):
 
     @on(Input.Changed, "#wanted")
     def _text_changed(self) -> None:
+        self._say("")
         self._fill()
 
     @on(Input.Submitted, "#wanted")
