@@ -31,7 +31,7 @@ TOKENS = 2_000
 TOKENS_PER_FRAME = 11
 """At 200 tokens and 18 frames a second."""
 ROWS, COLUMNS = 40, 120
-HEAVY = {"litellm", "openai", "markdown_it", "pygments", "httpx", "pydantic"}
+HEAVY = {"aiohttp", "litellm", "openai", "markdown_it", "pygments", "httpx", "pydantic"}
 
 
 @asynccontextmanager

@@ -10,6 +10,7 @@ from tests.providers.asking import DIRECT, ask, fail, text_of
 from tyler_tui.errors import ProviderError
 from tyler_tui.providers import Request, provider_for
 from tyler_tui.providers.demo import DemoProvider
+from tyler_tui.providers.event_stream import Event, EventDecoder
 from tyler_tui.providers.litellm import LiteLLMProvider
 from tyler_tui.providers.openai_format import OpenAIProvider
 from tyler_tui.providers.openai_servers import OPENAI, server_for
@@ -156,3 +157,24 @@ async def test_nobody_listening_is_a_network_failure(provider_server: ProviderSe
     )
     assert problem.kind == "network"
     assert "127.0.0.1:9" in problem.message
+
+
+async def test_tokens_gather_between_two_reads_and_none_is_lost(
+    provider_server: ProviderServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: list[int] = []
+    feed = EventDecoder.feed
+
+    def noted(decoder: EventDecoder, piece: bytes) -> list[Event]:
+        events = feed(decoder, piece)
+        reads.append(len(events))
+        return events
+
+    monkeypatch.setattr(EventDecoder, "feed", noted)
+    text = "".join(f"word {number} " for number in range(60))
+    provider_server.script(Reply([Text(text, size=4), Finish()], rate=500, chunked=True))
+    deltas = await ask(provider_server, model=f"{DIRECT} openai/local-model")
+    assert text_of(deltas) == text
+    pieces = [delta.text for delta in deltas if delta.text]
+    assert pieces == [text[at : at + 4] for at in range(0, len(text), 4)]
+    assert len(reads) <= len(pieces) / 3

@@ -4,9 +4,15 @@ The format is that of the HTML standard, "9.2.6 Interpreting an event stream": l
 or both, a blank line ends an event, a line that begins with a colon is a comment.
 """
 
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import NamedTuple
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+DONE = b"[DONE]"
+REST_S = 1 / 30
+FULL_PIECE = 8_192
+"""After so many bytes at once the next are read without a rest."""
 
 
 class Event(NamedTuple):
@@ -60,3 +66,29 @@ class EventDecoder:
         elif name == b"event":
             self._type = value
         return None
+
+
+class EventReader:
+    """The events of a stream up to its [DONE] or its end, as many at once as have arrived.
+
+    While `rests`, what a server sends is left to gather for REST_S between two reads: a wake-up
+    for each token costs more than the token does. `pieces` must then give all that has arrived as
+    one.
+    """
+
+    def __init__(self, pieces: AsyncIterator[bytes]) -> None:
+        self._pieces = pieces
+        self.rests = False
+
+    async def __aiter__(self) -> AsyncGenerator[list[Event], None]:
+        decoder = EventDecoder()
+        async for piece in self._pieces:
+            events = decoder.feed(piece)
+            for number, event in enumerate(events):
+                if event.data == DONE:
+                    yield events[:number]
+                    return
+            yield events
+            if self.rests and len(piece) < FULL_PIECE:
+                await asyncio.sleep(REST_S)
+        yield [event for event in decoder.finish() if event.data != DONE]

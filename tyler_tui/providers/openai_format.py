@@ -20,7 +20,7 @@ from tyler_tui.errors import ProviderError
 from tyler_tui.providers import Delta, Request
 from tyler_tui.providers.chat_format import chat_messages, chat_tools
 from tyler_tui.providers.chunks import deltas, ending_of
-from tyler_tui.providers.event_stream import EventDecoder
+from tyler_tui.providers.event_stream import Event, EventReader
 from tyler_tui.providers.failures import failure, raise_unless_stream
 from tyler_tui.providers.openai_servers import Server, server_for
 from tyler_tui.providers.prices import PricedModels, price_table
@@ -67,6 +67,8 @@ class OpenAIProvider(PricedModels):
             try:
                 import httpx  # noqa: PLC0415 - only when a model is asked
 
+                import tyler_tui.providers.transport  # noqa: F401, PLC0415 - imports aiohttp
+
                 price_table()
                 self._certificates = httpx.create_ssl_context()
             finally:
@@ -75,16 +77,19 @@ class OpenAIProvider(PricedModels):
                     gc.enable()
 
     async def stream(self, request: Request) -> AsyncGenerator[Delta, None]:
-        from tyler_tui.providers.transport import head_of  # noqa: PLC0415 - imports httpx
-
         await self.prepare()
+        assert self._certificates is not None
+        from tyler_tui.providers.transport import head_of, quick_transport  # noqa: PLC0415
+
         server = server_for(request)
+        transport = quick_transport(self._certificates)
+        gathers = transport is not None
         started = False
         last = Delta()
         head = bytearray()
         try:
             async with (
-                self._client(request) as client,
+                self._client(request, transport) as client,
                 client.stream(
                     "POST",
                     f"{server.base}/chat/completions",
@@ -96,11 +101,17 @@ class OpenAIProvider(PricedModels):
                 if response.status_code >= 400:
                     await response.aread()
                 response.raise_for_status()
-                async for chunk in _chunks(response):
-                    for delta in deltas(chunk):
-                        started = True
-                        yield delta
-                    last = ending_of(chunk, last)
+                reader = EventReader(response.aiter_bytes())
+                async for events in reader:
+                    for number, event in enumerate(events, start=1):
+                        chunk = _chunk(event)
+                        for delta in deltas(chunk):
+                            started = True
+                            yield delta
+                        last = ending_of(chunk, last)
+                        if number % EVENTS_AT_ONCE == 0:
+                            await asyncio.sleep(0)
+                    reader.rests = gathers and started and not last.finish_reason
         except (ProviderError, GeneratorExit, asyncio.CancelledError):
             raise
         except Exception as error:
@@ -111,7 +122,9 @@ class OpenAIProvider(PricedModels):
             raise_unless_stream(bytes(head), request)
         yield last
 
-    def _client(self, request: Request) -> "httpx.AsyncClient":
+    def _client(
+        self, request: Request, transport: "httpx.AsyncBaseTransport | None"
+    ) -> "httpx.AsyncClient":
         import httpx  # noqa: PLC0415 - imported by `prepare`
 
         from tyler_tui.providers.transport import ask_plainly, bound  # noqa: PLC0415
@@ -121,6 +134,7 @@ class OpenAIProvider(PricedModels):
 
         assert self._certificates is not None
         return httpx.AsyncClient(
+            transport=transport,
             verify=self._certificates,
             follow_redirects=True,
             timeout=httpx.Timeout(READ_TIMEOUT_S, connect=request.connect_timeout_s),
@@ -132,21 +146,6 @@ class OpenAIProvider(PricedModels):
 def openai_provider() -> OpenAIProvider:
     """The one provider of this process."""
     return OpenAIProvider()
-
-
-async def _chunks(response: "httpx.Response") -> AsyncGenerator[Any, None]:
-    """The chunks of a stream, up to its [DONE] or its end. Raises StreamError."""
-    decoder = EventDecoder()
-    async for piece in response.aiter_bytes():
-        for number, event in enumerate(decoder.feed(piece), start=1):
-            if event.data == b"[DONE]":
-                return
-            yield _chunk(event.type, event.data)
-            if number % EVENTS_AT_ONCE == 0:
-                await asyncio.sleep(0)
-    for event in decoder.finish():
-        if event.data != b"[DONE]":
-            yield _chunk(event.type, event.data)
 
 
 def _refuse_another_host(response: "httpx.Response", request: Request) -> None:
@@ -163,12 +162,13 @@ def _refuse_another_host(response: "httpx.Response", request: Request) -> None:
         )
 
 
-def _chunk(type: bytes, data: bytes) -> Any:
+def _chunk(event: Event) -> Any:
+    """What an event says. Raises StreamError."""
     try:
-        value = msgspec.json.decode(data)
+        value = msgspec.json.decode(event.data)
     except msgspec.DecodeError:
-        value = json.loads(data)  # takes lone surrogates too, which some servers send
-    if type == b"error" or (isinstance(value, dict) and value.get("error")):
+        value = json.loads(event.data)  # takes lone surrogates too, which some servers send
+    if event.type == b"error" or (isinstance(value, dict) and value.get("error")):
         raise StreamError(value)
     return value
 

@@ -5,10 +5,14 @@ megabyte and holds up the whole event loop. And it makes an empty answer of what
 so the beginning of every answer is remembered: it tells what came instead.
 """
 
+import ssl
 from collections.abc import AsyncGenerator
 from typing import Any
+from urllib.request import getproxies
 
+import aiohttp
 import httpx
+from httpx_aiohttp import AiohttpTransport
 
 ERROR_BODY_LIMIT = 32_768
 HEAD_LIMIT = 4_096
@@ -26,6 +30,18 @@ async def bound(response: httpx.Response) -> None:
     limit = ERROR_BODY_LIMIT if response.status_code >= 400 else None
     head = response.extensions[_HEAD] = bytearray()
     response.stream = _Body(response.stream, head, limit)
+
+
+def quick_transport(certificates: ssl.SSLContext) -> httpx.AsyncBaseTransport | None:
+    """What reads a stream at half of the cost of httpx's own transport: its parser is written in C
+    and gives all that has arrived at once. None where the environment names a proxy, which httpx's
+    own knows how to use. Belongs to the running event loop."""
+    if getproxies():
+        return None
+    connector = aiohttp.TCPConnector(ssl=certificates)
+    # httpx keeps the cookies.
+    session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+    return AiohttpTransport(client=session, verify=certificates)
 
 
 class BoundedTransport(httpx.AsyncHTTPTransport):
