@@ -8,12 +8,10 @@ A recording holds the user's prompts and the model's answers in full; of all els
 (results of tools, files, system prompt) only digests. Keys, headers and addresses are not in it.
 """
 
-import hashlib
-import json
 import os
 import secrets
 import time
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -23,6 +21,7 @@ import msgspec
 from tyler_tui.errors import ProviderError, TylerError, UsageError
 from tyler_tui.messages import Message, Usage
 from tyler_tui.providers import CallDelta, Delta, ModelInfo, Provider, Request
+from tyler_tui.providers.digests import digests, prompt_of
 from tyler_tui.sanitize import storable
 
 VERSION = 1
@@ -38,7 +37,7 @@ class Head(msgspec.Struct, tag="recording", omit_defaults=True):
 
 class Asked(msgspec.Struct, tag="request", omit_defaults=True):
     """A request went out. `digest` stands for what the user and the model asked for up to here,
-    `exact` for everything that was sent; see `digests`."""
+    `exact` for everything that was sent; see `providers.digests`."""
 
     id: str
     model: str
@@ -225,53 +224,6 @@ class RecordingProvider:
 
     async def count_usage(self, request: Request, answer: Message) -> Usage:
         return await self._provider.count_usage(request, answer)
-
-
-def digests(request: Request, *, exact: bool = False) -> list[str]:
-    """A digest for each beginning of the conversation that `request` holds; the last one stands
-    for all of it.
-
-    It covers what the user said and attached, and which tools the model called with what. How far
-    an answer came before it was stopped, what a tool returned, and the system prompt (which tells
-    the date and the folder) may differ from one run to the next: they count only when `exact`.
-    """
-    hasher = hashlib.sha256()
-    found = [hasher.hexdigest()[:16]]
-    for part in _exact_parts(request) if exact else _parts(request):
-        hasher.update(json.dumps(part, sort_keys=True).encode())
-        found.append(hasher.hexdigest()[:16])
-    return found
-
-
-def prompt_of(request: Request) -> str:
-    """What the user said last."""
-    said = (message.content for message in reversed(request.messages) if message.role == "user")
-    return next(said, "")
-
-
-def _parts(request: Request) -> Iterator[Any]:
-    for message in request.messages:
-        if message.role == "user":
-            # Prompts without an answer between them are sent joined: a paragraph is a part.
-            yield from (["user", paragraph] for paragraph in message.content.split("\n\n"))
-        yield from _attached(message)
-        for call in message.tool_calls or ():
-            yield ["call", call.name, call.arguments]
-
-
-def _exact_parts(request: Request) -> Iterator[Any]:
-    yield ["system", request.system]
-    yield ["tools", [[tool.name, tool.description, tool.parameters] for tool in request.tools]]
-    for message in request.messages:
-        yield [message.role, message.content, message.name]
-        yield from _attached(message)
-        for call in message.tool_calls or ():
-            yield ["call", call.name, call.arguments]
-
-
-def _attached(message: Message) -> Iterator[Any]:
-    for file in message.attachments:
-        yield ["file", file.mime_type, hashlib.sha256(file.content).hexdigest()]
 
 
 def check_head(line: bytes, path: Path) -> None:

@@ -20,14 +20,13 @@ import msgspec
 from tyler_tui.errors import ProviderError, UsageError
 from tyler_tui.messages import Message, Usage
 from tyler_tui.providers import Delta, ModelInfo, Request, estimated_usage, rough_count
+from tyler_tui.providers.digests import digests, prompt_of
 from tyler_tui.providers.recording import (
     Asked,
     Came,
     Ended,
     Failure,
     check_head,
-    digests,
-    prompt_of,
 )
 from tyler_tui.sanitize import one_line
 
