@@ -398,7 +398,7 @@ def run_tui(options: Options, settings: Settings) -> int:
         pick_session=options.resume == "",
         theme=settings.ui.theme,
         frames_per_second=settings.ui.frame_rate,
-        reduced_motion=settings.ui.reduced_motion or bool(os.environ.get("TYLER_CHAT_STILL")),
+        reduced_motion=_is_still(settings),
         mouse=settings.ui.mouse,
         history=paths.history_file(),
         keys=settings.keys,
@@ -429,7 +429,18 @@ async def run_print(options: Options, settings: Settings, *, output: str) -> int
         except TylerError as error:
             await print_failure(error, output=output)
             raise
-        return await print_answer(conversation, options.prompt, output=output, attachments=files)
+        return await print_answer(
+            conversation,
+            options.prompt,
+            output=output,
+            attachments=files,
+            still=_is_still(settings),
+        )
+
+
+def _is_still(settings: Settings) -> bool:
+    """Whether nothing is to spin or slide."""
+    return settings.ui.reduced_motion or bool(os.environ.get("TYLER_CHAT_STILL"))
 
 
 async def _files(options: Options) -> "list[Attachment]":

@@ -47,7 +47,12 @@ Folder = Annotated[
 ]
 Tools = Annotated[
     str | None,
-    typer.Option("--tools", metavar="A,B", rich_help_panel=TOOLS, help="Offer these tools only."),
+    typer.Option(
+        "--tools",
+        metavar="A,B",
+        rich_help_panel=TOOLS,
+        help="Offer these tools only; patterns such as files-* too.",
+    ),
 ]
 NoTools = Annotated[bool, typer.Option("--no-tools", rich_help_panel=TOOLS, help="Offer no tools.")]
 Approval = Annotated[

@@ -28,14 +28,15 @@ async def print_answer(
     *,
     output: str = "text",
     attachments: Sequence[Attachment] = (),
+    still: bool = False,
 ) -> int:
     """Send `prompt` and print the answer as it comes; returns the exit code.
 
-    `output` is "text", "json" or "stream-json". Ctrl+C and SIGTERM stop the answer; what has been
+    `output` is "text", "json" or "stream-json". With `still` nothing spins. Ctrl+C and SIGTERM stop the answer; what has been
     printed stays, and is in the store. Raises OSError when standard output takes no more.
     """
     can_ask = output == "text" and someone_is_there()
-    printing = _Printing(conversation, _form(output, conversation), can_ask=can_ask)
+    printing = _Printing(conversation, _form(output, conversation, still), can_ask=can_ask)
     conversation.subscribe(printing.hear)
     with StopOnSignals(conversation.cancel), closing(printing.form):
         conversation.send(prompt, attachments)
@@ -91,7 +92,8 @@ class _Printing:
         if self._failure is not None:
             raise self._failure
         await self.form.finish(self._outcome)
-        await self._note(self._notes.of_end(self._outcome), is_dim=self._outcome.error is None)
+        is_error = self._outcome.error is not None
+        await self._note(self._notes.of_end(self._outcome), is_dim=not is_error)
         return self._outcome.exit_code
 
     async def _note(self, text: str, *, is_dim: bool = True) -> None:
@@ -108,7 +110,7 @@ class _Printing:
         return tool.summary(arguments) if tool is not None else ""
 
 
-def _form(output: str, conversation: Conversation) -> Form:
+def _form(output: str, conversation: Conversation, still: bool) -> Form:
     if output == "json":
         return JsonObject(Writer(sys.stdout), conversation)
     if output == "stream-json":
@@ -117,4 +119,4 @@ def _form(output: str, conversation: Conversation) -> Form:
         return PlainText(Writer(sys.stdout))
     from tyler_tui.printer.live import LiveMarkdown  # noqa: PLC0415 - Rich is for terminals only
 
-    return LiveMarkdown(sys.stdout, os.environ, still=bool(os.environ.get("TYLER_CHAT_STILL")))
+    return LiveMarkdown(sys.stdout, os.environ, still=still)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tyler_tui.conversation import Conversation
+from tyler_tui.profiles import DEFAULT
 from tyler_tui.sanitize import one_line
 from tyler_tui.tui.items.cards import Welcome
 from tyler_tui.tui.palette import Palette
@@ -25,6 +26,9 @@ def welcome(palette: Palette, conversation: Conversation, workspace: Path) -> We
     if model.startswith("demo"):
         model = f"{model} · a built-in demo: scripted answers, no network, no key"
     facts = [("Model", model), ("Workspace", str(workspace))]
+    agent = str(conversation.thread.attributes.get("agent") or DEFAULT)
+    if agent != DEFAULT:
+        facts.insert(0, ("Agent", agent))
     if conversation.thread.name:
         facts.append(("Session", conversation.thread.name))
     return Welcome(palette, [(label, one_line(fact)) for label, fact in facts], KEYS)
