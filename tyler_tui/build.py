@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tyler_tui import paths
-from tyler_tui.config import Settings
+from tyler_tui.config import Profile, Settings
 from tyler_tui.errors import (
     ConfigError,
     NameTakenError,
@@ -27,7 +27,7 @@ from tyler_tui.model_choice import (
     provider_finder,
     recording,
 )
-from tyler_tui.profiles import profiles, settings_for
+from tyler_tui.profiles import profiles, settings_for, with_profile
 from tyler_tui.sanitize import one_line, sanitize, without_credentials
 from tyler_tui.toml_file import nearest
 
@@ -190,21 +190,11 @@ async def open_conversation(
     title: str = "",
 ) -> "Conversation":
     """A conversation on a stored session, or on a new one."""
-    from tyler_tui.agent.approval import ApprovalMode, ApprovalPolicy  # noqa: PLC0415
+    from tyler_tui.approving import policy_for  # noqa: PLC0415
     from tyler_tui.conversation import Conversation  # noqa: PLC0415
     from tyler_tui.messages import Thread  # noqa: PLC0415
-    from tyler_tui.rules.table import rules_in  # noqa: PLC0415
-    from tyler_tui.saved_rules import SavedRules  # noqa: PLC0415
-    from tyler_tui.tools.web.hosts import rules_for  # noqa: PLC0415
 
-    policy = ApprovalPolicy(
-        ApprovalMode(settings.approval),
-        [
-            *rules_for(settings.web.allow_hosts),
-            *rules_in(settings.rules, agent.workspace.resolve()),
-        ],
-        SavedRules(paths.rules_file(), agent.workspace),
-    )
+    policy = policy_for(settings, agent.workspace)
     stored = None
     if summary is None:
         thread = Thread(name=name, title=title)
@@ -373,6 +363,27 @@ class TuiBackend:
         self._in_use, self._model = (model, base), None
         self._options = replace(self._options, model=None)
         self._provider = conversation.agent.resolved_provider
+        await conversation.remember()
+
+    def agents(self) -> "Mapping[str, Profile]":
+        return profiles(self._settings)
+
+    async def switch_agent(self, conversation: "Conversation", name: str) -> None:
+        from tyler_tui.approving import policy_for  # noqa: PLC0415 - seldom needed
+
+        settings, before = with_profile(self._settings, name), conversation.agent
+        model, base = before.model_name, before.api_base
+        own = profiles(self._settings)[name]
+        if own.model is not None and settings.model is not None:
+            model, base = settings.model, place_of(settings.model, settings, model, base)
+        agent = make_agent(self._options, settings, model, base, self._find_provider)
+        policy = policy_for(settings, agent.workspace)
+        if own.approval is None:
+            policy.mode = conversation.policy.mode
+        conversation.use_agent(name, agent, policy)
+        self._options = replace(self._options, agent=name)  # a new session is like this one
+        self._in_use, self._model = (model, base), None
+        self._provider = agent.resolved_provider
         await conversation.remember()
 
     async def find_models(self) -> "Sequence[Found]":

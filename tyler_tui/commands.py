@@ -251,6 +251,15 @@ COMMANDS: tuple[Command, ...] = (
         takes_argument=True,
     ),
     Command(
+        "agent.pick",
+        "Agent",
+        "Choose the agent that goes on with this session; /agent NAME",
+        (),
+        ("agent",),
+        "Models",
+        takes_argument=True,
+    ),
+    Command(
         "session.compact",
         "Compact",
         "Summarise older messages to make room in the context; what stands behind it is kept",

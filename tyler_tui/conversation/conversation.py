@@ -131,6 +131,19 @@ class Conversation:
         self.agent = self.agent.replace(model_name=model, api_base=api_base, api_key=api_key)
         self._note_model()
 
+    def use_agent(self, name: str, agent: "Agent", policy: ApprovalPolicy) -> None:
+        """Have the agent of that profile answer, from the next turn on. Raises ThreadBusyError
+        while a turn is under way, for a policy counts at once."""
+        if self.is_busy:
+            raise ThreadBusyError(
+                "An answer is under way.", hint="Choose another agent when it is over."
+            )
+        self.agent, self.policy = agent, policy
+        self.thread.attributes["agent"] = name
+        for tuned in _TUNED:
+            self.thread.attributes.pop(tuned, None)
+        self._note_model()
+
     def _note_model(self) -> None:
         """A session goes on with its own model when it is opened again."""
         self.thread.attributes["model"] = self.agent.model_name

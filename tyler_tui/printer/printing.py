@@ -32,8 +32,9 @@ async def print_answer(
 ) -> int:
     """Send `prompt` and print the answer as it comes; returns the exit code.
 
-    `output` is "text", "json" or "stream-json". With `still` nothing spins. Ctrl+C and SIGTERM stop the answer; what has been
-    printed stays, and is in the store. Raises OSError when standard output takes no more.
+    `output` is "text", "json" or "stream-json". With `still` nothing spins. Ctrl+C and SIGTERM stop
+    the answer; what has been printed stays, and is in the store. Raises OSError when standard
+    output takes no more.
     """
     can_ask = output == "text" and someone_is_there()
     printing = _Printing(conversation, _form(output, conversation, still), can_ask=can_ask)

@@ -9,6 +9,7 @@ from tyler_tui.conversation import Conversation
 from tyler_tui.messages import Message, Thread
 
 if TYPE_CHECKING:  # these would cost their imports before the first paint
+    from tyler_tui.config import Profile
     from tyler_tui.messages import Attachment
     from tyler_tui.model_list import ListedModel
     from tyler_tui.providers.catalog import Found
@@ -110,6 +111,16 @@ class Backend(Protocol):
     ) -> None:
         """Have `model` answer in `conversation` from the next turn on, and in new sessions;
         without an address, at the one that the settings or the model before have for it."""
+        ...
+
+    def agents(self) -> "Mapping[str, Profile]":
+        """The agents to choose from, by name."""
+        ...
+
+    async def switch_agent(self, conversation: Conversation, name: str) -> None:
+        """Have another agent go on with a conversation; sessions that are begun from now on have
+        it too. Raises ThreadBusyError while an answer is under way, and UsageError for a name that
+        there is not."""
         ...
 
     async def find_models(self) -> "Sequence[Found]":

@@ -6,7 +6,26 @@ takes what stands behind its slash name. A new module is listed below. Keys, pal
 and help follow by themselves; a test fails for a command that nothing does.
 """
 
-from tyler_tui.tui.actions import messages, models, program, reading, sessions, stopping, tools
+from tyler_tui.tui.actions import (
+    agents,
+    messages,
+    models,
+    program,
+    reading,
+    sessions,
+    stopping,
+    tools,
+)
 from tyler_tui.tui.actions.registry import run
 
-__all__ = ["messages", "models", "program", "reading", "run", "sessions", "stopping", "tools"]
+__all__ = [
+    "agents",
+    "messages",
+    "models",
+    "program",
+    "reading",
+    "run",
+    "sessions",
+    "stopping",
+    "tools",
+]

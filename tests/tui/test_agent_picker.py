@@ -1,0 +1,82 @@
+"""/agent: which agent goes on with the session."""
+
+from pathlib import Path
+
+from textual.widgets import OptionList
+
+from tests.tui.conftest import Chat, OpenChat
+from tyler_tui.config import Profile, Settings
+from tyler_tui.rules.table import RuleTable
+from tyler_tui.tui.screens.agents import AgentsScreen
+
+SETTINGS = Settings(
+    agents={
+        "scribe": Profile(
+            description="Writes [bold]notes[/bold]\x1b[2J.",
+            name="Scribe",
+            rules=[RuleTable(allow=["files-write"])],
+        ),
+        "other": Profile(model="demo:99999", approval="edits"),
+    }
+)
+
+
+def notices(chat: Chat) -> str:
+    return " ".join(notice.message for notice in chat.app._notifications)
+
+
+async def test_the_agent_that_is_picked_answers_and_stays_with_the_session(
+    open_chat: OpenChat, workspace: Path
+) -> None:
+    async with open_chat(settings=SETTINGS, session="mine") as chat:
+        await chat.send("/agent")
+        await chat.until(lambda: isinstance(chat.app.screen, AgentsScreen))
+        options = chat.app.screen.query_one(OptionList)
+        shown = [str(options.get_option_at_index(n).prompt) for n in range(options.option_count)]
+        assert [text.split()[0] for text in shown] == ["●", "researcher", "scribe", "other"]
+        assert "[bold]notes[/bold]␛[2J." in shown[2]
+        await chat.pilot.press("down", "down", "enter")
+        await chat.until(lambda: "scribe goes on" in chat.status)
+        await chat.ask("write notes")
+        assert "Scribe" in chat.text
+        assert (workspace / "tyler-notes.md").exists(), "its rules count"
+    async with open_chat(None, settings=SETTINGS, session="mine") as chat:
+        await chat.until(lambda: chat.screen.conversation is not None)
+        assert chat.screen.conversation
+        assert chat.screen.conversation.agent.name == "Scribe"
+
+
+async def test_an_agent_is_named_behind_the_command_and_brings_its_model(
+    open_chat: OpenChat,
+) -> None:
+    async with open_chat(settings=SETTINGS) as chat:
+        await chat.until(lambda: chat.screen.conversation is not None)
+        await chat.send("/agent other")
+        await chat.until(lambda: "other goes on" in chat.status)
+        assert chat.screen.conversation
+        assert chat.screen.conversation.agent.model_name == "demo:99999"
+        header = str(chat.screen.query_one("Header").render())
+        assert "approves edits" in header
+        assert "demo:99999" in header
+        await chat.send("/agent nobody")
+        await chat.until(lambda: "There is no agent" in notices(chat))
+
+
+async def test_no_agent_is_changed_under_an_answer(open_chat: OpenChat) -> None:
+    async with open_chat("demo:20", settings=SETTINGS) as chat:
+        await chat.send("long")
+        await chat.until(lambda: chat.screen.conversation and chat.screen.conversation.is_busy)
+        await chat.send("/agent scribe")
+        await chat.until(lambda: "An answer is under way" in notices(chat))
+        assert chat.screen.conversation
+        assert chat.screen.conversation.agent.name == "Tyler"
+
+
+async def test_escape_changes_nothing(open_chat: OpenChat) -> None:
+    async with open_chat(settings=SETTINGS) as chat:
+        await chat.send("/agent")
+        await chat.until(lambda: isinstance(chat.app.screen, AgentsScreen))
+        await chat.pilot.press("down", "escape")
+        await chat.until(lambda: not isinstance(chat.app.screen, AgentsScreen))
+        assert chat.screen.conversation
+        assert chat.screen.conversation.thread.attributes["agent"] == "default"

@@ -1,0 +1,36 @@
+"""Which agent goes on with the session."""
+
+from typing import TYPE_CHECKING
+
+from tyler_tui.errors import TylerError
+from tyler_tui.profiles import DEFAULT
+from tyler_tui.sanitize import one_line
+from tyler_tui.tui.actions.registry import does_with
+
+if TYPE_CHECKING:
+    from tyler_tui.tui.screens.chat import ChatScreen
+
+
+@does_with("agent.pick")
+async def pick_agent(chat: "ChatScreen", name: str) -> None:
+    from tyler_tui.tui.screens.agents import AgentsScreen  # noqa: PLC0415 - not for start
+
+    conversation = chat.conversation
+    if conversation is None:
+        return
+    current = str(conversation.thread.attributes.get("agent") or DEFAULT)
+    picked: str | None = name
+    if not name:
+        screen = AgentsScreen(chat.backend.agents(), current)
+        picked = await chat.app.push_screen_wait(screen)
+    if not picked or picked == current:
+        return
+    try:
+        await chat.backend.switch_agent(conversation, picked)
+    except TylerError as error:
+        chat.report(error)
+        return
+    await chat.desk.reshow()  # answers bear the name of the agent
+    chat.show_totals()
+    chat.opening.prepare_model()
+    chat.status.say(f"{one_line(picked, 60)} goes on from the next prompt on")

@@ -1,0 +1,66 @@
+"""Choose the agent that goes on with a session."""
+
+from collections.abc import Mapping
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from tyler_tui.config import Profile
+from tyler_tui.sanitize import one_line
+
+
+class AgentsScreen(ModalScreen[str | None]):
+    """Returns the name of the agent that was chosen, or None."""
+
+    BINDINGS = [("escape,q,ctrl+c", "dismiss", "Close")]
+
+    DEFAULT_CSS = """
+    AgentsScreen {
+        align: center middle;
+        & > Vertical {
+            width: 84;
+            max-width: 96%;
+            height: auto;
+            max-height: 92%;
+            background: $surface;
+            border: round $primary;
+            border-title-color: $primary;
+            padding: 0 1;
+        }
+        & OptionList, & OptionList:focus { border: none; background: $surface; padding: 0; }
+    }
+    """
+
+    def __init__(self, agents: Mapping[str, Profile], current: str) -> None:
+        super().__init__()
+        self._agents = agents
+        self._current = current
+
+    def compose(self) -> ComposeResult:
+        with Vertical() as box:
+            box.border_title = "Agent"
+            box.border_subtitle = "Enter chooses · Esc closes"
+            yield OptionList(*map(self._option, self._agents), markup=False)
+
+    def on_mount(self) -> None:
+        names = list(self._agents)
+        if self._current in names:
+            self.query_one(OptionList).highlighted = names.index(self._current)
+
+    def _option(self, name: str) -> Option:
+        profile = self._agents[name]
+        mark = "● " if name == self._current else "  "
+        head = Text(mark + one_line(name, 40), "bold")
+        if profile.model:
+            head.append(f"  {one_line(profile.model, 60)}", "not bold")
+        purpose = one_line(profile.description or profile.purpose or "", 200)
+        return Option(Text.assemble(head, "\n  ", (purpose, "dim")))
+
+    @on(OptionList.OptionSelected)
+    def _choose(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(list(self._agents)[event.option_index])
