@@ -38,16 +38,19 @@ class EventType(Enum):
     """tool_name, arguments (dict), tool_call_id"""
     APPROVAL_REQUESTED = "approval_requested"
     """tool_name, tool_call_id, arguments, summary, preview (exactly what will happen, or ""),
-    scope (what an answer for the session covers, or "" for the tool), always (what an answer of
-    "always" keeps, in words, or "" where it cannot be kept)"""
+    scope (what an answer for the session covers, or "" for the tool), session (the same in words,
+    or "" where it would cover this call alone), always (what an answer of "always" keeps, in words,
+    or "" where it cannot be kept), repeats (how often this very call was made, or 0), number (from
+    1) and count (which of so many questions of this answer)"""
     TOOL_EXECUTING = "tool_executing"
-    """tool_name, tool_call_id"""
+    """tool_name, tool_call_id; `decision` (see `Decision.to_dict`) when it was decided about"""
     TOOL_PROGRESS = "tool_progress"
     """tool_name, tool_call_id, progress, total, message (a line, or the latest lines of output)"""
     TOOL_RESULT = "tool_result"
     """tool_name, tool_call_id, result (str), duration_ms"""
     TOOL_ERROR = "tool_error"
-    """tool_name, tool_call_id, error, duration_ms; `denied` is True when the user said no"""
+    """tool_name, tool_call_id, error, duration_ms; `denied` is True when the user or a rule said
+    no, and `decision` tells which"""
     MESSAGE_CREATED = "message_created"
     """message (Message)"""
     ITERATION_LIMIT = "iteration_limit"

@@ -31,7 +31,7 @@ KEYS: dict[EventType, list[str]] = {
     EventType.TOOL_SELECTED: ["tool_name", "arguments", "tool_call_id"],
     EventType.APPROVAL_REQUESTED: [
         "tool_name", "tool_call_id", "arguments", "summary", "preview", "scope",
-        "always",
+        "session", "always", "repeats", "number", "count",
     ],
     EventType.TOOL_EXECUTING: ["tool_name", "tool_call_id"],
     EventType.TOOL_PROGRESS: ["tool_name", "tool_call_id", "progress", "total", "message"],
@@ -52,7 +52,11 @@ KEYS: dict[EventType, list[str]] = {
         "duration_ms", "total_tokens", "usage", "cost_usd", "tools_used",
     ],
 }  # fmt: skip
-OPTIONAL = {EventType.TOOL_ERROR: {"denied"}, EventType.RETRY: {"model"}}
+OPTIONAL = {
+    EventType.TOOL_EXECUTING: {"decision"},
+    EventType.TOOL_ERROR: {"denied", "decision"},
+    EventType.RETRY: {"model"},
+}
 
 
 @dataclass

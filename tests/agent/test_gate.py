@@ -220,6 +220,65 @@ async def test_where_nobody_can_be_asked_the_model_hears_that_it_goes_round_in_c
     assert "denied" not in error
 
 
+def decisions(desk: Desk) -> list[dict[str, str]]:
+    """Why each call ran or did not, as it is kept, which is as it was told."""
+    messages = [m for m in desk.conversation.thread.messages if m.role == "tool"]
+    kept = {message.tool_call_id: message.metrics["decision"] for message in messages}
+    told = {
+        event.data["tool_call_id"]: event.data["decision"]
+        for event in desk.heard.events
+        if "decision" in event.data
+    }
+    assert told == kept
+    return [kept[message.tool_call_id] for message in messages]
+
+
+async def test_why_a_call_ran_or_did_not_is_kept_with_its_result() -> None:
+    def answer(event: ExecutionEvent) -> Decision:
+        match event.data["arguments"]["command"]:
+            case "once":
+                return Decision(Verdict.ALLOW_ONCE, arguments={"command": "edited"})
+            case "session":
+                return Decision(Verdict.ALLOW_SESSION)
+            case _:
+                return Decision(Verdict.DENY, "not that")
+
+    rules: list[tuple[Effect, str]] = [("allow", "run(ls)"), ("deny", "run(rm*)")]
+    rounds = ["once"], ["session"], ["session"], ["other"], ["ls"], ["rm"]
+    desk = Desk(script(*rounds), answer, rules=rules)
+    await desk.ask()
+    assert desk.ran == ["edited", "session", "session", "ls"]
+    assert decisions(desk) == [
+        {"verdict": "allow_once", "ground": "answer", "edited": True},
+        {"verdict": "allow_session", "ground": "answer"},
+        {"verdict": "allow_once", "ground": "session"},
+        {"verdict": "deny", "ground": "answer", "message": "not that"},
+        {"verdict": "allow_once", "ground": "rule", "rule": "allow run(ls)"},
+        {"verdict": "deny", "ground": "rule", "rule": "deny run(rm*)"},
+    ]
+    desk = Desk(script(["x"]), nobody, ApprovalMode.AUTO)
+    await desk.ask()
+    assert decisions(desk) == [{"verdict": "allow_once", "ground": "mode"}]
+
+
+async def test_the_questions_of_an_answer_are_numbered() -> None:
+    desk = Desk(script(["a", "b", "c"], ["d"]), allow)
+    await desk.ask()
+    asked = of(desk.heard.events, EventType.APPROVAL_REQUESTED)
+    assert [(event.data["number"], event.data["count"]) for event in asked] == [
+        (1, 3), (2, 3), (3, 3), (1, 1)
+    ]  # fmt: skip
+
+
+async def test_a_question_promises_no_more_than_an_answer_keeps() -> None:
+    desk = Desk(script(["a"], ["a"], ["a"], ["b"]), allow, rules=[("ask", "run(b)")])
+    await desk.ask()
+    asked = of(desk.heard.events, EventType.APPROVAL_REQUESTED)
+    covered = [(event.data["repeats"], event.data["session"]) for event in asked]
+    once = "this very command"
+    assert covered == [(0, once), (0, once), (3, ""), (0, "")]
+
+
 def test_rules_see_where_a_path_leads(tmp_path: Path) -> None:
     (tmp_path / "secrets").mkdir()
     (tmp_path / "link").symlink_to("secrets")

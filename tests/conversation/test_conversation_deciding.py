@@ -1,5 +1,7 @@
 """Conversation: deciding about tool calls."""
 
+import pytest
+
 from tests.agent.scripted import (
     ScriptedProvider,
     agent_with,
@@ -22,6 +24,8 @@ from tyler_tui import (
 )
 from tyler_tui.agent.tools import tool
 from tyler_tui.conversation import State
+from tyler_tui.errors import ToolError
+from tyler_tui.rules.rule import Rule
 
 
 def write_tool(written: list[str]) -> Tool:
@@ -148,3 +152,27 @@ async def test_an_answer_to_one_call_never_does_for_the_next_also_while_it_is_ca
     conversation.send("write")
     await conversation.wait_idle()
     assert "b" not in written
+
+
+async def test_a_question_is_reconsidered_for_other_arguments_which_then_run() -> None:
+    written: list[str] = []
+    provider = ScriptedProvider(calls(("write", '{"text": "a"}', "w1")), says("Done."))
+    policy = ApprovalPolicy(rules=[Rule.parse("deny", "write(*never*)")])
+    conversation = Conversation(agent_with(provider, tools=[write_tool(written)]), policy=policy)
+    watching = Watching(conversation)
+    with pytest.raises(ToolError, match="does not wait"):
+        await conversation.reconsider("w1", {"text": "b"})
+    conversation.send("write")
+    asked = await watching.wait_for(EventType.APPROVAL_REQUESTED)
+    for refused, why in (({"txt": "b"}, "`text` is missing."), ({"text": "never"}, "A rule")):
+        with pytest.raises(ToolError, match=why):
+            await conversation.reconsider("w1", refused)
+    anew = await conversation.reconsider("w1", {"text": "b"})
+    assert anew.data == {**asked.data, "arguments": {"text": "b"}, "summary": '{"text": "b"}'}
+    assert state_of(conversation) is State.ASKING
+    assert len(of(watching.events, EventType.APPROVAL_REQUESTED)) == 1, "nobody else is asked"
+    conversation.decide("w1", Decision(Verdict.ALLOW_ONCE, arguments={"text": "b"}))
+    await conversation.wait_idle()
+    assert written == ["b"]
+    with pytest.raises(ToolError, match="does not wait"):
+        await conversation.reconsider("w1", {"text": "c"})

@@ -31,18 +31,48 @@ class Verdict(StrEnum):
     DENY = "deny"
 
 
+class Ground(StrEnum):
+    """Why a call runs, or does not."""
+
+    ANSWER = "answer"
+    """Someone was asked."""
+    SESSION = "session"
+    """An answer before, for the session, covers it."""
+    RULE = "rule"
+    MODE = "mode"
+    NAMED = "named"
+    """The user named the address themselves."""
+    READING = "reading"
+    """Nothing needs to be asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """An answer to an approval request. `message` is a word to the model on a denial; `arguments`
-    replace the model's when they are not None."""
+    replace the model's when they are not None. `rule` is the text of the rule that decided."""
 
     verdict: Verdict
     message: str = ""
     arguments: dict[str, Any] | None = None
+    ground: Ground = Ground.ANSWER
+    rule: str = ""
 
     @property
     def allows(self) -> bool:
         return self.verdict is not Verdict.DENY
+
+    def to_dict(self) -> dict[str, Any]:
+        """What is kept of it with the call's result: verdict and ground, where there are any the
+        word and the rule, and `edited` where the arguments are not the model's. They themselves
+        are told in the result."""
+        form: dict[str, Any] = {"verdict": self.verdict.value, "ground": self.ground.value}
+        if self.message and self.ground is Ground.ANSWER:
+            form["message"] = self.message
+        if self.rule:
+            form["rule"] = self.rule
+        if self.arguments is not None:
+            form["edited"] = True
+        return form
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +102,10 @@ class Approver(Protocol):
         and `decide` be awaited. The message of a denial is for the model, as it stands."""
         ...
 
+    def session(self, request: ApprovalRequest) -> str:
+        """What ALLOW_SESSION would cover, in words; "" where it would cover this call alone."""
+        ...
+
     def always(self, request: ApprovalRequest) -> str:
         """What ALLOW_ALWAYS would keep, in words; "" where it would keep nothing."""
         ...
@@ -85,8 +119,6 @@ class Approver(Protocol):
 
 
 Approve = Callable[[ApprovalRequest], Awaitable[Decision]]
-
-_ALLOWED = Decision(Verdict.ALLOW_ONCE)
 
 
 class RuleKeeper(Protocol):
@@ -128,14 +160,33 @@ class ApprovalPolicy:
         rule = self._rule(request)
         if rule is None:
             is_named = request.risk == "fetch" and request.scope in named
-            return _ALLOWED if is_named or self._runs_unasked(request) else None
+            ground = Ground.NAMED if is_named else self._ground(request)
+            return Decision(Verdict.ALLOW_ONCE, ground=ground) if ground else None
         match rule.effect:
             case "allow":
-                return _ALLOWED
+                return Decision(Verdict.ALLOW_ONCE, ground=Ground.RULE, rule=str(rule))
             case "ask":
                 return None
             case "deny":
-                return Decision(Verdict.DENY, f"A rule of the user denies this call: {rule}.")
+                word = f"A rule of the user denies this call: {rule}."
+                return Decision(Verdict.DENY, word, ground=Ground.RULE, rule=str(rule))
+
+    def session(self, request: ApprovalRequest) -> str:
+        """See Approver."""
+        if request.repeats or self._rule(request) is not None:
+            return ""
+        name, scope = request.tool_name, request.scope
+        if not scope:
+            return f"all calls of {name}"
+        match request.risk:
+            case "command":
+                return "this very command"
+            case "fetch":
+                return f"fetching from {scope}"
+            case "download":
+                return f"downloading from {scope}"
+            case _:
+                return f"{name} for {scope}"
 
     def always(self, request: ApprovalRequest) -> str:
         """See Approver."""
@@ -168,12 +219,14 @@ class ApprovalPolicy:
         kept = self._keeper.rules if self._keeper is not None else ()
         return last_match((*kept, *self._rules), request.tool_name, request.subject, request.risk)
 
-    def _runs_unasked(self, request: ApprovalRequest) -> bool:
-        if request.risk == "read" or self.mode is ApprovalMode.AUTO:
-            return True
-        if request.risk == "write" and self.mode is ApprovalMode.EDITS:
-            return True
-        return _covered(request) in self._allowed
+    def _ground(self, request: ApprovalRequest) -> Ground | None:
+        """Why a call that no rule is about runs unasked; None when it must be asked about."""
+        if request.risk == "read":
+            return Ground.READING
+        is_edit = request.risk == "write" and self.mode is ApprovalMode.EDITS
+        if is_edit or self.mode is ApprovalMode.AUTO:
+            return Ground.MODE
+        return Ground.SESSION if _covered(request) in self._allowed else None
 
 
 def _covered(request: ApprovalRequest) -> tuple[str, str]:
@@ -190,7 +243,12 @@ class HookApprover:
         self._approve = approve
 
     def settled(self, request: ApprovalRequest) -> Decision | None:
-        return _ALLOWED if request.risk == "read" else None
+        if request.risk != "read":
+            return None
+        return Decision(Verdict.ALLOW_ONCE, ground=Ground.READING)
+
+    def session(self, request: ApprovalRequest) -> str:
+        return ""
 
     def always(self, request: ApprovalRequest) -> str:
         return ""

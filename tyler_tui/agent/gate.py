@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from tyler_tui.agent.approval import ApprovalRequest, Approver, Decision
+from tyler_tui.agent.arguments import check
 from tyler_tui.agent.tools import Tool, Toolbox
-from tyler_tui.errors import ToolError
+from tyler_tui.errors import ToolArgumentsError, ToolError
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.messages import ToolCall
 from tyler_tui.sanitize import one_line
@@ -20,7 +21,11 @@ REPEATS = 3
 
 
 class DeniedError(ToolError):
-    """The user, or a rule of theirs, said no."""
+    """The user, or a rule of theirs, said no: with `decision`."""
+
+    def __init__(self, message: str, decision: Decision) -> None:
+        super().__init__(message)
+        self.decision = decision
 
 
 class Gate:
@@ -41,10 +46,15 @@ class Gate:
         self._asking = asyncio.Lock()
         self._made: Counter[str] = Counter()
         self._repeats: dict[str, int] = {}  # by the id of the call
+        self._waiting = 0
+        """Calls that wait until another has been decided about."""
+        self._asked = 0
+        """Questions of the round so far."""
 
     def expect(self, calls: Iterable[ToolCall]) -> None:
         """Count the calls of a round, in their order, before any of them runs. A call that was not
         made before in this turn is progress: what was repeated until then counts anew."""
+        self._asked = 0
         keys = {
             call.id: f"{call.name} {json.dumps(call.arguments, sort_keys=True, default=str)}"
             for call in calls
@@ -55,9 +65,9 @@ class Gate:
             self._made[key] += 1
             self._repeats[id] = self._made[key]
 
-    async def admit(self, call: ToolCall, tool: Tool) -> ToolCall:
-        """The call as it may run, which is not always as the model made it. Raises DeniedError,
-        and ToolError when arguments do not fit."""
+    async def admit(self, call: ToolCall, tool: Tool) -> tuple[ToolCall, Decision | None]:
+        """The call as it may run, which is not always as the model made it, and why it may; None
+        where nobody decides. Raises DeniedError, and ToolError when arguments do not fit."""
         repeats = self._repeats.get(call.id, 0)
         if repeats < REPEATS:
             repeats = 0
@@ -67,47 +77,64 @@ class Gate:
                     f"This very call was made {repeats} times and nothing else in between, so it "
                     "was not run again. Use what it returned, try something else, or answer."
                 )
-            return call
+            return call, None
         request = self._request(call, tool, repeats)
-        if _may_run(self._approver.settled(request)) and not repeats:
-            return call
-        async with self._asking:  # one question at a time
-            if _may_run(self._approver.settled(request)) and not repeats:
-                return call  # the answer to the one before covers this one
-            return await self._asked(self._approver, request, call, tool)
+        if (settled := _unless_denied(self._approver.settled(request))) and not repeats:
+            return call, settled
+        self._waiting += 1
+        try:
+            await self._asking.acquire()  # one question at a time
+        finally:
+            self._waiting -= 1
+        try:
+            if (settled := _unless_denied(self._approver.settled(request))) and not repeats:
+                return call, settled  # the answer to the one before covers this one
+            return await self._asked_about(self._approver, request, call, tool)
+        finally:
+            self._asking.release()
 
-    async def _asked(
+    async def reconsidered(
+        self, asked: ExecutionEvent, arguments: dict[str, Any]
+    ) -> ExecutionEvent:
+        """The question of `asked` for other arguments. Raises ToolError where they do not fit, or
+        the call could not run or would be denied."""
+        data = asked.data
+        call = ToolCall(data["tool_call_id"], data["tool_name"], arguments)
+        tool = self._toolbox.get(call.name)
+        if tool is None or self._approver is None:
+            raise ToolError(f"There is no tool {one_line(call.name, 80)!r} any more.")
+        if problem := check(arguments, tool.parameters):
+            raise ToolArgumentsError(f"{problem}.")
+        request = self._request(call, tool, data["repeats"])
+        _unless_denied(self._approver.settled(request))
+        request = replace(request, preview=await self._preview(tool, arguments))
+        return _question(self._approver, request, data["number"], data["count"])
+
+    async def _asked_about(
         self, approver: Approver, request: ApprovalRequest, call: ToolCall, tool: Tool
-    ) -> ToolCall:
+    ) -> tuple[ToolCall, Decision]:
+        await asyncio.sleep(0)  # the other calls of the round come as far as they can: it is told
+        self._asked += 1  # how many questions there are
         request = replace(request, preview=await self._preview(tool, request.arguments))
-        await self._emit(
-            ExecutionEvent.now(
-                EventType.APPROVAL_REQUESTED,
-                tool_name=request.tool_name,
-                tool_call_id=request.tool_call_id,
-                arguments=request.arguments,
-                summary=request.summary,
-                preview=request.preview,
-                scope=request.scope,
-                always=approver.always(request),
-            )
-        )
+        count = self._asked + self._waiting
+        await self._emit(_question(approver, request, self._asked, count))
         decision = await approver.decide(request)
         if not decision.allows:
             word = decision.message.strip()
             raise DeniedError(
                 f"The user denied this call and said: {word}" if word
-                else "The user denied this call. Do not try it again unless they ask for it."
+                else "The user denied this call. Do not try it again unless they ask for it.",
+                decision,
             )  # fmt: skip
         if decision.arguments is not None:
             call = replace(call, arguments=decision.arguments)
             self._toolbox.check(call)
             request = self._request(call, tool, request.repeats)
-            _may_run(approver.settled(request))
+            _unless_denied(approver.settled(request))
         approver.remember(request, decision)
         if request.repeats:
             self._made.clear()
-        return call
+        return call, decision
 
     def _request(self, call: ToolCall, tool: Tool, repeats: int) -> ApprovalRequest:
         summary = tool.summary(call.arguments)
@@ -133,11 +160,30 @@ class Gate:
             return f"(no preview: {one_line(str(error))})"
 
 
-def _may_run(settled: Decision | None) -> bool:
-    """Whether a call runs unasked. Raises DeniedError for one that never runs."""
+def _question(
+    approver: Approver, request: ApprovalRequest, number: int, count: int
+) -> ExecutionEvent:
+    return ExecutionEvent.now(
+        EventType.APPROVAL_REQUESTED,
+        tool_name=request.tool_name,
+        tool_call_id=request.tool_call_id,
+        arguments=request.arguments,
+        summary=request.summary,
+        preview=request.preview,
+        scope=request.scope,
+        session=approver.session(request),
+        always=approver.always(request),
+        repeats=request.repeats,
+        number=number,
+        count=count,
+    )
+
+
+def _unless_denied(settled: Decision | None) -> Decision | None:
+    """Why a call runs unasked, if it does. Raises DeniedError for one that never runs."""
     if settled is not None and not settled.allows:
-        raise DeniedError(settled.message)
-    return settled is not None
+        raise DeniedError(settled.message, settled)
+    return settled
 
 
 def _ordinal(number: int) -> str:

@@ -83,23 +83,28 @@ class ToolRound:
     async def _answer(self, call: ToolCall) -> None:
         """Run one call and put what the model reads of it among the results."""
         began = time.monotonic()
+        decision: dict[str, Any] = {}
         try:
             tool = self._toolbox.check(call)
-            allowed = await self._gate.admit(call, tool)
+            allowed, why = await self._gate.admit(call, tool)
+            if why is not None:
+                decision = {"decision": why.to_dict()}
             began = time.monotonic()
-            await self._say(call, EventType.TOOL_EXECUTING)
+            await self._say(call, EventType.TOOL_EXECUTING, **decision)
             if call.name not in self._used:
                 self._used.append(call.name)
             result = _note_of_edit(call, allowed) + await self._toolbox.run(
                 allowed, self._context(call)
             )
             duration_ms = (time.monotonic() - began) * 1000
-            self._keep(call, result, {"duration_ms": duration_ms})
+            self._keep(call, result, {"duration_ms": duration_ms, **decision})
             await self._say(call, EventType.TOOL_RESULT, result=result, duration_ms=duration_ms)
         except ToolError as error:
             duration_ms = (time.monotonic() - began) * 1000
-            denied = {"denied": True} if isinstance(error, DeniedError) else {}
-            kind = denied or {"failed": True}
+            denied: dict[str, Any] = {}
+            if isinstance(error, DeniedError):
+                denied = {"denied": True, "decision": error.decision.to_dict()}
+            kind = denied or {"failed": True, **decision}
             self._keep(call, error.message, {"duration_ms": duration_ms, **kind})
             await self._say(
                 call, EventType.TOOL_ERROR, error=error.message, duration_ms=duration_ms, **denied

@@ -20,6 +20,9 @@ class ConversationApprover:
         named = scopes_named_in(self._conversation.thread) if request.risk == "fetch" else ()
         return self._conversation.policy.settled(request, named=named)
 
+    def session(self, request: ApprovalRequest) -> str:
+        return self._conversation.policy.session(request)
+
     def always(self, request: ApprovalRequest) -> str:
         return self._conversation.policy.always(request)
 

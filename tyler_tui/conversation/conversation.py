@@ -13,7 +13,7 @@ from tyler_tui.conversation.approver import ConversationApprover
 from tyler_tui.conversation.queue import Queued, State
 from tyler_tui.conversation.stores import ConversationStore, StoredTotals
 from tyler_tui.conversation.totals import Totals, context_of
-from tyler_tui.errors import ExecutionCancelledError, ThreadBusyError, TylerError
+from tyler_tui.errors import ExecutionCancelledError, ThreadBusyError, ToolError, TylerError
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.messages import Attachment, Message, Thread, Usage, title_of
 from tyler_tui.messages.costs import ModelCost, costs_by_model
@@ -57,7 +57,7 @@ class Conversation:
         self._between_turns = True
         self._has_claim = False
         self._failure: Exception | None = None
-        self._question: tuple[str, asyncio.Future[Decision]] | None = None
+        self._question: tuple[ExecutionEvent, asyncio.Future[Decision]] | None = None
 
     @property
     def queue(self) -> tuple[Queued, ...]:
@@ -224,14 +224,31 @@ class Conversation:
 
     def decide(self, tool_call_id: str, decision: Decision) -> bool:
         """Answer an APPROVAL_REQUESTED. Returns False when nobody asks (any more)."""
-        if self._question is None or self.state is not State.ASKING:
-            return False
-        asked_id, answer = self._question
-        if asked_id != tool_call_id or answer.done():
+        if self._asked_about(tool_call_id) is None or self._question is None:
             return False
         self.state = State.ANSWERING
-        answer.set_result(decision)
+        self._question[1].set_result(decision)
         return True
+
+    async def reconsider(self, tool_call_id: str, arguments: dict[str, Any]) -> ExecutionEvent:
+        """The question that waits as it would be for other arguments, which `decide` may then
+        bring. Raises ToolError where these do not fit, or such a call could not run."""
+        from tyler_tui.agent.gate import Gate  # noqa: PLC0415 - came with the agent
+
+        question = self._asked_about(tool_call_id)
+        if question is None:
+            raise ToolError("This call does not wait for a decision any more.")
+        agent = self.agent
+        gate = Gate(agent.toolbox, agent.workspace, ConversationApprover(self), self._broadcast)
+        return await gate.reconsidered(question, arguments)
+
+    def _asked_about(self, tool_call_id: str) -> ExecutionEvent | None:
+        """The question about that call, while it waits."""
+        if self._question is None or self.state is not State.ASKING:
+            return None
+        question, answer = self._question
+        is_it = question.data["tool_call_id"] == tool_call_id and not answer.done()
+        return question if is_it else None
 
     async def wait_idle(self) -> None:
         """Return when nothing is under way. Cancelling the waiter does not cancel the answer."""
@@ -401,10 +418,7 @@ class Conversation:
         self._totals.hear(event)
         if event.type is EventType.APPROVAL_REQUESTED:
             # Each call has a question of its own: an older answer must not do for it.
-            self._question = (
-                event.data["tool_call_id"],
-                asyncio.get_running_loop().create_future(),
-            )
+            self._question = (event, asyncio.get_running_loop().create_future())
             if self.state is not State.CANCELLING:
                 self.state = State.ASKING  # and a listener may decide at once
         elif event.type.is_terminal:

@@ -181,7 +181,8 @@ class Message:
     """One message of a thread.
 
     `metrics` holds what is known of how it was made: model, cost_usd, latency_ms,
-    first_token_ms; for a tool's result also duration_ms and `failed` or `denied`.
+    first_token_ms; for a tool's result also duration_ms, `failed` or `denied`, and `decision`: why
+    it ran, or did not (see `Decision.to_dict`).
     """
 
     role: Role

@@ -39,7 +39,7 @@ def someone_is_there() -> bool:
 def question(request: dict[str, Any]) -> str:
     """What is asked, for the data of APPROVAL_REQUESTED."""
     name = one_line(request["tool_name"], 60)
-    scope = one_line(request["scope"], 200) or f"all calls of {name}"
+    session = one_line(request["session"], 200)
     always = one_line(request["always"], 400)
     lines = [
         "",
@@ -47,7 +47,7 @@ def question(request: dict[str, Any]) -> str:
         *(f"  {line}" for line in sanitize(request["preview"]).splitlines()),
         "",
         "  y       allow",
-        f"  a       allow for this session: {scope}",
+        *([f"  a       allow for this session: {session}"] if session else []),
         *([f"  always  allow from now on: {always}"] if always else []),
         "  n       deny; so does Enter alone, and what else you type is told to the model",
     ]
