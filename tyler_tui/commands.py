@@ -167,6 +167,30 @@ COMMANDS: tuple[Command, ...] = (
         on_marked=True,
     ),
     Command(
+        "message.copy_code",
+        "Copy code",
+        "Copy the code block on view, or the last one, of the marked message",
+        ("c",),
+        group="Messages",
+        on_marked=True,
+    ),
+    Command(
+        "code.previous",
+        "Previous code block",
+        "Go to the code block above",
+        ("left_square_bracket",),
+        group="Messages",
+        on_marked=True,
+    ),
+    Command(
+        "code.next",
+        "Next code block",
+        "Go to the code block below",
+        ("right_square_bracket",),
+        group="Messages",
+        on_marked=True,
+    ),
+    Command(
         "message.edit",
         "Edit prompt",
         "Edit the marked prompt, or the last one, and send it as a branch beside it",
@@ -420,5 +444,8 @@ def by_id(id: str) -> Command:
 
 def key_label(key: str) -> str:
     """A key in Textual's names as people read it: "ctrl+home" -> "Ctrl+Home"."""
-    names = {"pageup": "PageUp", "pagedown": "PageDown", "escape": "Esc"}
+    names = {
+        "pageup": "PageUp", "pagedown": "PageDown", "escape": "Esc",
+        "left_square_bracket": "[", "right_square_bracket": "]",
+    }  # fmt: skip
     return "+".join(names.get(part, part.capitalize()) for part in key.split("+"))

@@ -161,3 +161,28 @@ def _drawn_row(chat: Chat, y: int) -> str:
     transcript = chat.screen.view.transcript
     strips = transcript.render_lines(transcript.size.region)
     return strips[y].text
+
+
+async def test_code_is_copied_and_gone_through_block_by_block(open_chat: OpenChat) -> None:
+    async with open_chat(size=(100, 20)) as chat:
+        await chat.ask("code")
+        await chat.pilot.press("alt+up", "c")
+        await chat.until(lambda: chat.app.clipboard)
+        seen = [chat.app.clipboard]
+        while "no code block below" not in chat.status:
+            await chat.pilot.press("right_square_bracket", "c")
+            await chat.pilot.pause()
+            seen.append(chat.app.clipboard)
+        assert len(set(seen)) >= 3
+        assert seen[0].startswith("from collections")
+        await chat.pilot.press("left_square_bracket", "left_square_bracket", "c")
+        await chat.until(lambda: chat.app.clipboard in seen[:-2])
+
+
+async def test_copying_the_reply_again_copies_its_last_code_block(open_chat: OpenChat) -> None:
+    async with open_chat() as chat:
+        await chat.ask("code")
+        await chat.pilot.press("ctrl+y")
+        await chat.until(lambda: "```" in chat.app.clipboard)
+        await chat.pilot.press("ctrl+y")
+        await chat.until(lambda: chat.app.clipboard.startswith("tr -s"))

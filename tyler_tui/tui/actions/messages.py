@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from tyler_tui.tui import clipboard
+from tyler_tui.tui import clipboard, code_blocks
 from tyler_tui.tui.actions.registry import does
 
 if TYPE_CHECKING:
@@ -36,6 +36,34 @@ def copy(chat: "ChatScreen") -> None:
         clipboard.copy(chat, text, "message")
     else:
         chat.status.say("nothing to copy yet")
+
+
+@does("message.copy_code")
+def copy_code(chat: "ChatScreen") -> None:
+    """The block that was gone to, the one on view, or the last, of the marked message or of all."""
+    transcript = chat.view.transcript
+    items = chat.cursor.items() or transcript.viewport.items
+    code = (
+        chat.code_walk.code
+        or code_blocks.topmost_code(transcript, items)
+        or code_blocks.code_in(items)
+    )
+    if code is None:
+        chat.status.say("there is no code block here")
+    else:
+        clipboard.copy(chat, code, "code block")
+
+
+@does("code.previous")
+def previous_code(chat: "ChatScreen") -> None:
+    if not chat.code_walk.step(-1):
+        chat.status.say("no code block above")
+
+
+@does("code.next")
+def next_code(chat: "ChatScreen") -> None:
+    if not chat.code_walk.step(1):
+        chat.status.say("no code block below")
 
 
 @does("message.edit")

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from tyler_tui.tui import clipboard
+from tyler_tui.tui import clipboard, code_blocks
 from tyler_tui.tui.actions.registry import does, does_with
 
 if TYPE_CHECKING:
@@ -11,9 +11,13 @@ if TYPE_CHECKING:
 
 @does("reply.copy")
 def copy_reply(chat: "ChatScreen") -> None:
+    """The second press in a row copies the last code block of the answer instead."""
     reply = chat.view.last_reply
+    code = code_blocks.code_in(chat.view.transcript.viewport.items)
     if reply is None:
         chat.status.say("nothing to copy yet")
+    elif code is not None and code in reply and chat.app.clipboard == reply:
+        clipboard.copy(chat, code, "last code block")
     else:
         clipboard.copy(chat, reply, "reply")
 

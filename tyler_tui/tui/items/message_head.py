@@ -1,7 +1,7 @@
 """What the first item of each message shares: which message it is, where it stands among its
 branches, and while it is marked what can be done with it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.style import Style
 
@@ -15,8 +15,8 @@ from tyler_tui.tui.palette import Palette
 class MessageHead(BaseItem):
     """An item that a message begins with. `message_id` is None until it is known."""
 
-    MARKED_COMMANDS: Sequence[str] = ()
-    """The commands that are offered while it is marked."""
+    MARKED_COMMANDS: Mapping[str, str] = {}
+    """The commands that are offered while it is marked, and the word for each."""
     LABELS_LINE = 0
     """The row on which they stand, when there are any."""
 
@@ -63,11 +63,10 @@ class MessageHead(BaseItem):
                 Label(" ›", key if number < count else muted, "branch.next"),
                 Label("   ", muted),
             ]
-        for id in self.MARKED_COMMANDS if self.is_marked else ():
-            command = by_id(id)
+        for id, word in self.MARKED_COMMANDS.items() if self.is_marked else ():
             labels += [
-                Label(f"{key_label(command.keys[0]).lower()} ", key, id),
-                Label(command.name.split()[0].lower(), muted, id),
+                Label(f"{key_label(by_id(id).keys[0]).lower()} ", key, id),
+                Label(word, muted, id),
                 Label("   ", muted),
             ]
         return labels[:-1]

@@ -1,6 +1,6 @@
 """Items of the model's own words: the head of a turn, the answer, and its thinking."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from rich.style import Style
@@ -22,7 +22,10 @@ THINKING_TAIL = 2_000
 class TurnHead(MessageHead):
     """Who answers, and once it is known how long it took, how much it said and what it cost."""
 
-    MARKED_COMMANDS = ("message.copy", "message.retry", "message.quote", "session.fork")
+    MARKED_COMMANDS: Mapping[str, str] = {
+        "message.copy": "copy", "message.copy_code": "code", "message.retry": "retry",
+        "message.quote": "quote", "session.fork": "fork",
+    }  # fmt: skip
     LABELS_LINE = 1
 
     def __init__(self, palette: Palette, name: str) -> None:

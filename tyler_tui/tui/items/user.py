@@ -1,6 +1,6 @@
 """What the user said."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.segment import Segment
 from rich.style import Style
@@ -15,9 +15,10 @@ from tyler_tui.tui.palette import Palette
 class UserPrompt(MessageHead):
     """A prompt, shown as it was written, on a panel of its own with a bar at its left."""
 
-    MARKED_COMMANDS = (
-        "message.copy", "message.edit", "message.retry", "message.quote", "session.fork",
-    )  # fmt: skip
+    MARKED_COMMANDS: Mapping[str, str] = {
+        "message.copy": "copy", "message.edit": "edit", "message.retry": "retry",
+        "message.quote": "quote", "session.fork": "fork",
+    }  # fmt: skip
 
     def __init__(
         self,

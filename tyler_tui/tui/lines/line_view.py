@@ -165,8 +165,8 @@ class LineView(Widget, can_focus=True):
         self.viewport.to_end()
         self._scrolled()
 
-    def show_item(self, item: Item, line: int = 0) -> None:
-        self.viewport.show(self.viewport.items.index(item), line)
+    def show_item(self, item: Item, line: int = 0, *, above: int = 2) -> None:
+        self.viewport.show(self.viewport.items.index(item), line, above=above)
         self._scrolled()
 
     def show_words(self, item: Item, words: Sequence[str]) -> None:
@@ -202,6 +202,16 @@ class LineView(Widget, can_focus=True):
         for row in self._rows[start:end]:
             line = self.viewport.items[row.item].lines(self.viewport.width)[row.line]
             yield line.text, self._gutter_width + line.indent
+
+    @property
+    def top(self) -> tuple[int, int]:
+        """The number of the first item on view, and the row of it that is the top one."""
+        return self._rows[0] if self._rows else (0, 0)
+
+    def rows_on_view(self) -> Iterator[tuple[Item, int]]:
+        """The item of each row on view, and which row of it that is."""
+        for row in self._rows:
+            yield self.viewport.items[row.item], row.line
 
     @property
     def last_on_view(self) -> int:

@@ -25,6 +25,7 @@ from tyler_tui.messages import Message
 from tyler_tui.tui import actions, clipboard
 from tyler_tui.tui.backend import Backend, Launch
 from tyler_tui.tui.branching import Branching
+from tyler_tui.tui.code_blocks import CodeWalk
 from tyler_tui.tui.finding import Finding
 from tyler_tui.tui.leaving import Leaving
 from tyler_tui.tui.message_cursor import MessageCursor
@@ -111,6 +112,10 @@ class ChatScreen(KeptRows, Screen[object]):
     def cursor(self) -> MessageCursor:
         """Which message is marked."""
         return MessageCursor(self.view.transcript)
+
+    @cached_property
+    def code_walk(self) -> CodeWalk:
+        return CodeWalk(self.view.transcript)
 
     @cached_property
     def branching(self) -> Branching:
