@@ -25,13 +25,14 @@ from textual.pilot import Pilot
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from tests.web.browser import chromium, opened
-from tyler_tui.build import Options, TuiBackend
+from tyler_tui.build import Options
 from tyler_tui.config import Settings
 from tyler_tui.tui.app import TylerApp
 from tyler_tui.tui.backend import Launch
 from tyler_tui.tui.screens.chat import ChatScreen
 from tyler_tui.tui.screens.models import ModelsScreen
 from tyler_tui.tui.widgets.model_list import ModelList
+from tyler_tui.tui_backend import TuiBackend
 
 HERE = Path(__file__).parent
 PIXELS_PER_COLUMN = 12

@@ -7,11 +7,12 @@ import pytest
 
 from tests.cli.conftest import cli as cli
 from tests.cli.program import Run, latest
-from tyler_tui.build import Options, TuiBackend, make_agent
+from tyler_tui.build import Options, make_agent
 from tyler_tui.config import Profile, Settings, load
 from tyler_tui.errors import UsageError
 from tyler_tui.profiles import profiles, settings_for, with_profile
 from tyler_tui.rules.table import RuleTable
+from tyler_tui.tui_backend import TuiBackend
 
 CONFIG = """
 model = "demo:fast"

@@ -15,8 +15,9 @@ from tests.provider_server import Call, Finish, ProviderServer, Reply, Text, Usa
 from tests.pseudo_terminal import Terminal
 from tests.tools.web_server import WebServer
 from tyler_tui import Conversation, Decision, EventType, ExecutionEvent, Verdict, paths
-from tyler_tui.build import Options, TuiBackend
+from tyler_tui.build import Options
 from tyler_tui.config import load
+from tyler_tui.tui_backend import TuiBackend
 
 FILE = "otters.md"
 REPORT = "# Otters\n\nThey hold hands [1].\n\n## Sources\n\n1. River, {0}/river, read today\n"

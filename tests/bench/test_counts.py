@@ -19,13 +19,14 @@ from tests.bench.counting import Counts
 from tests.bench.document import tokens
 from tests.pseudo_terminal import Terminal
 from tyler_tui import ExecutionEvent, Message, Thread, ThreadStore, paths
-from tyler_tui.build import Options, TuiBackend
+from tyler_tui.build import Options
 from tyler_tui.config import Settings
 from tyler_tui.events import EventType
 from tyler_tui.tui.app import TylerApp
 from tyler_tui.tui.backend import Launch
 from tyler_tui.tui.lines.viewport import Item
 from tyler_tui.tui.screens.chat import ChatScreen
+from tyler_tui.tui_backend import TuiBackend
 
 TOKENS = 2_000
 TOKENS_PER_FRAME = 11

@@ -10,13 +10,14 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.provider_server import ProviderServer
-from tyler_tui.build import Options, TuiBackend
+from tyler_tui.build import Options
 from tyler_tui.config import Settings
 from tyler_tui.tui.app import TylerApp
 from tyler_tui.tui.backend import Launch
 from tyler_tui.tui.lines.viewport import Viewport
 from tyler_tui.tui.screens.chat import ChatScreen
 from tyler_tui.tui.widgets import approval_card
+from tyler_tui.tui_backend import TuiBackend
 
 PAUSES = 2_000
 

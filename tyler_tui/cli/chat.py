@@ -125,7 +125,7 @@ def chat(
     ] = False,
 ) -> int:
     """Chat with a model."""
-    from tyler_tui import build  # noqa: PLC0415 - --help needs none of it
+    from tyler_tui import build, front_ends  # noqa: PLC0415 - --help needs none of it
     from tyler_tui.cli import logs  # noqa: PLC0415
     from tyler_tui.cli import options as given  # noqa: PLC0415
 
@@ -158,5 +158,5 @@ def chat(
     )
     if print_ or output is not None or not given.is_interactive():
         options = given.for_printing(options)
-        return run_async(build.run_print(options, settings, output=output or "text"))
-    return build.run_tui(options, settings)
+        return run_async(front_ends.run_print(options, settings, output=output or "text"))
+    return front_ends.run_tui(options, settings)

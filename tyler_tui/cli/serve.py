@@ -70,7 +70,7 @@ def serve(
     The TUI stands at /, a WebSocket at /ws/chat, server-sent events come from POST /chat. What the
     messages are is told at /protocol.json and in the README.
     """
-    from tyler_tui import build  # noqa: PLC0415 - --help needs none of it
+    from tyler_tui import build, front_ends  # noqa: PLC0415 - --help needs none of it
     from tyler_tui.cli import logs  # noqa: PLC0415
     from tyler_tui.cli import options as given  # noqa: PLC0415
     from tyler_tui.web import options as web  # noqa: PLC0415
@@ -118,7 +118,7 @@ def serve(
     )
     options = build.Options(workspace=given.folder(cd), no_tools=no_tools, agent=agent)
     try:
-        work = build.run_serve(options, settings, serving)
+        work = front_ends.run_serve(options, settings, serving)
     except ImportError as error:
         raise UsageError(
             f"The web front end needs {error.name or 'packages'}, which is not installed.",

@@ -1,0 +1,116 @@
+"""Hands options and settings over to one front end: the TUI, print mode, or the web server."""
+
+import asyncio
+import os
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from tyler_tui import paths
+from tyler_tui.build import Options, open_as_asked, open_store, resume_command
+from tyler_tui.config import Settings
+from tyler_tui.errors import TylerError
+from tyler_tui.model_choice import recording
+from tyler_tui.profiles import settings_for
+
+if TYPE_CHECKING:  # each of these costs its import, and is paid for when it is needed
+    from tyler_tui.conversation import Conversation
+    from tyler_tui.messages import Attachment
+    from tyler_tui.web.options import ServeOptions
+
+
+def run_tui(options: Options, settings: Settings) -> int:
+    """Run the TUI to its end; returns the exit code."""
+    from tyler_tui.tui.backend import Launch  # noqa: PLC0415 - no Textual for other front ends
+    from tyler_tui.tui.run import run_tui as run  # noqa: PLC0415
+    from tyler_tui.tui_backend import TuiBackend  # noqa: PLC0415
+
+    launch = Launch(
+        workspace=options.workspace,
+        prompt=options.prompt,
+        attachments=asyncio.run(_files(options)) if options.files else (),
+        pick_session=options.resume == "",
+        theme=settings.ui.theme,
+        frames_per_second=settings.ui.frame_rate,
+        reduced_motion=_is_still(settings),
+        mouse=settings.ui.mouse,
+        history=paths.history_file(),
+        keys=settings.keys,
+    )
+
+    def goodbye(thread_id: str) -> str:
+        command = resume_command(backend.names.get(thread_id), thread_id)
+        return f"To go on with this session: {command}\n"
+
+    with recording(settings, options.record) as find_provider:
+        backend = TuiBackend(options, settings, find_provider)
+        return run(backend, launch, goodbye)
+
+
+async def run_print(options: Options, settings: Settings, *, output: str) -> int:
+    """Answer one prompt on standard output; returns the exit code. What keeps the conversation
+    from starting is raised, and told in JSON where that is what standard output holds."""
+    from tyler_tui.attaching import check_seen  # noqa: PLC0415 - as in `_files`
+    from tyler_tui.printer import print_answer, print_failure  # noqa: PLC0415 - one front end
+
+    async with AsyncExitStack() as opened:
+        try:
+            find_provider = opened.enter_context(recording(settings, options.record))
+            store = await opened.enter_async_context(await open_store())
+            files = await _files(options)
+            conversation = await open_as_asked(store, options, settings, find_provider)
+            check_seen(files, conversation.agent.model_info)
+        except TylerError as error:
+            await print_failure(error, output=output)
+            raise
+        return await print_answer(
+            conversation,
+            options.prompt,
+            output=output,
+            attachments=files,
+            still=_is_still(settings),
+        )
+
+
+def _is_still(settings: Settings) -> bool:
+    """Whether nothing is to spin or slide."""
+    return settings.ui.reduced_motion or bool(os.environ.get("TYLER_CHAT_STILL"))
+
+
+async def _files(options: Options) -> "list[Attachment]":
+    """What goes with the prompt. Raises UsageError."""
+    from tyler_tui.attaching import attachments  # noqa: PLC0415 - seldom needed
+
+    return await attachments(options.files)
+
+
+def run_serve(
+    options: Options, settings: Settings, serving: "ServeOptions"
+) -> Coroutine[Any, Any, int]:
+    """What serves the chat to browsers and programs until a signal comes; its result is the exit
+    code. Raises ImportError when the extra `web` is not installed."""
+    from tyler_tui.web.server import serve  # noqa: PLC0415 - one front end, one import
+
+    settings_for(settings, options.agent, None)  # an agent that is not there must fail here
+
+    async def work() -> int:
+        async with await open_store() as store:
+
+            async def open_conversation(session: str | None, model: str | None) -> "Conversation":
+                asked = replace(options, session=session, model=model)
+                return await open_as_asked(store, asked, settings)
+
+            async def prepare() -> None:
+                with suppress(TylerError):  # who asks will be told
+                    await store.empty_trash()
+                    conversation = await open_conversation(None, None)
+                    await conversation.agent.resolved_provider.prepare()
+
+            preparing = asyncio.create_task(prepare())
+            try:
+                return await serve(open_conversation, serving)
+            finally:
+                await asyncio.wait([preparing])
+
+    return work()

@@ -1,0 +1,183 @@
+"""Opens conversations for the TUI; what it promises is `tyler_tui.tui.backend.Backend`."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tyler_tui.build import (
+    Options,
+    agent_of,
+    choose_model,
+    find_summary,
+    make_agent,
+    model_for,
+    open_conversation,
+    open_store,
+)
+from tyler_tui.config import Profile, Settings
+from tyler_tui.errors import NameTakenError, StoreError, ThreadNotFoundError
+from tyler_tui.model_choice import FindProvider, place_of
+from tyler_tui.profiles import profiles, settings_for, with_profile
+from tyler_tui.sanitize import one_line
+
+if TYPE_CHECKING:  # each of these costs its import, and is paid for when it is needed
+    from tyler_tui.conversation import Conversation
+    from tyler_tui.model_list import ListedModel
+    from tyler_tui.providers import Provider
+    from tyler_tui.providers.catalog import Found
+    from tyler_tui.store import ThreadStore, ThreadSummary
+
+
+class TuiBackend:
+    """See the module's text."""
+
+    def __init__(
+        self, options: Options, settings: Settings, find_provider: FindProvider | None = None
+    ) -> None:
+        self._options = options
+        self._find_provider = find_provider
+        self._settings = settings
+        self._model = choose_model(options, settings_for(settings, options.agent, None))
+        self._provider: Provider | None = None
+        self._in_use: tuple[str, str | None] | None = None
+        self._opening = asyncio.Lock()
+        self._store: ThreadStore | None = None
+        self.names: dict[str, str | None] = {}
+        """The names of the sessions that were opened, by id: for the farewell."""
+
+    @property
+    def model(self) -> str | None:
+        return self._model
+
+    def use_model(self, model: str, api_base: str | None = None) -> None:
+        self._model = model
+        if api_base is not None:
+            self._settings.api_base = api_base
+
+    async def _opened_store(self) -> "ThreadStore":
+        async with self._opening:
+            if self._store is None:
+                self._store = await open_store()
+            return self._store
+
+    async def prepare(self) -> None:
+        if self._provider is not None:
+            await self._provider.prepare()
+        if self._store is not None:
+            await self._store.empty_trash()
+
+    async def open_first(self) -> "Conversation":
+        store, options = await self._opened_store(), self._options
+        summary = await find_summary(store, options)
+        return await self._open(summary, options.agent, options.session, options.title or "")
+
+    async def open_session(self, thread_id: str) -> "Conversation":
+        store = await self._opened_store()
+        return await self._open(await store.find(thread_id), None)
+
+    async def new_session(self) -> "Conversation":
+        return await self._open(None, self._options.agent)
+
+    async def _open(
+        self,
+        summary: "ThreadSummary | None",
+        agent_asked: str | None,
+        name: str | None = None,
+        title: str = "",
+    ) -> "Conversation":
+        settings = settings_for(self._settings, agent_asked, agent_of(summary))
+        options = replace(self._options, agent=agent_asked)
+        if summary is None and self._model is None and self._in_use is not None:
+            model, api_base = self._in_use  # a new session like the one before
+        else:
+            model, api_base = model_for(summary, options, settings, self._model)
+        self._in_use = model, api_base
+        agent = make_agent(options, settings, model, api_base, self._find_provider)
+        self._provider = agent.resolved_provider
+        conversation = await open_conversation(
+            await self._opened_store(), agent, settings, summary, name=name, title=title
+        )
+        self.names[conversation.thread.id] = conversation.thread.name
+        return conversation
+
+    async def stored(self) -> "ThreadStore":
+        return await self._opened_store()
+
+    async def rename(self, thread_id: str, name: str) -> None:
+        store = await self._opened_store()
+        try:
+            await store.rename(thread_id, name)
+        except ThreadNotFoundError:
+            # Nothing of it is stored yet; the name goes in with its first message.
+            if await store.find_by_name(name) is not None:
+                raise NameTakenError(
+                    f"Another session is called {one_line(name, 60)!r}.",
+                    hint="Choose another name.",
+                ) from None
+        self.names[thread_id] = name
+
+    async def models_at_hand(self) -> "Sequence[ListedModel]":
+        from tyler_tui.model_list import models_at_hand, used_in  # noqa: PLC0415 - as below
+
+        sessions: Sequence[ThreadSummary] = ()
+        with suppress(StoreError):  # the other models can be chosen nonetheless
+            sessions = await (await self.stored()).list_threads(50)
+        return models_at_hand(self._settings, used_in(sessions))
+
+    async def models_found(self) -> "Sequence[ListedModel]":
+        from tyler_tui.model_list import models_found  # noqa: PLC0415 - as below
+
+        return await models_found(self._settings)
+
+    def known_models(self) -> "Sequence[ListedModel]":
+        from tyler_tui.model_list import known_models  # noqa: PLC0415 - as below
+
+        return known_models()
+
+    async def switch_model(
+        self, conversation: "Conversation", model: str, api_base: str | None = None
+    ) -> None:
+        from tyler_tui.providers.catalog import PLACEHOLDER_KEY, is_probed  # noqa: PLC0415
+
+        before = conversation.agent
+        base = api_base or place_of(model, self._settings, before.model_name, before.api_base)
+        key = PLACEHOLDER_KEY if is_probed(base) else None
+        conversation.use_model(model, api_base=base, api_key=key)
+        # What is opened from now on: a new session is like this one, a stored one as it was.
+        self._in_use, self._model = (model, base), None
+        self._options = replace(self._options, model=None)
+        self._provider = conversation.agent.resolved_provider
+        await conversation.remember()
+
+    def agents(self) -> "Mapping[str, Profile]":
+        return profiles(self._settings)
+
+    async def switch_agent(self, conversation: "Conversation", name: str) -> None:
+        from tyler_tui.approving import policy_for  # noqa: PLC0415 - seldom needed
+
+        settings, before = with_profile(self._settings, name), conversation.agent
+        model, base = before.model_name, before.api_base
+        own = profiles(self._settings)[name]
+        if own.model is not None and settings.model is not None:
+            model, base = settings.model, place_of(settings.model, settings, model, base)
+        agent = make_agent(self._options, settings, model, base, self._find_provider)
+        policy = policy_for(settings, agent.workspace)
+        if own.approval is None:
+            policy.mode = conversation.policy.mode
+        conversation.use_agent(name, agent, policy)
+        self._options = replace(self._options, agent=name)  # a new session is like this one
+        self._in_use, self._model = (model, base), None
+        self._provider = agent.resolved_provider
+        await conversation.remember()
+
+    async def find_models(self) -> "Sequence[Found]":
+        from tyler_tui.providers.catalog import find_models  # noqa: PLC0415 - seldom needed
+
+        return await find_models()
+
+    async def close(self) -> None:
+        if self._store is not None:
+            await self._store.close()
+            self._store = None
