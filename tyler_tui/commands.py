@@ -328,10 +328,11 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "app.theme",
         "Theme",
-        "Change between the dark and the light theme",
+        "Change between the dark and the light theme, or to the one named: /theme nord",
         (),
         ("theme",),
         "Program",
+        takes_argument=True,
     ),
     Command(
         "app.quit",

@@ -2,7 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from tyler_tui.tui.actions.registry import does
+from tyler_tui.sanitize import one_line
+from tyler_tui.toml_file import nearest
+from tyler_tui.tui.actions.registry import does, does_with
 
 if TYPE_CHECKING:
     from tyler_tui.tui.screens.chat import ChatScreen
@@ -20,11 +22,18 @@ def show_keys(chat: "ChatScreen") -> None:
     chat.app.push_screen(KeysScreen(chat.launch.keys))
 
 
-@does("app.theme")
-def toggle_theme(chat: "ChatScreen") -> None:
+@does_with("app.theme")
+def change_theme(chat: "ChatScreen", name: str) -> None:
     from tyler_tui.tui import themes  # noqa: PLC0415 - not for start
 
-    chat.app.theme = themes.LIGHT if chat.app.current_theme.dark else themes.DARK
+    known = chat.app.available_themes
+    if not name:
+        name = themes.LIGHT if chat.app.current_theme.dark else themes.DARK
+    elif name not in known:
+        chat.composer.set_draft("/theme ")
+        chat.status.say(f"there is no theme {one_line(name, 30)!r} · {nearest(name, known)}")
+        return
+    chat.app.theme = name
 
 
 @does("focus.next")

@@ -26,6 +26,7 @@ from tyler_tui.tui import actions, clipboard
 from tyler_tui.tui.backend import Backend, Launch
 from tyler_tui.tui.branching import Branching
 from tyler_tui.tui.code_blocks import CodeWalk
+from tyler_tui.tui.completion.completing import Completing
 from tyler_tui.tui.finding import Finding
 from tyler_tui.tui.leaving import Leaving
 from tyler_tui.tui.message_cursor import MessageCursor
@@ -38,6 +39,7 @@ from tyler_tui.tui.sending import Sending
 from tyler_tui.tui.session_desk import SessionDesk
 from tyler_tui.tui.welcome import welcome
 from tyler_tui.tui.widgets.approval_card import ApprovalCard
+from tyler_tui.tui.widgets.completion import CompletionList
 from tyler_tui.tui.widgets.composer import Composer
 from tyler_tui.tui.widgets.conversation_view import ConversationView
 from tyler_tui.tui.widgets.find_bar import FindBar
@@ -78,6 +80,7 @@ class ChatScreen(KeptRows, Screen[object]):
         self.questions = Questions(self)
         self.leaving = Leaving(self)
         self.finding = Finding(self)
+        self.completing = Completing(self)
 
     def compose(self) -> ComposeResult:
         yield Header()
@@ -85,6 +88,7 @@ class ChatScreen(KeptRows, Screen[object]):
         yield ApprovalCard(id="approval")
         yield FindBar(id="find")
         yield QueueList(id="queue")
+        yield CompletionList(id="completions")
         with Horizontal(id="entry"):
             yield Static(">", id="prompt-mark", markup=False)
             history = PromptHistory(self.launch.history)
@@ -98,6 +102,7 @@ class ChatScreen(KeptRows, Screen[object]):
         self.composer.set_draft(self.launch.typed)
         self.view.show_end = self.desk.show_end
         self.composer.recall = self.sending.edit_last_queued
+        self.composer.helper = self.completing
         self.composer.focus()
         self.app.theme_changed_signal.subscribe(self, self._theme_changed)
         self.call_after_refresh(self.opening.begin)
@@ -238,6 +243,10 @@ class ChatScreen(KeptRows, Screen[object]):
     @on(Composer.Submitted)
     def _submitted(self, event: Composer.Submitted) -> None:
         self.sending.submit(event.text)
+
+    @on(CompletionList.Taken)
+    def _completion_taken(self, event: CompletionList.Taken) -> None:
+        self.completing.take_clicked(event.choice)
 
     @on(Composer.LeaveRequested)
     def _leave_requested(self) -> None:

@@ -9,9 +9,9 @@ import asyncio
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
-from textual import events
+from textual import events, on
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -40,6 +40,18 @@ _CHIP = re.compile(r"\[Pasted #(\d+) · \d+ lines\]")
 
 def _action(id: str) -> str:
     return id.removeprefix(PREFIX)
+
+
+class Helper(Protocol):
+    """What looks over the shoulder of who writes."""
+
+    def press(self, event: events.Key) -> bool:
+        """Do what a key means here, before anything else; returns whether it is done with."""
+        ...
+
+    def refresh(self) -> None:
+        """Something may have changed: the text, the cursor, the focus."""
+        ...
 
 
 class Composer(TextArea):
@@ -93,6 +105,7 @@ class Composer(TextArea):
         self.prompts = prompts
         self.recall: Callable[[], bool] = lambda: False
         """What Up in an empty composer asks before the history: whether something nearer came."""
+        self.helper: Helper | None = None
         self._pastes: dict[int, str] = {}
         self._ordered = {
             key.strip(): _action(id)
@@ -125,6 +138,13 @@ class Composer(TextArea):
         """Replace the text; the cursor goes to its end."""
         self.load_text(text)
         self.move_cursor(self.document.end)
+
+    def put(self, text: str, start: tuple[int, int], end: tuple[int, int]) -> None:
+        """Put `text` in the place of what stands between two (row, column); the cursor goes behind
+        it."""
+        self.move_cursor(
+            self.replace(text, start, end, maintain_selection_offset=False).end_location
+        )
 
     def prepend_draft(self, text: str) -> None:
         """Put `text` before what is being written."""
@@ -209,12 +229,25 @@ class Composer(TextArea):
     def _stop_blinking(self) -> None:
         self.cursor_blink = False
 
+    @on(TextArea.Changed)
+    @on(TextArea.SelectionChanged)
+    def _look_again(self) -> None:
+        if self.helper is not None:
+            self.helper.refresh()
+
+    def watch_has_focus(self, has_focus: bool) -> None:
+        super().watch_has_focus(has_focus)
+        self._look_again()
+
     async def _on_key(self, event: events.Key) -> None:
         self.cursor_blink = True
         self._rest.stop()
         self._rest = self.set_timer(BLINK_SECONDS, self._stop_blinking)
         action = self._ordered.get(event.key)
-        if action is not None:
+        if self.helper is not None and self.helper.press(event):
+            event.stop()
+            event.prevent_default()
+        elif action is not None:
             event.stop()
             event.prevent_default()
             await self.run_action(action)
