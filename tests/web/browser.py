@@ -21,6 +21,7 @@ KEYS = {
     "enter": ("Enter", 13, "\r"),
     "escape": ("Escape", 27, ""),
     "ctrl+c": ("c", 67, ""),
+    "ctrl+v": ("v", 86, ""),
 }
 
 
@@ -119,6 +120,10 @@ class Page:
             deviceScaleFactor=1,
             mobile=False,
         )
+        # The clipboard is for pages that have the focus, and there is no window to give it.
+        await self.call("Emulation.setFocusEmulationEnabled", enabled=True)
+        clipboard = ["clipboardReadWrite", "clipboardSanitizedWrite"]
+        await self.call("Browser.grantPermissions", permissions=clipboard)
         await self.call("Page.navigate", url=address)
 
     async def call(self, method: str, **parameters: Any) -> dict[str, Any]:
@@ -133,7 +138,10 @@ class Page:
         return result
 
     async def evaluate(self, script: str) -> Any:
-        result = await self.call("Runtime.evaluate", expression=script, returnByValue=True)
+        """What a script comes to; a promise is awaited."""
+        result = await self.call(
+            "Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True
+        )
         return result["result"].get("value")
 
     async def becomes(self, script: str) -> None:
@@ -148,7 +156,9 @@ class Page:
 
     async def press(self, name: str) -> None:
         key, code, text = KEYS[name]
-        held = {"modifiers": 2} if name.startswith("ctrl+") else {}
+        held: dict[str, Any] = {"modifiers": 2} if name.startswith("ctrl+") else {}
+        if name == "ctrl+v":  # what the browser does with it when the page leaves it alone
+            held["commands"] = ["paste"]
         for type in ("rawKeyDown", "char", "keyUp") if text else ("rawKeyDown", "keyUp"):
             await self.call(
                 "Input.dispatchKeyEvent",

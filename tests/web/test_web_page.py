@@ -53,6 +53,24 @@ async def test_the_page_shows_the_chat_and_takes_keys(
     assert summary.message_count == 4
 
 
+async def test_the_clipboard_of_the_browser_is_that_of_the_chat(
+    served: Serving, provider_server: ProviderServer
+) -> None:
+    provider_server.script(answer("A *fine* answer."))
+    async with opened(served.http) as page:
+        await page.shows("Ask anything")
+        await page.evaluate("navigator.clipboard.writeText('one\\ntwo')")
+        await page.press("ctrl+v")
+        await page.shows("> one\n   two")
+        await page.press("enter")
+        await page.shows("A fine answer.")
+        await page.type("/copy")
+        await page.press("enter")
+        await page.shows("Copied")
+        await page.becomes("navigator.clipboard.readText().then(t => t === 'A *fine* answer.')")
+    assert provider_server.requests[0].body["messages"][-1]["content"] == "one\ntwo"
+
+
 async def test_the_page_opens_with_the_token_and_keeps_it_out_of_the_address(
     serve: Serve, provider_server: ProviderServer
 ) -> None:
@@ -65,8 +83,7 @@ async def test_the_page_opens_with_the_token_and_keeps_it_out_of_the_address(
         script = (
             "fetch('/chat', {method: 'POST', body: '{\"content\": \"hi\"}'}).then(r => r.text())"
         )
-        text = (await page.call("Runtime.evaluate", expression=script, awaitPromise=True))["result"]
-        assert "event: complete" in text["value"]
+        assert "event: complete" in await page.evaluate(script)
 
 
 async def test_the_page_says_when_the_chat_has_ended(served: Serving) -> None:

@@ -67,12 +67,11 @@ def chat_router(channels: Channels, *, patience_s: float = PATIENCE_S) -> APIRou
         message = await _said_in(request)
         if isinstance(message, said.Error):
             return _problem(message)
-        listening = channels.of_session(session_id)
-        if not listening:
-            return _problem(said.Error("not_found", "Nobody is connected to that session."))
-        for channel in listening:
-            await channel.take(message)
-        return Response(status_code=202)
+        for channel in channels.of_session(session_id):
+            if channel.conversation.is_busy:
+                await channel.take(message)
+                return Response(status_code=202)
+        return _problem(said.Error("not_found", "No answer is under way in that session."))
 
     @router.get("/protocol.json")
     async def protocol() -> Response:

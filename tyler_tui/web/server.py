@@ -23,6 +23,8 @@ from tyler_tui.web.terminal import STATIC, Program, terminal_router
 
 CLOSING_S = 15
 """How long clients and programs may take to end."""
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+"""Addresses that are no place to go to, and this machine in their stead."""
 _STOPPING_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 _log = logging.getLogger(__name__)
 
@@ -131,9 +133,8 @@ def _stop_on_signals(stop: Callable[[], None]) -> Generator[None, None, None]:
 
 
 def _welcome(options: ServeOptions, port: int) -> str:
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(options.host, options.host)
-    if ":" in host and not host.startswith("["):
-        host = f"[{host}]"
+    host = _EVERYWHERE.get(options.host, options.host)
+    host = f"[{host}]" if ":" in host else host
     query = f"?token={quote(options.token, safe='')}" if options.token is not None else ""
     lines = [
         f"The chat in a browser:  http://{host}:{port}/{query}",
@@ -142,6 +143,19 @@ def _welcome(options: ServeOptions, port: int) -> str:
     if options.token is not None:
         lines.append(f"Token:                  {options.token}")
     if not is_loopback(options.host):
+        if own := _own_address() if options.host in _EVERYWHERE else None:
+            lines.append(f"From other machines:    http://{own}:{port}/{query}")
         lines.append("Others on the network can reach this, and read along: it is not encrypted.")
     lines.append("Ctrl+C ends it; what runs is stopped and kept.")
     return "\n".join(lines) + "\n"
+
+
+def _own_address() -> str | None:
+    """The address of this machine on its network, if it has one. Nothing is sent for it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as looking:
+        try:
+            looking.connect(("192.0.2.1", 9))  # nobody's, by RFC 5737
+            address: str = looking.getsockname()[0]
+        except OSError:
+            return None
+    return None if is_loopback(address) else address
