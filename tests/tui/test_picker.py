@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from tests.provider_server import Finish, Hang, Pause, ProviderServer, Reply, Text, answer
 from tests.tui.conftest import Chat, OpenChat
@@ -101,6 +101,18 @@ def _on_view(chat: Chat) -> str:
     return "\n".join(strip.text for strip in transcript.render_lines(transcript.size.region))
 
 
+def _standing_out(chat: Chat) -> list[str]:
+    """What is highlighted in the transcript on view."""
+    transcript = chat.screen.view.transcript
+    found = transcript.get_component_rich_style("line-view--found")
+    return [
+        segment.text
+        for strip in transcript.render_lines(transcript.size.region)
+        for segment in strip
+        if segment.style is not None and segment.style.bgcolor == found.bgcolor
+    ]
+
+
 async def test_a_row_tells_name_title_model_messages_money_and_age(open_chat: OpenChat) -> None:
     costly = Message(
         "assistant", "Yes.", usage=Usage(9, 9, 18), metrics={"cost_usd": 0.25, "model": "m"}
@@ -171,6 +183,9 @@ async def test_a_hit_opens_its_session_there_and_marks_the_message(open_chat: Op
         await chat.until(lambda: "needle line 50" in _on_view(chat))
         marked = chat.screen.cursor.items()
         assert any("needle line 50" in line.text for item in marked for line in item.lines(80))
+        assert _standing_out(chat) == ["needle"]
+        await chat.pilot.press("escape")
+        assert _standing_out(chat) == []
         await chat.ask("table")
         await chat.until(lambda: "needle" not in _on_view(chat))
 
@@ -223,7 +238,7 @@ async def test_a_name_is_written_in_the_list(open_chat: OpenChat) -> None:
     async with open_chat() as chat:
         picker = await _open(chat)
         await chat.pilot.press("down", "ctrl+r")
-        name = picker.query_one("#name", Input)
+        name = picker.name_line
         assert name.display
         assert name.region.y == picker.rows.region.y + 1
         await _type(chat, "my two")

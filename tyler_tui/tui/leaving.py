@@ -50,6 +50,7 @@ class Leaving:
             chat.branching.give_up()
         elif chat.cursor.marked is not None:
             chat.cursor.mark(None)
+            chat.view.transcript.highlight(None)
             chat.composer.focus()
         elif chat.view.is_narrow and panel.display:
             chat.view.toggle_panel()

@@ -1,6 +1,7 @@
 """A conversation that is open, on the screen or behind it."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -30,6 +31,16 @@ class Place:
     session_id: str
     message_id: str | None = None
     words: tuple[str, ...] = ()
+
+    @property
+    def pattern(self) -> re.Pattern[str] | None:
+        """What finds the words."""
+        return words_pattern(self.words) if self.words else None
+
+
+def words_pattern(words: Sequence[str]) -> re.Pattern[str]:
+    """What finds any of `words`, whatever the case."""
+    return re.compile("|".join(map(re.escape, words)), re.IGNORECASE)
 
 
 class OpenSession:

@@ -6,8 +6,9 @@ is wanted again.
 """
 
 import asyncio
+import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from tyler_tui.agent.approval import ApprovalPolicy
@@ -114,19 +115,19 @@ class SessionDesk:
         self._clear_away()
         self._tell_marks()
         if place is not None and place.message_id is not None:
-            await self._go_to(session.conversation, place.message_id, place.words)
+            await self._go_to(session.conversation, place.message_id, place.pattern)
 
     async def _go_to(
-        self, conversation: Conversation, message_id: str, words: Sequence[str]
+        self, conversation: Conversation, message_id: str, pattern: re.Pattern[str] | None
     ) -> None:
         """Show a message of the session on the screen, on whatever branch it stands."""
         chat = self._chat
         try:
-            if await chat.show_message(message_id, words):
+            if await chat.show_message(message_id, pattern):
                 return
             await conversation.switch_branch(message_id)
             await self.reshow()
-            await chat.show_message(message_id, words)
+            await chat.show_message(message_id, pattern)
         except KeyError:
             chat.status.say("that message is not in this session any more")
         except TylerError as error:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 
-from tyler_tui.store import ThreadSummary
+from tyler_tui.store import SearchHit, ThreadSummary
 from tyler_tui.tui import fuzzy
 from tyler_tui.tui.backend import StoredSessions
 from tyler_tui.tui.items.session_row import Listed
@@ -54,6 +54,10 @@ class SessionListing:
         ]
         scored.sort(key=lambda pair: -pair[0])
         return [listed for _, listed in scored]
+
+    async def search(self, text: str) -> list[SearchHit]:
+        """Messages that hold every word of `text`, the newest first."""
+        return await self._stored.search(text)
 
     def mark_changed(self, listed: Listed) -> bool:
         """Take up what the session has to say now; returns whether that is something else."""

@@ -81,6 +81,9 @@ class PickItem(BaseItem):
 class SessionRow(PickItem):
     """A session: marks, name and title, and what it is in figures."""
 
+    NAME_AT = GUTTER + 3
+    """The column at which the name begins."""
+
     def __init__(self, palette: Palette, listed: Listed) -> None:
         super().__init__(palette)
         self.listed = listed
@@ -142,10 +145,11 @@ class SessionRow(PickItem):
 class HitRow(PickItem):
     """A message that holds the words: where it stands, and the words among others."""
 
-    def __init__(self, palette: Palette, hit: SearchHit, words: Sequence[str]) -> None:
+    def __init__(self, palette: Palette, hit: SearchHit, pattern: re.Pattern[str]) -> None:
+        """`pattern` finds what was looked for."""
         super().__init__(palette)
         self.hit = hit
-        self._words = words
+        self.pattern = pattern
 
     def estimate(self, width: int) -> int:
         return 2
@@ -157,7 +161,7 @@ class HitRow(PickItem):
         rest = f" · {who} · {age_text(hit.timestamp)}"
         where = f"   {fit(label, width - 3 - cell_len(rest))}{rest}"
         text = fit(one_line(hit.snippet), width - 3)
-        found = word_spans(text, self._words)
+        found = [match.span() for match in self.pattern.finditer(text)]
         return [
             self.styled([(where, self.quiet)]),
             self.styled([("   ", palette.text), *highlighted(text, found, palette.text, palette)]),
@@ -176,16 +180,6 @@ class Heading(BaseItem):
 
     def render(self, width: int) -> list[Line]:
         return [row([]), row([(fit(self._text, width), self.palette.primary)])]
-
-
-def word_spans(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
-    """Where each of `words` stands in `text`, every time, whatever the case."""
-    spans = [
-        match.span()
-        for word in words
-        for match in re.finditer(re.escape(word), text, re.IGNORECASE)
-    ]
-    return sorted(spans)
 
 
 def highlighted(

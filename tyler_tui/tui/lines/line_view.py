@@ -8,6 +8,7 @@ whole screen whenever the content grows.
 """
 
 import asyncio
+import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -169,16 +170,12 @@ class LineView(Widget, can_focus=True):
         self.viewport.show(self.viewport.items.index(item), line, above=above)
         self._scrolled()
 
-    def show_words(self, item: Item, words: Sequence[str]) -> None:
-        """Bring on view the first row of `item` that holds one of `words`, or its first one."""
-        wanted = [word.casefold() for word in words]
+    def show_match(self, item: Item, pattern: re.Pattern[str]) -> None:
+        """Bring on view the first row of `item` in which `pattern` finds something, or else its
+        first row."""
         lines = item.lines(self.viewport.width or self._text_width)
-        holding = (
-            number
-            for number, line in enumerate(lines)
-            if any(word in line.text.casefold() for word in wanted)
-        )
-        self.show_item(item, next(holding, 0))
+        found = (number for number, line in enumerate(lines) if pattern.search(line.text))
+        self.show_item(item, next(found, 0))
 
     def ensure_visible(self, item: Item) -> None:
         """Bring the first row of `item` on view, if it is not there already."""

@@ -5,6 +5,7 @@ to `questions`, stopping and leaving to `leaving`, and what a command does stand
 `tyler_tui.tui.actions`, whose text says how to add one.
 """
 
+import re
 from collections.abc import Coroutine, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -177,10 +178,10 @@ class ChatScreen(KeptRows, Screen[object]):
             self.sending.return_queue()
             self.sending.send_waiting()
 
-    async def show_message(self, message_id: str, words: Sequence[str]) -> bool:
-        """Go to a message of the session that is shown, and to the first of `words` in it. Returns
-        whether it is on the current branch. Raises StoreError."""
-        head = await self.view.go_to(message_id, words)
+    async def show_message(self, message_id: str, pattern: re.Pattern[str] | None) -> bool:
+        """Go to a message of the session that is shown, and to what `pattern` finds first in it.
+        Returns whether it is on the current branch. Raises StoreError."""
+        head = await self.view.go_to(message_id, pattern)
         if head is not None:
             self.cursor.mark(head, reveal=False)
         return head is not None

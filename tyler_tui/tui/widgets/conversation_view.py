@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Awaitable, Callable, Sequence
 
 from textual import on, work
@@ -70,6 +71,7 @@ class ConversationView(KeptRows, Horizontal):
         transcript = self.transcript
         transcript.clear()
         transcript.set_streaming(False)
+        transcript.highlight(None)
         self.panel.forget_all()
         self._presenter = Presenter(
             transcript, self.panel, self._palette, assistant=conversation.agent.name
@@ -217,18 +219,20 @@ class ConversationView(KeptRows, Horizontal):
             self.transcript.show_item(anchor)
         return anchor
 
-    async def go_to(self, message_id: str, words: Sequence[str] = ()) -> MessageHead | None:
-        """Bring a message on view, at the first row that holds one of `words`; what a tool gave
-        back is opened in the panel. Returns the message's head, or None when it is not on this
-        branch. Raises StoreError."""
+    async def go_to(self, message_id: str, pattern: re.Pattern[str] | None) -> MessageHead | None:
+        """Bring a message on view, at the first row in which `pattern` finds something, and let
+        that stand out; what a tool gave back is opened in the panel. Returns the message's head, or
+        None when it is not on this branch. Raises StoreError."""
         item = await self.reveal(message_id)
         if item is None:
             return None
-        self.transcript.show_words(item, words)
+        self.transcript.highlight(pattern)
+        if pattern is not None:
+            self.transcript.show_match(item, pattern)
         if isinstance(item, ToolLine):
             self._want_panel(True)
             # The panel has no width before it is laid out, and so no rows to look through.
-            self.call_after_refresh(self.panel.rows.open_run, item.run, words)
+            self.call_after_refresh(self.panel.rows.open_run, item.run, pattern)
         items = self.transcript.viewport.items
         before = reversed(items[: items.index(item) + 1])
         return next((head for head in before if isinstance(head, MessageHead)), None)

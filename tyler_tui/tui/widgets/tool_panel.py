@@ -1,5 +1,6 @@
 """Every tool call of the session as a row: state, name, duration; a row opens to the whole."""
 
+import re
 from collections.abc import Sequence
 
 from textual.app import ComposeResult
@@ -66,14 +67,14 @@ class ToolRows(LineView):
         if run.state is RunState.RUNNING and self._ticker is None and self.is_mounted:
             self._ticker = self.set_interval(LIVE_SECONDS, self._tick)
 
-    def open_run(self, run: ToolRun, words: Sequence[str] = ()) -> None:
-        """Open the row of `run` and bring it on view, where one of `words` stands."""
+    def open_run(self, run: ToolRun, pattern: re.Pattern[str] | None = None) -> None:
+        """Open the row of `run` and bring it on view, where `pattern` finds something."""
         row = self._rows_by_run[run.id]
         if not row.is_open:
             row.toggle()
         self._move_cursor(row)
-        if words:
-            self.show_words(row, words)
+        if pattern is not None:
+            self.show_match(row, pattern)
 
     def toggle_all(self) -> None:
         """Open every row, or close them all when any is open."""
