@@ -11,6 +11,8 @@ from typing import NamedTuple
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 DONE = b"[DONE]"
 REST_S = 1 / 30
+"""So long is what comes left to gather between two reads: a wake-up for each token costs more than
+the token does."""
 FULL_PIECE = 8_192
 """After so many bytes at once the next are read without a rest."""
 
@@ -71,9 +73,8 @@ class EventDecoder:
 class EventReader:
     """The events of a stream up to its [DONE] or its end, as many at once as have arrived.
 
-    While `rests`, what a server sends is left to gather for REST_S between two reads: a wake-up
-    for each token costs more than the token does. `pieces` must then give all that has arrived as
-    one.
+    While `rests`, what a server sends is left to gather for REST_S between two reads. `pieces`
+    must then give all that has arrived as one.
     """
 
     def __init__(self, pieces: AsyncIterator[bytes]) -> None:

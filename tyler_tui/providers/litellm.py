@@ -29,6 +29,8 @@ from tyler_tui.sanitize import one_line
 
 READ_TIMEOUT_S = 3_600.0
 """The turn has a watchdog of its own; the client's must not come before it."""
+CHUNKS_AT_ONCE = 8
+"""After so many chunks, others have their turn."""
 _OWN_LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
 
 
@@ -75,12 +77,15 @@ class LiteLLMProvider(PricedModels):
             async with contextlib.aclosing(response):
                 head = _watched(response)
                 try:
+                    number = 0
                     async for chunk in response:
                         for delta in deltas(chunk):
                             started = True
                             yield delta
-                        # LiteLLM does not yield to the loop while data is buffered.
-                        await asyncio.sleep(0)
+                        number += 1
+                        if number % CHUNKS_AT_ONCE == 0:
+                            # LiteLLM does not yield to the loop while data is buffered.
+                            await asyncio.sleep(0)
                 except Exception as error:
                     if not _is_only_an_end(error, response):
                         raise

@@ -1,10 +1,12 @@
-"""Under the clients of models: what a server sends in place of a stream is kept small.
+"""Under the clients of models: what a server sends in place of a stream is kept small, and a stream
+is read a few times a second rather than once a token.
 
 LiteLLM searches the body of an error with patterns several times over, which takes seconds for a
 megabyte and holds up the whole event loop. And it makes an empty answer of whatever is no stream,
 so the beginning of every answer is remembered: it tells what came instead.
 """
 
+import asyncio
 import ssl
 from collections.abc import AsyncGenerator
 from typing import Any
@@ -14,9 +16,15 @@ import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
+from tyler_tui.providers.event_stream import REST_S
+
 ERROR_BODY_LIMIT = 32_768
 HEAD_LIMIT = 4_096
 _HEAD = "tyler_tui.head"
+RESTLESS_PIECES = 8
+"""The first pieces of a stream are read as they come: the first word must not wait."""
+_AT_HAND_S = 0.001
+"""A piece that took no longer was there already."""
 
 
 async def ask_plainly(request: httpx.Request) -> None:
@@ -45,13 +53,37 @@ def quick_transport(certificates: ssl.SSLContext) -> httpx.AsyncBaseTransport | 
 
 
 class BoundedTransport(httpx.AsyncHTTPTransport):
-    """Bounds every answer, for clients that take no hooks."""
+    """Bounds every answer and lets it gather, for clients that take no hooks."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         await ask_plainly(request)
         response = await super().handle_async_request(request)
         await bound(response)
+        assert isinstance(response.stream, httpx.AsyncByteStream)
+        response.stream = _Gathered(response.stream)
         return response
+
+
+class _Gathered(httpx.AsyncByteStream):
+    """A body that is left alone for a while behind each piece that had to be waited for. httpx
+    gives its pieces one by one; those that came meanwhile are then there without a wait."""
+
+    def __init__(self, body: httpx.AsyncByteStream) -> None:
+        self._body = body
+
+    async def __aiter__(self) -> AsyncGenerator[bytes, None]:
+        now = asyncio.get_running_loop().time
+        number, asked = 0, now()
+        async for piece in self._body:
+            number += 1
+            rests = number > RESTLESS_PIECES and now() - asked > _AT_HAND_S
+            yield piece
+            if rests:
+                await asyncio.sleep(REST_S)
+            asked = now()
+
+    async def aclose(self) -> None:
+        await self._body.aclose()
 
 
 class _Body(httpx.AsyncByteStream):
