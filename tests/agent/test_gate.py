@@ -1,7 +1,9 @@
 """Rules, edits and repetition, as the calls of a turn meet them."""
 
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -282,11 +284,52 @@ async def test_a_question_promises_no_more_than_an_answer_keeps() -> None:
 def test_rules_see_where_a_path_leads(tmp_path: Path) -> None:
     (tmp_path / "secrets").mkdir()
     (tmp_path / "link").symlink_to("secrets")
-    with_paths = [tool for tool in TOOLS if "path" in tool.parameters["properties"]]
-    assert len(with_paths) >= 3
+    with_paths = [tool for tool in TOOLS if tool.name.startswith("files-")]
+    assert len(with_paths) >= 5
     for found in with_paths:
         for path in ("secrets/key", "./secrets//key", "link/key", "x/../secrets/key",
                      str(tmp_path / "secrets" / "key")):  # fmt: skip
             assert found.subject_of({"path": path}, tmp_path) == "secrets/key", found.name
         assert found.subject_of({"path": "."}, tmp_path) == "."
         assert found.subject_of({"path": "../up"}, tmp_path) == "../up"
+
+
+def tool_that_writes(**options: Any) -> Tool:
+    def write(text: str) -> str:
+        """Write."""
+        return text
+
+    return tool(risk="write", **options)(write)
+
+
+@pytest.mark.parametrize(
+    ("text", "preview"),
+    [
+        ("short", ""),
+        ("漢字", ""),
+        ("long " * 100, '{"text": "' + "long " * 100 + '"}'),
+        ("hid\u200bden", '{"text": "hid\\u200bden"}'),
+        ("two  spaces", '{"text": "two  spaces"}'),
+    ],
+)
+async def test_a_call_without_a_preview_is_shown_whole_where_its_summary_does_not(
+    text: str, preview: str
+) -> None:
+    provider = ScriptedProvider(calls(("write", json.dumps({"text": text}))), says("Done."))
+    conversation = Conversation(agent_with(provider, tools=[tool_that_writes()]))
+    heard = Watching(conversation)
+    conversation.send("go")
+    asked = await heard.wait_for(EventType.APPROVAL_REQUESTED)
+    assert asked.data["preview"] == preview
+    await conversation.close()
+
+
+async def test_a_summary_in_words_does_not_stand_for_the_arguments() -> None:
+    provider = ScriptedProvider(calls(("write", '{"text": "x"}')), says("Done."))
+    tools = [tool_that_writes(summarize=lambda arguments: "be harmless")]
+    conversation = Conversation(agent_with(provider, tools=tools))
+    heard = Watching(conversation)
+    conversation.send("go")
+    asked = await heard.wait_for(EventType.APPROVAL_REQUESTED)
+    assert (asked.data["summary"], asked.data["preview"]) == ("be harmless", '{"text": "x"}')
+    await conversation.close()

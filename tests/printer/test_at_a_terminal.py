@@ -146,10 +146,10 @@ def test_where_no_one_can_see_and_answer_it_is_denied(
 def test_a_question_is_text_whatever_it_is_about() -> None:
     asked_about = question({
         "tool_name": "t\x1b[2J", "summary": "does\nthis\x9b", "preview": "a\x1b]0;x\x07\n\u202eb",
-        "session": "s\nt", "always": "",
+        "session": "s\nt", "always": "", "number": 2, "count": 3,
     })  # fmt: skip
     assert asked_about.replace("\n", "").isprintable()
-    assert "? t␛[2J does this" in asked_about
+    assert "? t␛[2J does this (2 of 3)" in asked_about
     assert "always" not in asked_about
 
 

@@ -151,7 +151,8 @@ class Gate:
 
     async def _preview(self, tool: Tool, arguments: dict[str, Any]) -> str:
         if tool.preview is None:
-            return ""
+            whole = _in_full(arguments)
+            return "" if whole == tool.summary(arguments) else whole
         try:
             return await asyncio.to_thread(tool.preview, arguments, self._workspace)
         except ToolError:
@@ -177,6 +178,13 @@ def _question(
         number=number,
         count=count,
     )
+
+
+def _in_full(arguments: dict[str, Any]) -> str:
+    """Arguments as JSON in which nothing hides: what is not plain to see is an escape."""
+    text = json.dumps(arguments, ensure_ascii=False, default=str)
+    is_plain = text.isprintable() and " ".join(text.split()) == text
+    return text if is_plain else json.dumps(arguments, default=str)
 
 
 def _unless_denied(settled: Decision | None) -> Decision | None:

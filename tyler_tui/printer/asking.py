@@ -41,9 +41,10 @@ def question(request: dict[str, Any]) -> str:
     name = one_line(request["tool_name"], 60)
     session = one_line(request["session"], 200)
     always = one_line(request["always"], 400)
+    which = f" ({request['number']} of {request['count']})" if request["count"] > 1 else ""
     lines = [
         "",
-        f"? {name} {one_line(request['summary'], 300)}",
+        f"? {name} {one_line(request['summary'], 300)}{which}",
         *(f"  {line}" for line in sanitize(request["preview"]).splitlines()),
         "",
         "  y       allow",
