@@ -27,12 +27,12 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from tests.web.browser import chromium, opened
 from tyler_tui.build import Options
 from tyler_tui.config import Settings
+from tyler_tui.local_backend import LocalBackend
 from tyler_tui.tui.app import TylerApp
-from tyler_tui.tui.backend import Launch
+from tyler_tui.tui.launch import Launch
 from tyler_tui.tui.screens.chat import ChatScreen
 from tyler_tui.tui.screens.models import ModelsScreen
 from tyler_tui.tui.widgets.model_list import ModelList
-from tyler_tui.tui_backend import TuiBackend
 
 HERE = Path(__file__).parent
 PIXELS_PER_COLUMN = 12
@@ -201,7 +201,7 @@ def _true_length(match: re.Match[str]) -> str:
 async def take(name: str, workspace: Path) -> None:
     """Take one picture, as SVG and as PNG."""
     act, model, size, theme = PICTURES[name]
-    backend = TuiBackend(Options(workspace=workspace, model=model), Settings())
+    backend = LocalBackend(Options(workspace=workspace, model=model), Settings())
     app = TylerApp(backend, Launch(workspace=SHOWN_WORKSPACE, theme=theme))
     async with app.run_test(size=size) as pilot:
         stage = Stage(app, pilot)

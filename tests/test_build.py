@@ -14,12 +14,12 @@ from tyler_tui.agent.tools import ToolContext
 from tyler_tui.build import Options, make_agent, resume_command
 from tyler_tui.config import Settings, WebSettings
 from tyler_tui.errors import ConfigError, NameTakenError, NoModelError
+from tyler_tui.local_backend import LocalBackend
 from tyler_tui.messages import ToolCall
 from tyler_tui.providers.litellm import LiteLLMProvider
 from tyler_tui.providers.openai_format import OpenAIProvider
 from tyler_tui.store.owner import mark_of
 from tyler_tui.tools.web.visiting import unheard
-from tyler_tui.tui_backend import TuiBackend
 
 
 def _options(tmp_path: Path, **fields: object) -> Options:
@@ -39,12 +39,12 @@ async def test_a_session_goes_on_with_its_own_model_at_its_own_address(
     tmp_path: Path, provider_server: ProviderServer
 ) -> None:
     settings = Settings(model="openai/mine", api_base=provider_server.base_url)
-    backend = TuiBackend(_options(tmp_path, session="here"), settings)
+    backend = LocalBackend(_options(tmp_path, session="here"), settings)
     provider_server.script(answer("fine"))
     await (await backend.open_first()).ask("hello")
     await backend.close()
     elsewhere = Settings(model="openai/other", api_base="http://127.0.0.1:9/v1")
-    backend = TuiBackend(_options(tmp_path, resume="here"), elsewhere)
+    backend = LocalBackend(_options(tmp_path, resume="here"), elsewhere)
     provider_server.script(answer("fine again"))
     result = await (await backend.open_first()).ask("hello")
     await backend.close()
@@ -53,17 +53,17 @@ async def test_a_session_goes_on_with_its_own_model_at_its_own_address(
 
 
 async def test_a_session_with_a_model_needs_none_to_be_set_up(tmp_path: Path) -> None:
-    backend = TuiBackend(_options(tmp_path, session="demo", model="demo:fast"), Settings())
+    backend = LocalBackend(_options(tmp_path, session="demo", model="demo:fast"), Settings())
     await (await backend.open_first()).ask("hello")
     await backend.close()
-    backend = TuiBackend(_options(tmp_path, continue_latest=True), Settings())
+    backend = LocalBackend(_options(tmp_path, continue_latest=True), Settings())
     assert (await backend.open_first()).agent.model_name == "demo:fast"
     assert (await backend.new_session()).agent.model_name == "demo:fast"
     await backend.close()
 
 
 async def test_a_new_session_needs_a_model(tmp_path: Path) -> None:
-    backend = TuiBackend(_options(tmp_path), Settings())
+    backend = LocalBackend(_options(tmp_path), Settings())
     with pytest.raises(NoModelError):
         await backend.open_first()
     await backend.close()
@@ -72,7 +72,7 @@ async def test_a_new_session_needs_a_model(tmp_path: Path) -> None:
 async def test_a_name_given_before_the_first_message_is_kept_and_is_still_unique(
     tmp_path: Path,
 ) -> None:
-    backend = TuiBackend(_options(tmp_path, model="demo:fast"), Settings())
+    backend = LocalBackend(_options(tmp_path, model="demo:fast"), Settings())
     first = await backend.open_first()
     await backend.rename(first.thread.id, "mine")
     first.thread.name = "mine"
@@ -85,7 +85,7 @@ async def test_a_name_given_before_the_first_message_is_kept_and_is_still_unique
 
 
 async def test_a_prompt_is_kept_when_the_session_is_busy_elsewhere(tmp_path: Path) -> None:
-    backend = TuiBackend(_options(tmp_path, session="mine", model="demo:fast"), Settings())
+    backend = LocalBackend(_options(tmp_path, session="mine", model="demo:fast"), Settings())
     conversation = await backend.open_first()
     await conversation.ask("table")
     with closing(sqlite3.connect(paths.database_file())) as database, database:
@@ -99,11 +99,11 @@ async def test_a_prompt_is_kept_when_the_session_is_busy_elsewhere(tmp_path: Pat
 
 async def test_credentials_in_an_address_are_not_stored(tmp_path: Path) -> None:
     settings = Settings(model="demo:fast", api_base="http://me:secret@127.0.0.1:9/v1")
-    backend = TuiBackend(_options(tmp_path, session="mine"), settings)
+    backend = LocalBackend(_options(tmp_path, session="mine"), settings)
     await (await backend.open_first()).ask("table")
     await backend.close()
     assert b"secret" not in paths.database_file().read_bytes()
-    backend = TuiBackend(_options(tmp_path, session="mine"), settings)
+    backend = LocalBackend(_options(tmp_path, session="mine"), settings)
     assert (await backend.open_first()).agent.api_base == settings.api_base
     await backend.close()
 

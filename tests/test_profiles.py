@@ -10,9 +10,9 @@ from tests.cli.program import Run, latest
 from tyler_tui.build import Options, make_agent
 from tyler_tui.config import Profile, Settings, load
 from tyler_tui.errors import UsageError
+from tyler_tui.local_backend import LocalBackend
 from tyler_tui.profiles import profiles, settings_for, with_profile
 from tyler_tui.rules.table import RuleTable
-from tyler_tui.tui_backend import TuiBackend
 
 CONFIG = """
 model = "demo:fast"
@@ -108,20 +108,20 @@ def test_the_researcher_can_read_the_web_and_write_but_no_file_of_the_user() -> 
 
 
 async def test_a_session_goes_on_with_its_own_agent(config: Path, tmp_path: Path) -> None:
-    backend = TuiBackend(Options(tmp_path, session="mine", agent="reviewer"), load(config, {}))
+    backend = LocalBackend(Options(tmp_path, session="mine", agent="reviewer"), load(config, {}))
     conversation = await backend.open_first()
     assert {tool.name for tool in conversation.agent.toolbox} >= {"files-read", "files-list"}
     assert "files-write" not in [tool.name for tool in conversation.agent.toolbox]
     await conversation.ask("table")
     assert (await backend.new_session()).thread.attributes["agent"] == "reviewer"
     await backend.close()
-    backend = TuiBackend(Options(tmp_path), load(config, {}))
+    backend = LocalBackend(Options(tmp_path), load(config, {}))
     again = await backend.open_session(conversation.thread.id)
     assert again.agent.purpose == "To find faults."
     assert again.thread.attributes["agent"] == "reviewer"
     assert (await backend.new_session()).agent.purpose == "To help."
     await backend.close()
-    backend = TuiBackend(Options(tmp_path, session="mine", agent="fast"), load(config, {}))
+    backend = LocalBackend(Options(tmp_path, session="mine", agent="fast"), load(config, {}))
     changed = await backend.open_first()
     assert (changed.agent.model_name, changed.agent.purpose) == ("demo:99999", "To help.")
     await backend.close()

@@ -17,7 +17,7 @@ from tests.tools.web_server import WebServer
 from tyler_tui import Conversation, Decision, EventType, ExecutionEvent, Verdict, paths
 from tyler_tui.build import Options
 from tyler_tui.config import load
-from tyler_tui.tui_backend import TuiBackend
+from tyler_tui.local_backend import LocalBackend
 
 FILE = "otters.md"
 REPORT = "# Otters\n\nThey hold hands [1].\n\n## Sources\n\n1. River, {0}/river, read today\n"
@@ -156,7 +156,7 @@ async def test_as_a_conversation_it_asks_for_the_report_alone_and_hears_a_no(
     set_up: ProviderServer, workspace: Path
 ) -> None:
     asked: list[str] = []
-    backend = TuiBackend(Options(workspace, agent="researcher"), load(paths.config_file()))
+    backend = LocalBackend(Options(workspace, agent="researcher"), load(paths.config_file()))
     conversation: Conversation = await backend.open_first()
 
     async def refuse(event: ExecutionEvent) -> None:

@@ -4,6 +4,7 @@ Key bindings, the command palette, slash commands, the help overlay and the READ
 all read from `COMMANDS`. `action` names a method `action_<action>` of the chat screen.
 """
 
+import re
 from dataclasses import dataclass
 
 
@@ -430,6 +431,16 @@ TABLE: tuple[Command, ...] = (*COMMANDS, *EDITING, *PICKING)
 
 ALL_IDS: tuple[str, ...] = tuple(command.id for command in TABLE)
 """What the config may give other keys to."""
+
+
+_SLASH = re.compile(r"/([A-Za-z][\w-]*)(?:\s+(.*))?\s*")
+
+
+def read_slash(line: str) -> tuple[str, str] | None:
+    """The word behind the slash and what stands behind it, if `line` has the form of a command:
+    a path, say, has not."""
+    match = _SLASH.fullmatch(line)
+    return (match[1], (match[2] or "").strip()) if match is not None else None
 
 
 def by_slash(word: str) -> Command | None:

@@ -22,9 +22,9 @@ if TYPE_CHECKING:  # each of these costs its import, and is paid for when it is 
 
 def run_tui(options: Options, settings: Settings) -> int:
     """Run the TUI to its end; returns the exit code."""
-    from tyler_tui.tui.backend import Launch  # noqa: PLC0415 - no Textual for other front ends
+    from tyler_tui.local_backend import LocalBackend  # noqa: PLC0415
+    from tyler_tui.tui.launch import Launch  # noqa: PLC0415 - no Textual for other front ends
     from tyler_tui.tui.run import run_tui as run  # noqa: PLC0415
-    from tyler_tui.tui_backend import TuiBackend  # noqa: PLC0415
 
     launch = Launch(
         workspace=options.workspace,
@@ -44,7 +44,7 @@ def run_tui(options: Options, settings: Settings) -> int:
         return f"To go on with this session: {command}\n"
 
     with recording(settings, options.record) as find_provider:
-        backend = TuiBackend(options, settings, find_provider)
+        backend = LocalBackend(options, settings, find_provider)
         return run(backend, launch, goodbye)
 
 

@@ -22,11 +22,11 @@ from tyler_tui import ExecutionEvent, Message, Thread, ThreadStore, paths
 from tyler_tui.build import Options
 from tyler_tui.config import Settings
 from tyler_tui.events import EventType
+from tyler_tui.local_backend import LocalBackend
 from tyler_tui.tui.app import TylerApp
-from tyler_tui.tui.backend import Launch
+from tyler_tui.tui.launch import Launch
 from tyler_tui.tui.lines.viewport import Item
 from tyler_tui.tui.screens.chat import ChatScreen
-from tyler_tui.tui_backend import TuiBackend
 
 TOKENS = 2_000
 TOKENS_PER_FRAME = 11
@@ -40,7 +40,7 @@ async def running_chat(
     workspace: Path, resume: str | None = None
 ) -> AsyncIterator[tuple[ChatScreen, Pilot[Any]]]:
     """The whole app with a conversation on the screen."""
-    backend = TuiBackend(Options(workspace=workspace, resume=resume), Settings(model="demo"))
+    backend = LocalBackend(Options(workspace=workspace, resume=resume), Settings(model="demo"))
     app = TylerApp(backend, Launch(workspace=workspace, reduced_motion=True))
     async with app.run_test(size=(COLUMNS, ROWS)) as pilot:
         screen = app.screen

@@ -30,8 +30,8 @@ from tyler_tui.events import ExecutionEvent
 from tyler_tui.messages import Attachment, ToolCall, Usage
 from tyler_tui.printer import print_answer
 from tyler_tui.printer.forms import VERSION, JsonLines
-from tyler_tui.printer.writer import Writer
 from tyler_tui.providers import Delta
+from tyler_tui.stdio.writer import Writer
 
 
 @cache

@@ -14,7 +14,7 @@ from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.printer import live
 from tyler_tui.printer.live import LiveMarkdown
 from tyler_tui.printer.markdown import cut, cut_finished
-from tyler_tui.printer.outcome import Outcome
+from tyler_tui.stdio.outcome import Outcome
 
 PARAGRAPHS = "\n\n".join(f"Paragraph {n}. " + "words and more words " * 12 for n in range(12))
 CODE = (

@@ -12,12 +12,12 @@ from textual.pilot import Pilot
 from tests.provider_server import ProviderServer
 from tyler_tui.build import Options
 from tyler_tui.config import Settings
+from tyler_tui.local_backend import LocalBackend
 from tyler_tui.tui.app import TylerApp
-from tyler_tui.tui.backend import Launch
+from tyler_tui.tui.launch import Launch
 from tyler_tui.tui.lines.viewport import Viewport
 from tyler_tui.tui.screens.chat import ChatScreen
 from tyler_tui.tui.widgets import approval_card
-from tyler_tui.tui_backend import TuiBackend
 
 PAUSES = 2_000
 
@@ -139,7 +139,7 @@ def open_chat(workspace: Path, home: Path) -> OpenChat:
         names = Options.__dataclass_fields__
         options = {name: value for name, value in fields.items() if name in names}
         launch = {name: value for name, value in fields.items() if name not in names}
-        backend = TuiBackend(Options(workspace=workspace, model=model, **options), settings)
+        backend = LocalBackend(Options(workspace=workspace, model=model, **options), settings)
         app = TylerApp(
             backend,
             Launch(

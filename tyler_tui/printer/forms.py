@@ -6,9 +6,9 @@ from typing import Any, Protocol
 from tyler_tui.conversation import Conversation
 from tyler_tui.errors import TylerError
 from tyler_tui.events import EventType, ExecutionEvent
-from tyler_tui.printer.outcome import Outcome
-from tyler_tui.printer.writer import Writer
 from tyler_tui.sanitize import sanitize_chunk
+from tyler_tui.stdio.outcome import Outcome
+from tyler_tui.stdio.writer import Writer
 
 VERSION = 1
 """Of both JSON forms; see the package's text."""

@@ -19,10 +19,10 @@ from rich.text import Text
 
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.printer.markdown import AnswerMarkdown, cut, cut_finished, is_table
-from tyler_tui.printer.outcome import Outcome
 from tyler_tui.printer.under_way import UnderWay
-from tyler_tui.printer.writer import Writer
 from tyler_tui.sanitize import sanitize_chunk
+from tyler_tui.stdio.outcome import Outcome
+from tyler_tui.stdio.writer import Writer
 
 _log = logging.getLogger(__name__)
 

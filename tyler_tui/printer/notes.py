@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from tyler_tui.events import EventType, ExecutionEvent
-from tyler_tui.printer.outcome import Outcome
 from tyler_tui.remarks import compacted_text, compacting_text, retry_text
 from tyler_tui.sanitize import one_line, sanitize
+from tyler_tui.stdio.outcome import Outcome
 
 
 class Notes:

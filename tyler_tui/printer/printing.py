@@ -15,9 +15,9 @@ from tyler_tui.messages import Attachment
 from tyler_tui.printer.asking import ask, someone_is_there
 from tyler_tui.printer.forms import Form, JsonLines, JsonObject, PlainText, failure_line
 from tyler_tui.printer.notes import Notes
-from tyler_tui.printer.outcome import Outcome
-from tyler_tui.printer.signals import StopOnSignals
-from tyler_tui.printer.writer import Writer
+from tyler_tui.stdio.outcome import Outcome
+from tyler_tui.stdio.signals import StopOnSignals
+from tyler_tui.stdio.writer import Writer
 
 NOBODY = "Nobody is there to ask, so calls that need a yes cannot run."
 
@@ -39,7 +39,7 @@ async def print_answer(
     can_ask = output == "text" and someone_is_there()
     printing = _Printing(conversation, _form(output, conversation, still), can_ask=can_ask)
     conversation.subscribe(printing.hear)
-    with StopOnSignals(conversation.cancel), closing(printing.form):
+    with StopOnSignals(lambda _: conversation.cancel()), closing(printing.form):
         conversation.send(prompt, attachments)
         await conversation.wait_idle()
         return await printing.finish()

@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from textual.app import App, SystemCommand
 from textual.screen import Screen
 
+from tyler_tui.backend import Backend
 from tyler_tui.commands import COMMANDS
 from tyler_tui.errors import TylerError
 from tyler_tui.tui import clipboard, themes
-from tyler_tui.tui.backend import Backend, Launch
+from tyler_tui.tui.launch import Launch
 from tyler_tui.tui.screens.chat import ChatScreen
 from tyler_tui.tui.terminal import teach_alt_enter
 

@@ -6,8 +6,9 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 
+from tyler_tui.backend import Backend
 from tyler_tui.errors import TylerError
-from tyler_tui.tui.backend import Backend, Launch
+from tyler_tui.tui.launch import Launch
 from tyler_tui.tui.terminal import BackgroundQuery, late_reply_driver
 
 UPDATES_PER_SECOND = "240"

@@ -1,10 +1,9 @@
 """From what was typed to the conversation: prompts, slash commands, and the queue's way back."""
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tyler_tui.commands import by_slash
+from tyler_tui.commands import by_slash, read_slash
 from tyler_tui.errors import TylerError, UsageError
 from tyler_tui.messages import Attachment
 from tyler_tui.sanitize import one_line
@@ -12,8 +11,6 @@ from tyler_tui.tui.open_session import OpenSession
 
 if TYPE_CHECKING:
     from tyler_tui.tui.screens.chat import ChatScreen
-
-_SLASH_WORD = re.compile(r"/([A-Za-z][\w-]*)(?:\s+(.*))?\s*")
 
 
 class Sending:
@@ -27,9 +24,9 @@ class Sending:
 
     def submit(self, text: str) -> None:
         """Run `text` as a slash command, or send it."""
-        slash = _SLASH_WORD.fullmatch(text)
+        slash = read_slash(text)
         if slash is not None:
-            self._run_slash(slash[1], slash[2] or "", text)
+            self._run_slash(*slash, text)
         elif self._chat.branching.is_editing:
             self._chat.run_worker(self._chat.branching.resend(text), group="send")
         elif self._chat.conversation is None:
@@ -53,7 +50,7 @@ class Sending:
             self._chat.composer.set_draft(text)
             self._chat.status.say(f"there is no command /{word} · F1 lists them")
         else:
-            self._chat.run_command(command, argument.strip())
+            self._chat.run_command(command, argument)
 
     def send(self, text: str) -> None:
         """Send `text` as a prompt; while an answer is under way it is queued."""

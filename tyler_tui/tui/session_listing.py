@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 
+from tyler_tui.backend import StoredSessions
 from tyler_tui.store import SearchHit, ThreadSummary
 from tyler_tui.tui import fuzzy
-from tyler_tui.tui.backend import StoredSessions
 from tyler_tui.tui.items.session_row import Listed
 
 if TYPE_CHECKING:

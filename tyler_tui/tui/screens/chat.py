@@ -18,23 +18,24 @@ from textual.screen import Screen
 from textual.theme import Theme
 from textual.widgets import Static
 
+from tyler_tui.backend import Backend
 from tyler_tui.commands import COMMANDS, Command, by_id
 from tyler_tui.conversation import Conversation
 from tyler_tui.errors import TylerError
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.messages import Message
+from tyler_tui.prompt_history import PromptHistory
 from tyler_tui.tui import actions, clipboard
-from tyler_tui.tui.backend import Backend, Launch
 from tyler_tui.tui.branching import Branching
 from tyler_tui.tui.code_blocks import CodeWalk
 from tyler_tui.tui.completion.completing import Completing
 from tyler_tui.tui.finding import Finding
+from tyler_tui.tui.launch import Launch
 from tyler_tui.tui.leaving import Leaving
 from tyler_tui.tui.message_cursor import MessageCursor
 from tyler_tui.tui.open_session import Mark, OpenSession
 from tyler_tui.tui.opening import Opening
 from tyler_tui.tui.palette import Palette
-from tyler_tui.tui.prompt_history import PromptHistory
 from tyler_tui.tui.questions import Questions
 from tyler_tui.tui.sending import Sending
 from tyler_tui.tui.session_desk import SessionDesk

@@ -10,8 +10,8 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from tyler_tui.backend import Backend
 from tyler_tui.sanitize import one_line
-from tyler_tui.tui.backend import Backend
 
 if TYPE_CHECKING:
     from tyler_tui.providers.catalog import Found

@@ -11,9 +11,9 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from tyler_tui.backend import Backend
 from tyler_tui.model_list import Group, ListedModel
 from tyler_tui.tui import fuzzy
-from tyler_tui.tui.backend import Backend
 from tyler_tui.tui.widgets.model_list import AsTyped, Choice, Heading, ModelList, Row, columns
 from tyler_tui.tui.widgets.stepper import Stepper
 

@@ -13,9 +13,9 @@ from textual.geometry import Region
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from tyler_tui.backend import StoredSessions
 from tyler_tui.commands import PICKING, by_id
 from tyler_tui.errors import TylerError
-from tyler_tui.tui.backend import StoredSessions
 from tyler_tui.tui.items.session_row import HitRow, Listed, SessionRow
 from tyler_tui.tui.open_session import Place
 from tyler_tui.tui.session_listing import SessionListing

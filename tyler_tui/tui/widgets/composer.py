@@ -18,9 +18,9 @@ from textual.message import Message
 from textual.widgets import TextArea
 
 from tyler_tui.commands import EDITING, by_id
+from tyler_tui.prompt_history import PromptHistory
 from tyler_tui.sanitize import sanitize
 from tyler_tui.tui.drafts import Draft
-from tyler_tui.tui.prompt_history import PromptHistory
 
 CHIP_LINES = 20
 CHIP_CHARACTERS = 4_000

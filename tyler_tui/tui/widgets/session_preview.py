@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from textual import events, work
 from textual.timer import Timer
 
+from tyler_tui.backend import StoredSessions
 from tyler_tui.errors import TylerError
 from tyler_tui.messages import Message
 from tyler_tui.sanitize import one_line, sanitize
 from tyler_tui.store import ThreadSummary
-from tyler_tui.tui.backend import StoredSessions
 from tyler_tui.tui.items.base import BaseItem, Gap, fit, row
 from tyler_tui.tui.items.cards import Notice
 from tyler_tui.tui.items.reply import Reply

@@ -1,4 +1,5 @@
-"""Opens conversations for the TUI; what it promises is `tyler_tui.tui.backend.Backend`."""
+"""Opens conversations on the sessions and settings of this machine, for the front ends that switch
+between them; what it promises is `tyler_tui.backend.Backend`."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -30,7 +31,7 @@ if TYPE_CHECKING:  # each of these costs its import, and is paid for when it is 
     from tyler_tui.store import ThreadStore, ThreadSummary
 
 
-class TuiBackend:
+class LocalBackend:
     """See the module's text."""
 
     def __init__(

@@ -1,8 +1,6 @@
-"""What the TUI needs from whoever builds agents and opens stores."""
+"""What the front ends of a chat need from whoever builds agents and opens stores."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from tyler_tui.conversation import Conversation
@@ -10,32 +8,9 @@ from tyler_tui.messages import Message, Thread
 
 if TYPE_CHECKING:  # these would cost their imports before the first paint
     from tyler_tui.config import Profile
-    from tyler_tui.messages import Attachment
     from tyler_tui.model_list import ListedModel
     from tyler_tui.providers.catalog import Found
     from tyler_tui.store import SearchHit, ThreadSummary
-
-
-@dataclass(frozen=True, slots=True)
-class Launch:
-    """How the TUI was started. `theme` is auto, dark, light or the name of a theme; `dark` what
-    the terminal's background was found to be."""
-
-    workspace: Path
-    prompt: str = ""
-    attachments: "Sequence[Attachment]" = ()
-    """What goes with the first prompt."""
-    pick_session: bool = False
-    theme: str = "auto"
-    dark: bool = True
-    frames_per_second: float = 15.0
-    reduced_motion: bool = False
-    mouse: bool = True
-    history: Path | None = None
-    keys: Mapping[str, str] = field(default_factory=dict)
-    """Keys by command id, in place of the defaults."""
-    typed: str = ""
-    """What was typed before the app was there: the first draft."""
 
 
 class StoredSessions(Protocol):

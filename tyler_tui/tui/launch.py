@@ -1,0 +1,31 @@
+"""How the TUI is started."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # these would cost their imports before the first paint
+    from tyler_tui.messages import Attachment
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """How the TUI was started. `theme` is auto, dark, light or the name of a theme; `dark` what
+    the terminal's background was found to be."""
+
+    workspace: Path
+    prompt: str = ""
+    attachments: "Sequence[Attachment]" = ()
+    """What goes with the first prompt."""
+    pick_session: bool = False
+    theme: str = "auto"
+    dark: bool = True
+    frames_per_second: float = 15.0
+    reduced_motion: bool = False
+    mouse: bool = True
+    history: Path | None = None
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Keys by command id, in place of the defaults."""
+    typed: str = ""
+    """What was typed before the app was there: the first draft."""
