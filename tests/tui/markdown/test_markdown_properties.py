@@ -1,13 +1,17 @@
 """Whatever the text and however it is cut, the rows are those of the whole."""
 
 import unicodedata
+from typing import Any
+from unittest.mock import patch
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 from rich.cells import cell_len
 
 from tests.tui.markdown.texts import STYLES, TEXTS, WIDTHS, WORDS, chunked, rows_of
-from tyler_tui.tui.markdown import Line, MarkdownDocument
+from tyler_tui.tui.markdown import Line, MarkdownDocument, table_rows
 
 bounded = settings(
     max_examples=40,
@@ -115,3 +119,50 @@ def test_the_sources_of_the_blocks_make_up_the_text(pieces: list[str], width: in
         together = "".join(document.block_source(block) for block in blocks)
         if blocks:
             assert "".join(together.split()) == "".join(document.source.split())
+
+
+@bounded
+@given(
+    st.lists(st.lists(WORDS, min_size=1, max_size=4), min_size=4, max_size=30),
+    st.sampled_from(["", "\n\nmore", "\n> q", "\n```\nx"]),
+    st.lists(st.integers(1, 40), min_size=1, max_size=12),
+    st.integers(1, 6),
+    WIDTHS,
+)
+def test_a_table_whose_columns_grow_ends_as_the_rows_of_the_whole(
+    rows: list[list[str]], ending: str, sizes: list[int], last_rows: int, width: int
+) -> None:
+    text = "| a | b | c |\n|---|:-:|--:|\n"
+    text += "\n".join(f"| {' | '.join(cells)} |" for cells in rows) + ending
+    document = MarkdownDocument(STYLES)
+    at = number = 0
+    with patch.object(table_rows, "LAST_ROWS", last_rows):
+        while at < len(text):
+            size = sizes[number % len(sizes)]
+            document.append(text[at : at + size])
+            document.lines(width)
+            at, number = at + size, number + 1
+        document.finish()
+        assert document.lines(width) == rows_of(text, width)
+
+
+def test_a_wider_cell_does_not_parse_the_rows_above_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed = 0
+    parse = MarkdownIt.parse
+
+    def counted(parser: MarkdownIt, source: str, *rest: Any) -> Any:
+        nonlocal parsed
+        parsed += len(source)
+        return parse(parser, source, *rest)
+
+    monkeypatch.setattr(MarkdownIt, "parse", counted)
+    document = MarkdownDocument(STYLES, source="| a | b |\n|---|---|\n")
+    text = "".join(f"| {'x' * (number // 10)} | {number} |\n" for number in range(1_000))
+    for at in range(0, len(text), 200):
+        document.append(text[at : at + 200])
+        document.lines(150)
+    document.append("\nThe end.\n\n")
+    document.lines(150)
+    document.finish()
+    assert document.lines(150)[3].text.startswith(" " * 99)
+    assert 0 < parsed <= 12 * len(text)

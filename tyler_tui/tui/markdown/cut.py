@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tyler_tui.tui.markdown.parsing import Carry, Node, Parsed
+from tyler_tui.tui.markdown.table_rows import TableRows
 
 _PLACEHOLDER = "___"
 _QUOTE = re.compile(r" {0,3}>( ?)")
@@ -51,6 +52,8 @@ class Within:
     start: Cut
     floor: tuple[int, ...] = ()
     layout: tuple[int, ...] | None = None
+    rows: TableRows | None = None
+    """Of a table that stands in nothing else."""
     code_lines: int = 0
     carry: Carry | None = None
 

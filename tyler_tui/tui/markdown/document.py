@@ -24,9 +24,10 @@ from tyler_tui.tui.markdown.cut import (
 )
 from tyler_tui.tui.markdown.line import Line
 from tyler_tui.tui.markdown.paragraph import STAND_IN, paragraph_rest
-from tyler_tui.tui.markdown.parsing import Live, Parsed, parse, walk
+from tyler_tui.tui.markdown.parsing import Live, Node, Parsed, parse, walk
 from tyler_tui.tui.markdown.styles import MarkdownStyles
 from tyler_tui.tui.markdown.table import natural_widths
+from tyler_tui.tui.markdown.table_rows import TableRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +255,8 @@ class MarkdownDocument:
         if within is not None and within.kind == "table":
             live = parsed.nodes[0].spine()[-1].live
             assert live is not None
-            within = replace(within, layout=live.layout)
+            rows = self._table_rows(parsed.nodes[0], live.layout)
+            within = replace(within, layout=live.layout, rows=rows)
             root.spine()[-1].live = live
         self._cut = Cut(
             self._position(parsed, line),
@@ -269,13 +271,44 @@ class MarkdownDocument:
     def _show(self, parsed: Parsed, number: int, *, growing: bool) -> bool:
         """Render a block. False when it does not fit what was rendered of it before: then the cut
         was taken back."""
-        cut, node = self._cut, parsed.nodes[number]
+        within, node = self._cut.within, parsed.nodes[number]
         rows = render_block(node, self._width, self._styles, growing=growing)
-        if number == 0 and cut.within is not None and cut.within.kind == "table":
+        if number == 0 and within is not None and within.kind == "table":
             table = next(node for node in walk([node]) if node.kind == "table")
-            if table.live is not None and table.live.layout != cut.within.layout:
+            layout = table.live.layout or () if table.live is not None else ()
+            is_behind = within.rows is not None and within.rows.is_behind and not growing
+            fits = layout == within.layout and not is_behind
+            if not fits and not self._set_table_again(within, layout, all_rows=not growing):
                 return not self._start_again()
         self._add(parsed, number, rows)
+        return True
+
+    def _table_rows(self, node: Node, layout: tuple[int, ...] | None) -> TableRows | None:
+        """What is finished of a table that is cut; None where its rows can not be set again
+        without the rest of their block."""
+        if node.kind != "table" or not layout:
+            return None
+        within = self._cut.within
+        rows = TableRows(self._styles) if within is None else within.rows
+        if rows is not None:
+            rows.take(node, layout)
+        return rows
+
+    def _set_table_again(self, within: Within, layout: tuple[int, ...], *, all_rows: bool) -> bool:
+        """Set the finished rows of a table in columns of other widths, if that can be done."""
+        if within.rows is None or not layout:
+            return False
+        above, lines = within.rows.set_again(layout, all_rows=all_rows)
+        for line in lines:
+            line.block = len(self._blocks) - 1
+        first = self._blocks[-1].first_line + above
+        self._lines[first:] = lines
+        self._cut = replace(
+            self._cut,
+            line=len(self._lines),
+            stand_in_rows=within.rows.stand_in_height,
+            within=replace(within, layout=layout),
+        )
         return True
 
     def _add(self, parsed: Parsed, number: int, rows: list[Line]) -> None:

@@ -21,7 +21,7 @@ Cell = list[Span]
 
 def table_lines(table: Node, width: int, styles: MarkdownStyles) -> list[Line]:
     """The rows of a table."""
-    header, rows, aligns = _cells(table, styles)
+    header, rows, aligns = cells_of(table, styles)
     natural = _natural([header, *rows], len(header))
     live = table.live
     if live is not None:
@@ -31,28 +31,33 @@ def table_lines(table: Node, width: int, styles: MarkdownStyles) -> list[Line]:
         live.layout = tuple(widths) if widths is not None else ()
     if widths is None:
         return _records(header, rows, width, styles)
-    lines = _row(header, widths, aligns, styles)
-    rule = "─┼─".join("─" * column for column in widths)
-    lines.append(Line([Segment(rule, styles.border)], "", indent=cell_len(rule), kind="table"))
+    lines = [*_row(header, widths, aligns, styles), rule_line(widths, styles)]
     for row in rows:
         lines += _row(row, widths, aligns, styles)
     return lines
 
 
+def rule_line(widths: Sequence[int], styles: MarkdownStyles) -> Line:
+    """The line below the head."""
+    rule = "─┼─".join("─" * column for column in widths)
+    return Line([Segment(rule, styles.border)], "", indent=cell_len(rule), kind="table")
+
+
 def natural_widths(table: Node, styles: MarkdownStyles) -> tuple[int, ...]:
     """How wide each column would like to be."""
-    header, rows, _ = _cells(table, styles)
+    header, rows, _ = cells_of(table, styles)
     return tuple(_natural([header, *rows], len(header)))
 
 
 def _natural(rows: Sequence[Sequence[Cell]], columns: int) -> list[int]:
     return [
-        max([_cell_width(row[column]) for row in rows if column < len(row)] or [1])
+        max([cell_width(row[column]) for row in rows if column < len(row)] or [1])
         for column in range(columns)
     ]
 
 
-def _cells(table: Node, styles: MarkdownStyles) -> tuple[list[Cell], list[list[Cell]], list[str]]:
+def cells_of(table: Node, styles: MarkdownStyles) -> tuple[list[Cell], list[list[Cell]], list[str]]:
+    """The head, the other rows, and how the columns are aligned."""
     rows: list[list[Cell]] = []
     aligns: list[str] = []
     for section in table.children:
@@ -67,7 +72,8 @@ def _cells(table: Node, styles: MarkdownStyles) -> tuple[list[Cell], list[list[C
     return rows[0], rows[1:], aligns
 
 
-def _cell_width(cell: Cell) -> int:
+def cell_width(cell: Cell) -> int:
+    """How wide a cell would like to be."""
     text = "".join(span.text for span in cell)
     return max(1, *(cell_len(line) for line in text.split("\n")))
 
@@ -97,6 +103,16 @@ def _row(
     columns = [
         wrap_spans(cells[n] if n < len(cells) else [], width) for n, width in enumerate(widths)
     ]
+    return set_row(columns, widths, aligns, styles)
+
+
+def set_row(
+    columns: Sequence[Sequence[Line]],
+    widths: Sequence[int],
+    aligns: Sequence[str],
+    styles: MarkdownStyles,
+) -> list[Line]:
+    """One row of the table from the lines of its cells."""
     lines: list[Line] = []
     for level in range(max(len(column) for column in columns)):
         line = Line([], "", kind="table", continues=level > 0)
