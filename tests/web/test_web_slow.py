@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from tests.provider_server import Finish, ProviderServer, Reply, Text
+from tests.provider_server import Finish, Hang, ProviderServer, Reply, Text
 from tests.web.clients import WAIT_S, Heard, Serving
 from tests.web.conftest import Serve
 from tyler_tui.web import outbox as boxes
@@ -101,6 +101,22 @@ async def test_a_slow_reader_slows_the_model_and_gets_all_of_it_in_the_end(
             assert await stalled(served, stream) < boxes.LIMIT * 2
             await stream.rest()
             assert stream.text == PIECE * PIECES
+
+
+async def test_a_slow_reader_is_heard(serve: Serve, provider_server: ProviderServer) -> None:
+    served = await serve(send_buffer=SEND_BUFFER)
+    provider_server.script(Reply([Text(PIECE * PIECES, size=len(PIECE)), Hang()]))
+    async with served.connected(max_queue=1, compression=None) as client:
+        await client.say("Tell me all")
+        await stalled(served, client)
+        await client.say("And then " + "more " * 1000)
+        await client.send("cancel")
+        await provider_server.requests[0].wait_closed()
+        cancelled = await client.until("cancelled")
+        assert len(cancelled["returned"][0]["content"]) > 5000
+        told = [each["content"] for state in client.of("state") for each in state["queue"]]
+        assert max(map(len, told)) == 200
+        await client.until("state", state="idle")
 
 
 async def test_a_client_that_reads_no_more_is_closed_and_its_answer_is_kept(

@@ -16,6 +16,9 @@ from tyler_tui.web.translation import refusal, translate, waiting
 QUEUE_LIMIT = 32
 """So many prompts of one client may wait."""
 
+QUEUED_LENGTH = 200
+"""So many characters of each are told with the state."""
+
 OpenConversation = Callable[[str | None, str | None], Awaitable[Conversation]]
 """Opens the session of that name or id, or a new one, with that model or the usual one. Raises
 TylerError."""
@@ -49,7 +52,8 @@ class Channel:
                     await self._show_history(message)
         except TylerError as error:
             await self.outbox.put(refusal(error))
-        await self.tell()
+        # A client that reads slowly must still be heard: its next word may be a cancel.
+        await self.tell(urgent=True)
 
     async def _send(self, text: str) -> None:
         if not text.strip():
@@ -81,18 +85,18 @@ class Channel:
             shown.insert(0, message)
         await self.outbox.put(said.History([message.to_dict() for message in shown]))
 
-    async def tell(self) -> None:
+    async def tell(self, *, urgent: bool = False) -> None:
         """Tell the client how things stand, as far as it does not know yet."""
         conversation, thread = self.conversation, self.conversation.thread
         model = conversation.agent.model_name
         now: list[said.ServerMessage] = [
             said.Session(thread.id, thread.name, thread.title, model),
-            said.State(conversation.state.value, waiting(conversation.queue)),
+            said.State(conversation.state.value, waiting(conversation.queue, QUEUED_LENGTH)),
         ]
         news = [message for message in now if message not in self._told]
         self._told = now
         for message in news:
-            await self.outbox.put(message)
+            await self.outbox.put(message, urgent=urgent)
 
     async def _hear(self, event: ExecutionEvent) -> None:
         message = translate(event, approval_timeout_s=self._approval_timeout_s)

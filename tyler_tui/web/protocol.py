@@ -67,7 +67,8 @@ ClientMessage: TypeAlias = ChatMessage | Cancel | Decide | GetHistory
 
 
 class Waiting(msgspec.Struct):
-    """A message in the queue."""
+    """A message in the queue. With the state come its first 200 characters, in `returned` it is
+    whole."""
 
     id: str
     content: str

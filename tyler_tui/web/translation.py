@@ -89,9 +89,9 @@ def _about_a_tool(event: ExecutionEvent, approval_timeout_s: float) -> said.Serv
             return said.Notice(type.value, event.to_dict()["data"])
 
 
-def waiting(queue: Sequence[Queued]) -> list[said.Waiting]:
-    """The queue, as a client is told of it."""
-    return [said.Waiting(queued.id, queued.text) for queued in queue]
+def waiting(queue: Sequence[Queued], length: int | None = None) -> list[said.Waiting]:
+    """The queue, as a client is told of it: of each message so many characters, or all."""
+    return [said.Waiting(queued.id, queued.text[:length]) for queued in queue]
 
 
 def refusal(error: TylerError) -> said.Error:
