@@ -62,7 +62,6 @@ class StatusBar(KeptRows, Widget):
     def follow(self, progress: TurnProgress) -> None:
         """Show how the turns that `progress` counts get on."""
         self._progress = progress
-        self._remark = ""
 
     def set_state(self, state: State, queued: int = 0) -> None:
         """Show what the conversation is doing."""
