@@ -10,7 +10,7 @@ import pytest
 
 import tyler_tui
 from tests.provider_server import ProviderServer, answer
-from tyler_tui.commands import COMMANDS, EDITING, PICKING, Command, key_label
+from tyler_tui.commands import TABLE, Command, key_label
 from tyler_tui.tools import TOOLS
 
 ROOT = Path(__file__).parent.parent
@@ -19,7 +19,7 @@ README = (ROOT / "README.md").read_text("utf-8")
 
 def _key_table() -> str:
     rows = ["| keys | command | does |", "|------|---------|------|"]
-    rows += [_row(command) for command in (*EDITING, *COMMANDS, *PICKING)]
+    rows += [_row(command) for command in TABLE]
     return "\n".join(rows)
 
 

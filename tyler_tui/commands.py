@@ -5,6 +5,7 @@ all read from `COMMANDS`. `action` names a method `action_<action>` of the chat 
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -427,7 +428,37 @@ PICKING: tuple[Command, ...] = (
 )
 """What the list of sessions does with the one under the cursor."""
 
-TABLE: tuple[Command, ...] = (*COMMANDS, *EDITING, *PICKING)
+ANSWERING: tuple[Command, ...] = (
+    Command("answer.once", "allow once", "On a question: allow this call", ("y",)),
+    Command(
+        "answer.session",
+        "allow for this session",
+        "On a question: allow what the card says, until the program ends",
+        ("a",),
+    ),
+    Command(
+        "answer.always",
+        "allow always",
+        "On a question: keep the rule that the card says",
+        ("A",),
+    ),
+    Command("answer.deny", "deny", "On a question: deny this call; so does Esc", ("n",)),
+    Command(
+        "answer.deny_saying",
+        "deny and say…",
+        "On a question: deny, with a word to the model",
+        ("N",),
+    ),
+    Command(
+        "answer.edit",
+        "edit",
+        "On a question: edit the arguments; you see what they would do before you allow it",
+        ("e",),
+    ),
+)
+"""What answers the question before a call. These keys decide only while the card has the focus."""
+
+TABLE: tuple[Command, ...] = (*EDITING, *COMMANDS, *ANSWERING, *PICKING)
 
 ALL_IDS: tuple[str, ...] = tuple(command.id for command in TABLE)
 """What the config may give other keys to."""
@@ -454,8 +485,16 @@ def by_id(id: str) -> Command:
     return next(command for command in TABLE if command.id == id)
 
 
+def keys_of(command: Command, own: Mapping[str, str]) -> tuple[str, ...]:
+    """The keys of a command, in Textual's names; `own` are the user's, by the ids of commands."""
+    return tuple(key.strip() for key in own.get(command.id, ",".join(command.keys)).split(","))
+
+
 def key_label(key: str) -> str:
-    """A key in Textual's names as people read it: "ctrl+home" -> "Ctrl+Home"."""
+    """A key in Textual's names as people read it: "ctrl+home" -> "Ctrl+Home". A letter stays as it
+    is typed: "a" and "A" are two keys."""
+    if len(key) == 1:
+        return key
     names = {
         "pageup": "PageUp", "pagedown": "PageDown", "escape": "Esc",
         "left_square_bracket": "[", "right_square_bracket": "]",

@@ -35,6 +35,7 @@ def test_a_command_gets_neither_the_terminal_nor_away_from_ctrl_c(
 ) -> None:
     with with_terminal(workspace, "bash", "-c", TO_TERMINAL) as terminal:
         terminal.wait_for("RAW")  # where nothing is done about it, it gets there
+        terminal.wait_exit()
     (workspace / "reached").unlink()
     served.script(
         call(TO_TERMINAL), answer("It could not."), call("sleep 300 & echo $$ $! >pids; wait")

@@ -13,11 +13,11 @@ from tests.provider_server import ProviderServer
 from tyler_tui.build import Options
 from tyler_tui.config import Settings
 from tyler_tui.local_backend import LocalBackend
+from tyler_tui.tui import answer_keys
 from tyler_tui.tui.app import TylerApp
 from tyler_tui.tui.launch import Launch
 from tyler_tui.tui.lines.viewport import Viewport
 from tyler_tui.tui.screens.chat import ChatScreen
-from tyler_tui.tui.widgets import approval_card
 
 PAUSES = 2_000
 
@@ -120,8 +120,8 @@ def served(provider_server: ProviderServer, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.fixture
 def attentive(monkeypatch: pytest.MonkeyPatch) -> None:
     """The approval card listens at once, and to single keys."""
-    monkeypatch.setattr(approval_card, "DEAF_SECONDS", 0.0)
-    monkeypatch.setattr(approval_card, "SETTLE_SECONDS", 0.01)
+    monkeypatch.setattr(answer_keys, "DEAF_SECONDS", 0.0)
+    monkeypatch.setattr(answer_keys, "SETTLE_SECONDS", 0.01)
 
 
 @pytest.fixture

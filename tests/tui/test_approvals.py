@@ -2,9 +2,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.tui.asking import question
 from tests.tui.conftest import Chat, OpenChat
 from tyler_tui.conversation import State
-from tyler_tui.tui.widgets import approval_card
+from tyler_tui.tui import answer_keys
 
 
 async def _asked(chat: Chat) -> None:
@@ -51,7 +52,7 @@ async def test_a_allows_for_the_session(open_chat: OpenChat) -> None:
 async def test_keys_that_come_too_soon_are_text_and_decide_nothing(
     open_chat: OpenChat, monkeypatch: pytest.MonkeyPatch, workspace: Path
 ) -> None:
-    monkeypatch.setattr(approval_card, "DEAF_SECONDS", 3_600.0)
+    monkeypatch.setattr(answer_keys, "DEAF_SECONDS", 3_600.0)
     async with open_chat() as chat:
         await _asked(chat)
         await chat.pilot.press(*"yan")
@@ -67,8 +68,8 @@ async def test_keys_that_come_too_soon_are_text_and_decide_nothing(
 async def test_a_word_that_is_typed_is_no_answer(
     open_chat: OpenChat, monkeypatch: pytest.MonkeyPatch, workspace: Path
 ) -> None:
-    monkeypatch.setattr(approval_card, "DEAF_SECONDS", 0.0)
-    monkeypatch.setattr(approval_card, "SETTLE_SECONDS", 3_600.0)
+    monkeypatch.setattr(answer_keys, "DEAF_SECONDS", 0.0)
+    monkeypatch.setattr(answer_keys, "SETTLE_SECONDS", 3_600.0)
     async with open_chat() as chat:
         await _asked(chat)
         await chat.pilot.press(*"yes please, do it")
@@ -109,12 +110,12 @@ async def test_a_click_answers_too(open_chat: OpenChat, workspace: Path) -> None
 async def test_hidden_characters_in_a_call_are_seen(open_chat: OpenChat) -> None:
     async with open_chat() as chat:
         card = chat.screen.approval
-        card.ask("id", "tool\x1b[2J", "write \u202e[bold]x[/bold]", "+ \x1b]52;c;x\x07 [/foo]")
+        card.ask(question("tool\x1b[2J", "write \u202e[bold]x[/bold]", "+ \x1b]52;c;x\x07 [/foo]"))
         await chat.pilot.pause()
         shown = str(card.query_one(".approval--title").render())
         assert "\x1b" not in shown
-        assert "[bold]x[/bold]" in shown
-        assert "[/foo]" in str(card.query_one("#approval-preview").render())
+        assert "\\u202e[bold]x[/bold]" in shown
+        assert "\\x1b]52;c;x\\x07 [/foo]" in str(card.query_one("#approval-preview").render())
 
 
 @pytest.mark.usefixtures("attentive")

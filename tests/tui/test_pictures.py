@@ -9,6 +9,7 @@ import pytest
 from textual.containers import VerticalScroll
 from textual.widgets import Input
 
+from tests.tui.asking import question
 from tests.tui.conftest import Chat, OpenChat
 from tests.tui.picturing import assert_looks_the_same, shown_in
 from tyler_tui import Message, MessageStatus, Thread, ThreadStore, ToolCall, Usage, paths
@@ -128,13 +129,23 @@ def _rows(chat: Chat) -> Iterable[ToolRow]:
 
 
 @pytest.mark.usefixtures("stored")
-async def test_a_question(open_chat: OpenChat) -> None:
+@pytest.mark.parametrize(
+    ("name", "size", "theme"),
+    [("question", (100, 30), "dark"), ("question-small", (80, 24), "light")],
+)
+async def test_a_question(
+    open_chat: OpenChat, name: str, size: tuple[int, int], theme: str
+) -> None:
     diff = "--- /dev/null\n+++ b/notes.md\n@@ -0,0 +1,2 @@\n+# Notes\n+- one\n-gone"
-    async with open_chat(None, resume="starmap", size=(100, 30)) as chat:
+    async with open_chat(None, resume="starmap", size=size, theme=theme) as chat:
         await _ready(chat)
-        chat.screen.approval.ask("c9", "files-write", "write notes.md (2 lines)", diff)
+        always = "files-write(notes.md) in /home/you/starmap, kept in /home/you/.tyler/rules.toml"
+        asked = question(
+            "files-write", "write notes.md (2 lines)", diff, always=always, number=2, count=3
+        )
+        chat.screen.approval.ask(asked)
         chat.screen.approval.focus()
-        await _take(chat, "question")
+        await _take(chat, name)
 
 
 @pytest.mark.usefixtures("stored")

@@ -40,7 +40,7 @@ class Leaving:
             self.leave_on_second("Ctrl+C")
 
     def escape(self) -> None:
-        """Esc: close what is open; else stop the answer."""
+        """Esc: close what is open, a question with a no; else stop the answer."""
         chat, conversation, panel = self._chat, self._chat.conversation, self._chat.view.panel
         if chat.get_selected_text():
             chat.clear_selection()
@@ -57,6 +57,8 @@ class Leaving:
             chat.composer.focus()
         elif panel.has_focus_within:
             chat.composer.focus()
+        elif chat.approval.display:
+            chat.approval.choose("answer.deny")
         elif conversation is not None and conversation.is_busy:
             self._cancel(conversation)
         elif chat.focused is not chat.composer:
@@ -65,6 +67,7 @@ class Leaving:
     def _cancel(self, conversation: Conversation) -> None:
         self._cancelled_at = time.monotonic()
         if conversation.state is not State.CANCELLING:
+            self._chat.questions.deny()
             conversation.cancel()
             self._chat.show_state()
 

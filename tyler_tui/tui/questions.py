@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from tyler_tui.agent.approval import Decision, Verdict
+from tyler_tui.errors import ToolError
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.tui.widgets.approval_card import ApprovalCard
 
@@ -35,25 +37,46 @@ class Questions:
             self._ask(question)
 
     def _ask(self, event: ExecutionEvent) -> None:
-        chat, data = self._chat, event.data
-        chat.approval.ask(
-            data["tool_call_id"], data["tool_name"], data["summary"], data.get("preview", "")
-        )
-        if not chat.composer.text:
+        chat = self._chat
+        chat.approval.ask(event.data)
+        # Whoever writes, or is anywhere else but at the conversation, is not interrupted.
+        if chat.focused in (None, chat.composer, chat.view.transcript) and not chat.composer.text:
             chat.approval.focus()
 
     def close(self) -> None:
         """Take the card away; the composer gets the focus back."""
         chat = self._chat
-        had_focus = chat.approval.has_focus
+        had_focus = chat.approval.has_focus_within
         chat.approval.close()
         if had_focus or chat.focused is None:
             chat.composer.focus()
 
     def decided(self, event: ApprovalCard.Decided) -> None:
         """Hand the user's answer to the conversation."""
+        self._decide(event.tool_call_id, event.decision)
+        self._chat.composer.focus()
+
+    def deny(self) -> None:
+        """Deny the call that waits, if one does: whoever stops an answer allows nothing in it."""
+        tool_call_id = self._chat.approval.tool_call_id
+        if tool_call_id is not None:
+            self.close()
+            self._decide(tool_call_id, Decision(Verdict.DENY))
+
+    def _decide(self, tool_call_id: str, decision: Decision) -> None:
         chat = self._chat
         if chat.conversation is not None:
-            chat.conversation.decide(event.tool_call_id, event.decision)
+            chat.conversation.decide(tool_call_id, decision)
             chat.show_state()
-        chat.composer.focus()
+
+    async def reconsider(self, event: ApprovalCard.Edited) -> None:
+        """Show what edited arguments would do, or why they cannot run."""
+        card, conversation = self._chat.approval, self._chat.conversation
+        if conversation is None:
+            return
+        try:
+            anew = await conversation.reconsider(event.tool_call_id, event.arguments)
+        except ToolError as error:
+            card.refuse(event.tool_call_id, error.message)
+        else:
+            card.ask_anew(anew.data)

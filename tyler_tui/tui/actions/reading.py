@@ -29,12 +29,20 @@ def find(chat: "ChatScreen", text: str) -> None:
 
 @does("view.up")
 def page_up(chat: "ChatScreen") -> None:
-    chat.view.transcript.scroll_pages(-1)
+    _scroll_pages(chat, -1)
 
 
 @does("view.down")
 def page_down(chat: "ChatScreen") -> None:
-    chat.view.transcript.scroll_pages(1)
+    _scroll_pages(chat, 1)
+
+
+def _scroll_pages(chat: "ChatScreen", by: int) -> None:
+    """Scroll the question for whoever is at it, else the conversation."""
+    if chat.approval.has_focus_within:
+        chat.approval.scroll_pages(by)
+    else:
+        chat.view.transcript.scroll_pages(by)
 
 
 @does("view.start")

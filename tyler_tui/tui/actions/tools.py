@@ -22,7 +22,10 @@ def toggle_panel(chat: "ChatScreen") -> None:
 
 @does("tools.expand")
 def expand(chat: "ChatScreen") -> None:
-    chat.view.expand_tools()
+    if chat.approval.has_focus_within:
+        chat.approval.toggle_whole()
+    else:
+        chat.view.expand_tools()
 
 
 @does("approval.mode")

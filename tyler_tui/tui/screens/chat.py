@@ -87,7 +87,7 @@ class ChatScreen(KeptRows, Screen[object]):
     def compose(self) -> ComposeResult:
         yield Header()
         yield ConversationView(self.palette, id="conversation")
-        yield ApprovalCard(id="approval")
+        yield ApprovalCard(self.launch.keys, id="approval")
         yield FindBar(id="find")
         yield QueueList(id="queue")
         yield CompletionList(id="completions")
@@ -282,6 +282,10 @@ class ChatScreen(KeptRows, Screen[object]):
     def _decided(self, event: ApprovalCard.Decided) -> None:
         self.questions.decided(event)
 
+    @on(ApprovalCard.Edited)
+    def _call_edited(self, event: ApprovalCard.Edited) -> None:
+        self.work_on(self.questions.reconsider(event), group="reconsider", exclusive=True)
+
     @on(ApprovalCard.Typed)
     def _typed_before_a_question(self, event: ApprovalCard.Typed) -> None:
         self.composer.focus()
@@ -320,6 +324,7 @@ class ChatScreen(KeptRows, Screen[object]):
 
     def on_resize(self) -> None:
         self.set_class(self.size.height < SHORT_ROWS, "-short")
+        self.approval.fit(self.size.height)
 
     def _theme_changed(self, _: Theme) -> None:
         self.view.set_palette(self.palette)

@@ -10,7 +10,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tyler_tui.commands import COMMANDS, EDITING, PICKING, Command, key_label
+from tyler_tui.commands import ANSWERING, COMMANDS, EDITING, PICKING, Command, key_label, keys_of
 
 
 class KeysScreen(ModalScreen[None]):
@@ -52,6 +52,7 @@ class KeysScreen(ModalScreen[None]):
         groups: dict[str, list[Command]] = {"Writing": list(EDITING)}
         for command in COMMANDS:
             groups.setdefault(command.group, []).append(command)
+        groups["A question"] = list(ANSWERING)
         groups["The list of sessions"] = list(PICKING)
         colors = self.app.current_theme
         table = Table.grid(padding=(0, 2))
@@ -66,6 +67,5 @@ class KeysScreen(ModalScreen[None]):
         return table
 
     def _how(self, command: Command) -> str:
-        own = self._keys.get(command.id)
-        keys = [key_label(key.strip()) for key in (own.split(",") if own else command.keys)]
+        keys = [key_label(key) for key in keys_of(command, self._keys) if key]
         return "  ".join([*keys, *(f"/{word}" for word in command.slash[:1])])

@@ -1,69 +1,69 @@
 """The question before a tool runs: exactly what will happen, and how to answer."""
 
+import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.timer import Timer
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from tyler_tui.agent.approval import Decision, Verdict
-from tyler_tui.sanitize import one_line, sanitize
-from tyler_tui.tui.palette import Palette
+from tyler_tui.sanitize import one_line
+from tyler_tui.tui import answer_keys
+from tyler_tui.tui.answer_keys import AnswerKeys
+from tyler_tui.tui.widgets.approval_answers import ApprovalAnswers
+from tyler_tui.tui.widgets.approval_head import ApprovalHead
+from tyler_tui.tui.widgets.approval_preview import ApprovalPreview
+from tyler_tui.tui.widgets.arguments_editor import ArgumentsEditor
 
-DEAF_SECONDS = 0.5
-"""Keys and clicks that arrive sooner were meant for something else."""
-SETTLE_SECONDS = 0.3
-"""A key decides when no other follows it so soon: a word that is typed is no answer."""
-
-_ANSWERS = {
-    "y": ("allow once", Decision(Verdict.ALLOW_ONCE)),
-    "a": ("allow for this session", Decision(Verdict.ALLOW_SESSION)),
-    "n": ("deny", Decision(Verdict.DENY)),
+_VERDICTS = {
+    "answer.once": Verdict.ALLOW_ONCE,
+    "answer.session": Verdict.ALLOW_SESSION,
+    "answer.always": Verdict.ALLOW_ALWAYS,
+    "answer.deny": Verdict.DENY,
 }
-_SCROLLS = {"up": -1, "down": 1, "pageup": -8, "pagedown": 8}
-
-
-class _Answer(Static):
-    """One answer: a click is its key."""
-
-    @dataclass
-    class Clicked(Message):
-        key: str
-
-    def __init__(self, key: str, label: str) -> None:
-        super().__init__(Content.assemble((f" {key} ", "bold reverse"), f" {label}"), markup=False)
-        self._key = key
-
-    def on_click(self) -> None:
-        self.post_message(self.Clicked(self._key))
+_ROWS = {"up": -1, "down": 1}
+LEAST_ROWS = 3
+"""Of the preview so many rows are seen however small the screen."""
+EDITING, SAYING, WHOLE = "-editing", "-saying", "-whole"
+"""What the card is doing, as classes."""
 
 
 class ApprovalCard(Vertical, can_focus=True):
-    """Shown while a call waits for a decision. Listens to keys only when it has the focus, has been
-    on screen for DEAF_SECONDS, and nobody is typing: then it gives the keys away as `Typed`."""
+    """Shown while a call waits for a decision. It listens to keys only when it has the focus, has
+    been on screen for a moment, and nobody is typing: then it gives the keys away as `Typed`."""
 
     DEFAULT_CSS = """
     ApprovalCard {
         display: none;
         height: auto;
-        max-height: 60%;
         background: $surface;
         border-left: outer $warning;
         padding: 0 1;
-        & > VerticalScroll { height: auto; max-height: 12; margin: 0; }
-        & > .approval--title { color: $warning; text-style: bold; }
-        & > Horizontal { height: 1; margin: 1 0 0 0; color: $text-muted; }
-        & _Answer { width: auto; margin: 0 3 0 0; }
-        & _Answer:hover { color: $warning; }
-        & .approval--hint { width: auto; display: block; }
-        &:focus > Horizontal { color: $foreground; }
-        &:focus .approval--hint { display: none; }
+        & .approval--more { color: $text-muted; }
+        & > ApprovalPreview { height: auto; }
+        & > ArgumentsEditor, & > .approval--saying { display: none; }
+        & > ApprovalAnswers { color: $text-muted; }
+        &:focus-within > ApprovalAnswers { color: $foreground; }
+        &:focus-within .approval--hint { display: none; }
+        & > .approval--saying { height: 1; margin: 1 0 0 0; }
+        & > .approval--saying > Static { width: auto; color: $warning; }
+        & > .approval--saying > Input {
+            width: 1fr; height: 1; border: none; padding: 0 1; background: $panel;
+        }
+        &.-editing > ArgumentsEditor, &.-saying > .approval--saying { display: block; }
+        &.-editing > ApprovalPreview, &.-editing > ApprovalAnswers, &.-saying > ApprovalAnswers {
+            display: none;
+        }
+        &.-whole { height: 6fr; }
+        &.-whole > ApprovalPreview { height: 1fr; }
     }
     """
 
@@ -75,99 +75,235 @@ class ApprovalCard(Vertical, can_focus=True):
         decision: Decision
 
     @dataclass
+    class Edited(Message):
+        """The user wants to see what other arguments would do."""
+
+        tool_call_id: str
+        arguments: dict[str, Any]
+
+    @dataclass
     class Typed(Message):
         """Keys that were no answer: text for the composer."""
 
         text: str
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, keys: Mapping[str, str], *, id: str | None = None) -> None:
+        """`keys` are the user's own, by the ids of the commands."""
         super().__init__(id=id)
-        self.tool_call_id: str | None = None
-        self._shown_at = 0.0
-        self._pressed = ""
-        """An answer's key that has not settled yet."""
+        self._own_keys = keys
+        self._question: Mapping[str, Any] | None = None
+        self._asked_first: Mapping[str, Any] = {}
+        """The arguments that the model gave."""
+        self._keys = AnswerKeys()
         self._settling: Timer | None = None
+        self._most_rows = LEAST_ROWS
+
+    @property
+    def tool_call_id(self) -> str | None:
+        """The call that is asked about."""
+        return self._question["tool_call_id"] if self._question is not None else None
 
     def compose(self) -> ComposeResult:
-        yield Static(classes="approval--title", markup=False)
-        with VerticalScroll(can_focus=False):
-            yield Static(id="approval-preview", markup=False)
-        with Horizontal():
-            for key, (label, _) in _ANSWERS.items():
-                yield _Answer(key, label)
-            yield Static("Tab to answer", classes="approval--hint", markup=False)
+        yield ApprovalHead()
+        yield ApprovalPreview()
+        yield ArgumentsEditor(self._own_keys, id="approval-edit")
+        yield Static(classes="approval--more", markup=False)
+        yield ApprovalAnswers(self._own_keys)
+        with Horizontal(classes="approval--saying"):
+            yield Static("deny and say", markup=False)
+            yield Input(placeholder="why, or what to do instead", id="approval-word")
 
-    def ask(self, tool_call_id: str, tool_name: str, summary: str, preview: str) -> None:
-        """Show a question. The caller decides whether to give it the focus."""
-        self.tool_call_id = tool_call_id
-        self._shown_at = time.monotonic()
-        self.query_one(".approval--title", Static).update(
-            Content(f"{one_line(tool_name, 60)} asks: {one_line(summary, 300)}")
-        )
-        shown = self.query_one("#approval-preview", Static)
-        palette = Palette.from_theme(self.app.current_theme)
-        shown.update(_diff_text(sanitize(preview), palette))
-        shown.display = bool(preview.strip())
-        self.query_one(VerticalScroll).scroll_home(animate=False)
-        self.display = True
+    def fit(self, rows: int) -> None:
+        """Leave room for the conversation on a screen of so many rows."""
+        self._most_rows = max(LEAST_ROWS, rows // 3)
+        self._fit()
+
+    def _fit(self) -> None:
+        preview, editor = self.query_one(ApprovalPreview), self.query_one(ArgumentsEditor)
+        preview.styles.max_height = None if self.has_class(WHOLE) else self._most_rows
+        editor.styles.max_height = self._most_rows
+
+    # The question
+
+    def ask(self, question: Mapping[str, Any]) -> None:
+        """Show a question, the data of APPROVAL_REQUESTED. The caller decides whether to give it
+        the focus."""
+        self._asked_first = question["arguments"]
+        self.remove_class(EDITING, SAYING, WHOLE)
+        self._fit()
+        self._show(question)
+
+    def ask_anew(self, question: Mapping[str, Any]) -> None:
+        """Show what edited arguments would do; they run when it is allowed."""
+        if question["tool_call_id"] == self.tool_call_id and self.has_class(EDITING):
+            self.remove_class(EDITING)
+            self.focus()
+            self._show(question)
+
+    def refuse(self, tool_call_id: str, problem: str) -> None:
+        """Say why edited arguments cannot run."""
+        if tool_call_id == self.tool_call_id and self.has_class(EDITING):
+            self.query_one(ArgumentsEditor).read_only = False
+            self._say(one_line(problem, 300), "$error")
 
     def close(self) -> None:
-        self.tool_call_id = None
+        self._question = None
         self.display = False
         self._take_pressed()
 
-    def on_key(self, event: events.Key) -> None:
-        if event.key in _SCROLLS:
-            event.stop()
-            scroll = self.query_one(VerticalScroll)
-            scroll.scroll_relative(y=_SCROLLS[event.key], animate=False)
-        elif event.key == "escape":
-            event.stop()
-            self._decide("n")
-        elif event.character and event.is_printable:
-            event.stop()
-            self._press(event.key, event.character)
-
-    def _press(self, key: str, character: str) -> None:
-        if key in _ANSWERS and not self._pressed and not self._is_deaf:
-            self._pressed = key
-            self._settling = self.set_timer(SETTLE_SECONDS, lambda: self._decide(key))
-        else:
-            self.post_message(self.Typed(self._take_pressed() + character))
-
-    def _take_pressed(self) -> str:
-        if self._settling is not None:
-            self._settling.stop()
-        pressed, self._pressed, self._settling = self._pressed, "", None
-        return pressed
-
-    @on(_Answer.Clicked)
-    def _answer_clicked(self, event: _Answer.Clicked) -> None:
-        event.stop()
-        self._decide(event.key)
+    def _show(self, question: Mapping[str, Any]) -> None:
+        self._question = question
+        self._keys.begin(time.monotonic())
+        self.query_one(ApprovalHead).show(question, edited=self._edited is not None)
+        self.query_one(ApprovalPreview).show(question)
+        self.query_one(ApprovalAnswers).offer(
+            {"answer.session": question["session"], "answer.always": question["always"]}
+        )
+        self.display = True
+        self.call_after_refresh(self._tell_more)
 
     @property
-    def _is_deaf(self) -> bool:
-        return time.monotonic() - self._shown_at < DEAF_SECONDS
+    def _edited(self) -> dict[str, Any] | None:
+        """The arguments, if they are not those of the model."""
+        if self._question is None:
+            return None
+        arguments = dict(self._question["arguments"])
+        same = json.dumps(arguments) == json.dumps(dict(self._asked_first))
+        return None if same else arguments
 
-    def _decide(self, key: str) -> None:
-        if self.tool_call_id is None or self._is_deaf:
+    @on(ApprovalPreview.Moved)
+    def _tell_more(self) -> None:
+        """Say how much of the preview is not on view."""
+        if self.has_class(EDITING):
             return
-        tool_call_id = self.tool_call_id
-        self.close()
-        self.post_message(self.Decided(tool_call_id, _ANSWERS[key][1]))
+        hidden = self.query_one(ApprovalPreview).rows_below
+        if hidden > 0:
+            lines = "line" if hidden == 1 else "lines"
+            self._say(f"↓ {hidden:,} more {lines} · PageDown · Ctrl+O makes room for more")
+        else:
+            self._say("")
 
+    def _say(self, what: str, color: str = "$text-muted") -> None:
+        more = self.query_one(".approval--more", Static)
+        more.update(Content.assemble((what, color)))
+        more.display = bool(what)
 
-def _diff_text(preview: str, palette: Palette) -> Text:
-    text = Text()
-    for line in preview.splitlines():
-        style = palette.text
-        if line.startswith("+") and not line.startswith("+++"):
-            style = palette.added
-        elif line.startswith("-") and not line.startswith("---"):
-            style = palette.removed
-        elif line.startswith("@@"):
-            style = palette.muted
-        text.append(line + "\n", style)
-    text.rstrip()
-    return text
+    # Keys
+
+    def scroll_pages(self, by: int) -> None:
+        """Scroll the preview, or what is being edited, by pages."""
+        if self.has_class(EDITING):
+            editor = self.query_one(ArgumentsEditor)
+            (editor.action_cursor_page_up if by < 0 else editor.action_cursor_page_down)()
+            return
+        scroll = self.query_one(ApprovalPreview)
+        scroll.scroll_relative(y=by * max(1, scroll.size.height - 1), animate=False)
+
+    def toggle_whole(self) -> None:
+        """Take most of the screen for the preview, or no longer."""
+        self.toggle_class(WHOLE)
+        self._fit()
+
+    def on_key(self, event: events.Key) -> None:
+        if not self.has_focus:  # a part of it has
+            if event.key == "escape":
+                event.stop()
+                self._go_back()
+        elif event.key in _ROWS:
+            event.stop()
+            self.query_one(ApprovalPreview).scroll_relative(y=_ROWS[event.key], animate=False)
+        elif event.key == "escape":
+            event.stop()
+            self.choose("answer.deny")
+        elif event.character and event.is_printable:
+            event.stop()
+            self._press(event.character)
+
+    def on_paste(self, event: events.Paste) -> None:
+        if self.has_focus:
+            event.stop()
+            self.post_message(self.Typed(self._take_pressed() + event.text))
+
+    def _press(self, character: str) -> None:
+        answer = self.query_one(ApprovalAnswers).answer_of(character)
+        text = self._keys.press(character, time.monotonic(), answers=answer is not None)
+        self._stop_settling()
+        if text or answer is None:
+            self.post_message(self.Typed(text))
+        else:
+            self._settling = self.set_timer(
+                answer_keys.SETTLE_SECONDS, lambda: self._settled(answer)
+            )
+
+    def _settled(self, answer: str) -> None:
+        self._take_pressed()
+        self.choose(answer)
+
+    def _take_pressed(self) -> str:
+        self._stop_settling()
+        return self._keys.take()
+
+    def _stop_settling(self) -> None:
+        if self._settling is not None:
+            self._settling.stop()
+            self._settling = None
+
+    # Answers
+
+    @on(ApprovalAnswers.Chosen)
+    def _clicked(self, event: ApprovalAnswers.Chosen) -> None:
+        event.stop()
+        self.choose(event.id)
+
+    def choose(self, answer: str) -> None:
+        """Give the answer with that id, unless the question was asked just now."""
+        if self._question is None or self._keys.is_deaf(time.monotonic()):
+            return
+        if answer == "answer.edit":
+            self._edit(self._question["arguments"])
+        elif answer == "answer.deny_saying":
+            self.add_class(SAYING)
+            self.query_one(Input).value = ""
+            self.query_one(Input).focus()
+        else:
+            verdict = _VERDICTS[answer]
+            edited = None if verdict is Verdict.DENY else self._edited
+            self._decide(Decision(verdict, arguments=edited))
+
+    def _decide(self, decision: Decision) -> None:
+        if (tool_call_id := self.tool_call_id) is not None:
+            self.close()
+            self.post_message(self.Decided(tool_call_id, decision))
+
+    def _edit(self, arguments: Mapping[str, Any]) -> None:
+        editor = self.query_one(ArgumentsEditor)
+        self.add_class(EDITING)
+        editor.begin(arguments)
+        editor.focus()
+        what = "JSON · " if editor.edits_json else ""
+        self._say(f"{what}Enter shows what it would do · Ctrl+J new line · Esc goes back")
+
+    @on(Input.Submitted)
+    def _said(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._decide(Decision(Verdict.DENY, event.value.strip()))
+
+    @on(ArgumentsEditor.Edited)
+    def _arguments_edited(self, event: ArgumentsEditor.Edited) -> None:
+        event.stop()
+        if (tool_call_id := self.tool_call_id) is not None:
+            self.query_one(ArgumentsEditor).read_only = True
+            self._say("looking what that would do…")
+            self.post_message(self.Edited(tool_call_id, event.arguments))
+
+    @on(ArgumentsEditor.Unreadable)
+    def _arguments_unreadable(self, event: ArgumentsEditor.Unreadable) -> None:
+        event.stop()
+        self._say(one_line(event.problem, 300), "$error")
+
+    def _go_back(self) -> None:
+        """Back from editing or writing to the answers; what was edited there is forgotten."""
+        self.remove_class(EDITING, SAYING)
+        self.focus()
+        self._keys.begin(time.monotonic())
+        self._tell_more()

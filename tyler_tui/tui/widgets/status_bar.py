@@ -22,6 +22,8 @@ BUSY_KEYS = "Ctrl+C stop · Ctrl+P commands · F1 keys"
 ASKING_KEYS = "Tab to answer · Ctrl+C stop · F1 keys"
 PLACE_KEYS = {
     "approval": "y allow · n deny · ↑↓ scroll · Ctrl+C stop",
+    "approval-word": "Enter denies and says it · Esc back",
+    "approval-edit": "Enter shows what it would do · Esc back",
     "transcript": "Alt+↑↓ marks a message · ↑↓ scroll · Esc back",
     "find": "↑ or Enter older · ↓ newer · Esc back",
     "queue": "Enter edit · Del drop · Shift+↑↓ order · Esc back",
