@@ -7,12 +7,15 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.cli.conftest import cli as cli
 from tests.cli.program import Run, latest
 from tests.provider_server import ProviderServer, answer
-from tyler_tui.attaching import MAX_TEXT_BYTES, attachment, check_seen
+from tyler_tui.attaching import MAX_TEXT_BYTES, attachment, check_seen, named_file
 from tyler_tui.errors import UsageError
+from tyler_tui.mentions import mention_of, mentions
 from tyler_tui.messages import Attachment
 from tyler_tui.providers import ModelInfo
 
@@ -71,12 +74,53 @@ async def test_what_cannot_be_sent_is_refused_with_the_reason(tmp_path: Path) ->
     (tmp_path / "long").write_bytes(b"x" * (MAX_TEXT_BYTES + 1))
     os.mkfifo(tmp_path / "pipe")
     assert "No such file" in await refusal("missing")
-    assert "Is a directory" in await refusal(".")
     assert "binary file" in await refusal("binary")
     assert "TIFF" in await refusal("old.tiff")
     assert "too long: 1.0 MB where 1 MB can be sent" in await refusal("long")
     assert "that is no path" in await refusal("a\0b")
     assert (await attachment(tmp_path / "pipe")).content == b"", "nothing waits for ever"
+
+
+async def test_a_folder_is_sent_as_the_list_of_what_is_in_it(tmp_path: Path) -> None:
+    (tmp_path / "src" / "deep" / "deeper").mkdir(parents=True)
+    (tmp_path / "src" / "main.py").write_text("x")
+    (tmp_path / "src" / "deep" / "deeper" / "leaf").write_text("x")
+    found = await attachment(tmp_path / "src", "src")
+    assert found == Attachment("src/", b"deep/\ndeep/deeper/\nmain.py  1", "text/plain")
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("@a.py", ["a.py"]),
+        ("see @a.py, and @src/ (or @b)?", ["a.py", "src/", "b"]),
+        ('@"my notes.txt". ', ["my notes.txt"]),
+        ("@src.", ["src"]),
+        ("@../outside.txt", ["../outside.txt"]),
+        ("me@a.py @missing @ @@a.py", []),
+    ],
+)
+def test_a_prompt_means_the_files_that_are_there(
+    tmp_path: Path, text: str, meant: list[str]
+) -> None:
+    workspace = tmp_path / "workspace"
+    (workspace / "src").mkdir(parents=True)
+    (tmp_path / "outside.txt").touch()
+    for name in ("a.py", "b", "my notes.txt"):
+        (workspace / name).touch()
+    found = [named_file(mention, workspace) for mention in mentions(text)]
+    assert [file[0] for file in found if file is not None] == meant
+    assert all(file[1].exists() for file in found if file is not None)
+
+
+@given(
+    st.text(
+        st.characters(exclude_characters='"\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029'), min_size=1
+    )
+)
+def test_what_names_a_file_is_read_as_that_file(path: str) -> None:
+    (found,) = mentions(f"see {mention_of(path)} there")
+    assert found.readings == (path,)
 
 
 def test_an_image_goes_to_no_model_that_is_known_not_to_see() -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from tyler_tui.figures import cost_text, price_text, tokens_text
+from tyler_tui.figures import cost_text, price_text, size_text, tokens_text
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,12 @@ def test_what_was_counted_here_is_said_to_be_about_right() -> None:
 )  # fmt: skip
 def test_prices_of_a_million(price: float | None, text: str) -> None:
     assert price_text(price) == text
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [(0, "0 B"), (1023, "1023 B"), (1024, "1 KB"), (12_700, "12.4 KB"), (1024**2 - 1, "1 MB"),
+     (20 * 1024**2, "20 MB")],
+)  # fmt: skip
+def test_sizes(size: int, text: str) -> None:
+    assert size_text(size) == text

@@ -1,21 +1,27 @@
 """Files that go with a prompt: texts, documents and images, found good before they are sent."""
 
+import asyncio
 import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
 from tyler_tui.errors import ToolError, UsageError
+from tyler_tui.mentions import Mention
 from tyler_tui.messages import Attachment
 from tyler_tui.providers import ModelInfo
 from tyler_tui.sanitize import one_line, storable
 from tyler_tui.tools.files.documents import text_read_out
 from tyler_tui.tools.files.kinds import document_kind, image_kind, why_no_text
+from tyler_tui.tools.files.listing import listing
 from tyler_tui.tools.text import SNIFFED_BYTES, encoding_of
+from tyler_tui.tools.workspace import Place
 
 MAX_TEXT_BYTES = 1024 * 1024
 """About as much as the largest contexts hold."""
 MAX_IMAGE_BYTES = 20 * 1024 * 1024
+LISTED_DEPTH = 2
+"""How many levels of a folder are listed."""
 
 _IMAGE_TYPES = {
     "PNG": "image/png",
@@ -30,38 +36,63 @@ async def attachments(paths: Iterable[Path]) -> list[Attachment]:
     return [await attachment(path) for path in paths]
 
 
-async def attachment(path: Path) -> Attachment:
+async def attachment(path: Path, name: str = "") -> Attachment:
     """The file at `path`, as a model reads it: an image as it is, all else as UTF-8 text, which
-    the libraries of the extra `documents` read out of PDF and office files. It is called by its
-    path as it was given. Raises UsageError that says why it cannot be sent."""
-    name = storable(str(path))
+    the libraries of the extra `documents` read out of PDF and office files; of a folder the list of
+    what is in it. It is called `name`, or by its path as it was given. Raises UsageError that says
+    why it cannot be sent."""
+    name = storable(name or str(path))
     shown = one_line(name, 200)
     try:
+        found = await asyncio.to_thread(_read, path, name, shown)
+        if isinstance(found, Attachment):
+            return found
         with _opened(path) as file:
-            head = file.read(SNIFFED_BYTES)
-            size = os.fstat(file.fileno()).st_size
-            if (kind := document_kind(head, path.name)) is not None:
-                file.seek(0)
-                data = (await text_read_out(file, kind, shown)).encode("utf-8", "replace")
-                _check_size(shown, len(data), MAX_TEXT_BYTES, "of text ")
-                return Attachment(name, data, "text/plain")
-            if (media := _IMAGE_TYPES.get(image_kind(head) or "")) is not None:
-                _check_size(shown, size, MAX_IMAGE_BYTES)
-                return Attachment(name, head + file.read(), media)
-            if (why := why_no_text(head)) is not None:
-                raise UsageError(f"{shown} {why}", hint=f"Images may be {_image_names()}.")
-            _check_size(shown, size, MAX_TEXT_BYTES)
-            data = head + file.read(MAX_TEXT_BYTES)
+            data = (await text_read_out(file, found, shown)).encode("utf-8", "replace")
     except ToolError as error:
         raise UsageError(error.message) from error
     except (OSError, RuntimeError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "that is no path"
         raise UsageError(f"{shown} cannot be read: {reason}.") from error
+    _check_size(shown, len(data), MAX_TEXT_BYTES, "of text ")
+    return Attachment(name, data, "text/plain")
+
+
+def _read(path: Path, name: str, shown: str) -> Attachment | str:
+    """The attachment, or the kind of document of which it takes the text."""
+    if path.expanduser().is_dir():
+        listed = listing(Place(path.expanduser().resolve(), ()), depth=LISTED_DEPTH)
+        return Attachment(f"{name.rstrip('/')}/", listed.encode("utf-8", "replace"), "text/plain")
+    with _opened(path) as file:
+        head = file.read(SNIFFED_BYTES)
+        size = os.fstat(file.fileno()).st_size
+        if (kind := document_kind(head, path.name)) is not None:
+            return kind
+        if (media := _IMAGE_TYPES.get(image_kind(head) or "")) is not None:
+            _check_size(shown, size, MAX_IMAGE_BYTES)
+            return Attachment(name, head + file.read(), media)
+        if (why := why_no_text(head)) is not None:
+            raise UsageError(f"{shown} {why}", hint=f"Images may be {_image_names()}.")
+        _check_size(shown, size, MAX_TEXT_BYTES)
+        data = head + file.read(MAX_TEXT_BYTES)
     try:
         text = data.decode(encoding_of(head) or "utf-8")
     except UnicodeDecodeError:
         text = data.decode("latin-1")
     return Attachment(name, text.removeprefix("\ufeff").encode("utf-8", "replace"), "text/plain")
+
+
+def named_file(mention: Mention, workspace: Path) -> tuple[str, Path] | None:
+    """The name and the place of the file or folder that a prompt means, seen from the workspace;
+    None when there is none. Looks at the disk."""
+    for name in mention.readings:
+        try:
+            path = workspace / Path(name).expanduser()
+            path.stat()
+        except (OSError, RuntimeError, ValueError):
+            continue
+        return name, path
+    return None
 
 
 def check_seen(files: Iterable[Attachment], model: ModelInfo) -> None:

@@ -1,4 +1,4 @@
-"""Tokens and money in few letters, the same on every screen."""
+"""Tokens, money and sizes in few letters, the same on every screen."""
 
 import math
 
@@ -15,6 +15,15 @@ def tokens_text(tokens: int) -> str:
     # What would round up to 1000k is 1M.
     size, letter = (1000, "k") if tokens < 999_950 else (1_000_000, "M")
     return f"{tokens / size:.1f}".removesuffix(".0") + letter
+
+
+def size_text(size: int) -> str:
+    """The size of a file in bytes: 812 B, 12.4 KB, 1.2 MB; a KB is 1024 bytes."""
+    if size < 1024:
+        return f"{size} B"
+    # What would round up to 1024 KB is 1 MB.
+    unit, letters = (1024, "KB") if size < 1024**2 - 52 else (1024**2, "MB")
+    return f"{size / unit:.1f}".removesuffix(".0") + f" {letters}"
 
 
 def cost_text(usd: float | None, *, estimated: bool = False) -> str:

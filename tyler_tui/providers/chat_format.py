@@ -70,4 +70,5 @@ def _part(attachment: Attachment) -> dict[str, Any]:
         url = f"data:{attachment.mime_type};base64,{data}"
         return {"type": "image_url", "image_url": {"url": url}}
     text = attachment.content.decode("utf-8", "replace")
-    return {"type": "text", "text": storable(f"File {attachment.filename}:\n{text}")}
+    what = "Folder" if attachment.filename.endswith("/") else "File"
+    return {"type": "text", "text": storable(f"{what} {attachment.filename}:\n{text}")}

@@ -1,10 +1,13 @@
 """Editing, answering again, and changing between branches: nothing is ever overwritten."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from typing import TYPE_CHECKING
 
 from tyler_tui.conversation import Conversation
 from tyler_tui.errors import TylerError
+from tyler_tui.mentions import Mention, bare_name, mentions, names_in
+from tyler_tui.messages import Attachment
+from tyler_tui.tui.drafts import Draft
 from tyler_tui.tui.items.message_head import MessageHead
 from tyler_tui.tui.items.user import UserPrompt
 from tyler_tui.tui.message_cursor import MessageCursor
@@ -22,7 +25,7 @@ class Branching:
         self._chat = chat
         self._cursor = cursor
         self._edited: UserPrompt | None = None
-        self._draft = ""
+        self._draft = Draft()
 
     @property
     def is_editing(self) -> bool:
@@ -36,7 +39,7 @@ class Branching:
             chat.status.say("there is no prompt to edit yet")
             return
         if self._edited is None:
-            self._draft = chat.composer.text
+            self._draft = chat.composer.draft
         self._edited = prompt
         self._cursor.mark(prompt)
         chat.composer.set_draft(prompt.text)
@@ -49,22 +52,49 @@ class Branching:
             return
         self._edited = None
         self._cursor.mark(None)
-        self._chat.composer.set_draft(self._draft)
+        self._chat.composer.restore(self._draft)
         self._chat.status.say("")
 
-    async def resend(self, text: str) -> None:
-        """Send `text` as a branch beside the prompt that was edited."""
+    async def resend(self, text: str, typed: str) -> None:
+        """Send `text` as a branch beside the prompt that was edited, with the files that are named
+        in what was `typed` of it."""
         chat, prompt, conversation = self._chat, self._edited, self._chat.conversation
         if prompt is None or prompt.message_id is None or conversation is None:
+            return
+        try:
+            files = await self._files(conversation, prompt.message_id, mentions(typed))
+        except TylerError as error:
+            chat.report(error)
+            chat.composer.set_draft(text)
             return
         parent = await self._parent_of(conversation, prompt.message_id)
         if not await self._changed(conversation.rewind(parent)):
             chat.composer.set_draft(text)  # still editing: nothing of it is lost
             return
         self._edited = None
-        chat.composer.set_draft(self._draft)
+        chat.composer.restore(self._draft)
         await chat.desk.reshow()
-        chat.sending.send(text)
+        chat.sending.send(text, files=files)
+
+    async def _files(
+        self, conversation: Conversation, message_id: str, named: Sequence[Mention]
+    ) -> list[Attachment]:
+        """What goes with a prompt that was edited: the files that it names now, as they are now,
+        and of those that went with it before what it still names though it is gone, or never named.
+        Raises UsageError."""
+        files = await self._chat.writing.attached.read(named)
+        (before,) = await conversation.history_from(message_id, 1) or (None,)
+        if before is None:
+            return files
+        read = {file.filename for file in files}
+        still, once = names_in(named), names_in(mentions(before.content))
+        kept = [
+            file
+            for file in before.attachments
+            if file.filename not in read
+            and (bare_name(file.filename) in still or bare_name(file.filename) not in once)
+        ]
+        return [*kept, *files]
 
     async def retry(self) -> None:
         """Answer a prompt once more."""

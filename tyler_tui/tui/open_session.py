@@ -61,8 +61,8 @@ class OpenSession:
         """The APPROVAL_REQUESTED that waits for an answer."""
         self.news: Mark | None = None
         """How the last answer ended, until it was seen."""
-        self.is_sending = False
-        """Whether a prompt is on its way, which the conversation does not know of yet."""
+        self.sending = 0
+        """How many prompts are on their way, which the conversation does not know of yet."""
         self._on_event = on_event
         self._unsubscribe = conversation.subscribe(self._heard)
 
@@ -87,7 +87,7 @@ class OpenSession:
 
     @property
     def _is_at_work(self) -> bool:
-        return self.is_sending or self.conversation.is_busy
+        return self.sending > 0 or self.conversation.is_busy
 
     @property
     def mark(self) -> Mark | None:

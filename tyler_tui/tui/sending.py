@@ -1,12 +1,13 @@
 """From what was typed to the conversation: prompts, slash commands, and the queue's way back."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tyler_tui.commands import by_slash, read_slash
 from tyler_tui.errors import TylerError, UsageError
+from tyler_tui.mentions import Mention, mentions
 from tyler_tui.messages import Attachment
-from tyler_tui.sanitize import one_line
 from tyler_tui.tui.open_session import OpenSession
 
 if TYPE_CHECKING:
@@ -16,33 +17,33 @@ if TYPE_CHECKING:
 class Sending:
     """Sends what is submitted, to the conversation that is shown."""
 
-    def __init__(self, chat: "ChatScreen", prompt: str, files: Sequence[Attachment]) -> None:
-        """`prompt` goes out once a session is open; `files` go with the first prompt."""
+    def __init__(self, chat: "ChatScreen", prompt: str) -> None:
+        """`prompt` goes out once a session is open."""
         self._chat = chat
         self._waiting = prompt
-        self._files = list(files)
+        self._line = asyncio.Lock()
+        """Prompts go out in their order, though the files of one may take longer to read."""
 
-    def submit(self, text: str) -> None:
-        """Run `text` as a slash command, or send it."""
+    def submit(self, text: str, typed: str | None = None) -> None:
+        """Run `text` as a slash command, or send it with the files that are named in what was
+        `typed` of it, which may be less than all."""
+        typed = text if typed is None else typed
         slash = read_slash(text)
         if slash is not None:
             self._run_slash(*slash, text)
         elif self._chat.branching.is_editing:
-            self._chat.run_worker(self._chat.branching.resend(text), group="send")
+            self._chat.run_worker(self._chat.branching.resend(text, typed), group="send")
         elif self._chat.conversation is None:
             self._waiting = "\n".join(filter(None, [self._waiting, text]))
             self._chat.status.say("opening the session… your prompt goes out when it is there")
         else:
-            self.send(text)
+            self.send(text, mentions(typed))
 
     def send_waiting(self) -> None:
         """Send what was submitted before a session was open."""
         if self._waiting:
             prompt, self._waiting = self._waiting, ""
-            self.send(prompt)
-        elif self._files:
-            names = ", ".join(one_line(file.filename, 60) for file in self._files)
-            self._chat.status.say(f"with your first prompt goes {names}")
+            self.send(prompt, mentions(prompt))
 
     def _run_slash(self, word: str, argument: str, text: str) -> None:
         command = by_slash(word)
@@ -52,56 +53,70 @@ class Sending:
         else:
             self._chat.run_command(command, argument)
 
-    def send(self, text: str) -> None:
-        """Send `text` as a prompt; while an answer is under way it is queued."""
+    def send(
+        self, text: str, named: Sequence[Mention] = (), files: Sequence[Attachment] = ()
+    ) -> None:
+        """Send `text` as a prompt with the files that it names, and `files`; while an answer is
+        under way it is queued."""
         session = self._chat.desk.shown
         if session is None:
             return
-        if session.conversation.is_busy:
-            self._send_to(session, text)
+        if session.conversation.is_busy and not named and not self._line.locked():
+            self._send_to(session, text, files)
         else:
-            session.is_sending = True
-            self._chat.run_worker(self._catch_up_and_send(session, text), group="send")
+            session.sending += 1
+            self._chat.run_worker(self._send_in_line(session, text, named, files), group="send")
 
-    async def _catch_up_and_send(self, session: OpenSession, text: str) -> None:
-        """Send a prompt behind what another program may have added to the session."""
+    async def _send_in_line(
+        self,
+        session: OpenSession,
+        text: str,
+        named: Sequence[Mention],
+        files: Sequence[Attachment],
+    ) -> None:
+        """Send a prompt behind those that were submitted before it, and behind what another program
+        may have added to the session."""
         desk = self._chat.desk
         try:
-            if await session.conversation.catch_up():
-                session.turn.clear()
-                if session is desk.shown:
-                    await desk.reshow()
-                    self._chat.notify("This session went on in another tyler-chat.", markup=False)
+            async with self._line:
+                read = await self._chat.writing.attached.read(named)
+                if await session.conversation.catch_up():
+                    session.turn.clear()
+                    if session is desk.shown:
+                        await desk.reshow()
+                        self._chat.notify(
+                            "This session went on in another tyler-chat.", markup=False
+                        )
+                self._send_to(session, text, [*files, *read])
         except TylerError as error:
-            self._give_back(session, text)
+            self._give_back(session, text, files)
             self._chat.report(error)
-        else:
-            self._send_to(session, text)
         finally:
-            session.is_sending = False
+            session.sending -= 1
 
-    def _give_back(self, session: OpenSession, text: str) -> None:
+    def _give_back(self, session: OpenSession, text: str, files: Sequence[Attachment]) -> None:
         """Put a prompt that was not sent before the draft of its session."""
+        self._chat.writing.attached.give_back(files, text)
         if session is self._chat.desk.shown:
             self._chat.composer.prepend_draft(text)
         else:
             self._chat.desk.drafts.prepend(session.id, text)
 
-    def _send_to(self, session: OpenSession, text: str) -> None:
-        conversation = session.conversation
-        if self._files:
+    def _send_to(self, session: OpenSession, text: str, files: Sequence[Attachment]) -> None:
+        conversation, attached = session.conversation, self._chat.writing.attached
+        files = [*attached.take_files(), *files]
+        if files:
             from tyler_tui.attaching import check_seen  # noqa: PLC0415 - not for the first paint
 
             try:
-                check_seen(self._files, conversation.agent.model_info)
+                check_seen(files, conversation.agent.model_info)
             except UsageError as error:
-                self._give_back(session, text)
+                self._give_back(session, text, files)
                 self._chat.report(error)
                 return
         if not conversation.is_busy:
             session.progress.begin()
-        conversation.send(text, self._files)
-        self._files = []
+        conversation.send(text, files)
         if session is self._chat.desk.shown:
             self._chat.work_on(self._chat.view.go_to_end(), group="end")
             self._chat.show_state()
@@ -110,6 +125,8 @@ class Sending:
         """Give back what was queued: it stands before the draft."""
         if self._chat.conversation is not None:
             queued = self._chat.conversation.take_queue()
+            for message in queued:
+                self._chat.writing.attached.give_back(message.attachments, message.text)
             if queued:
                 self._chat.composer.prepend_draft("\n".join(message.text for message in queued))
 
@@ -119,6 +136,7 @@ class Sending:
         """Put a prompt that waits back into the composer, before the draft."""
         queued = self._chat.conversation.unqueue(id) if self._chat.conversation else None
         if queued is not None:
+            self._chat.writing.attached.give_back(queued.attachments, queued.text)
             self._chat.composer.prepend_draft(queued.text)
             self._chat.composer.focus()
         self._chat.show_state()

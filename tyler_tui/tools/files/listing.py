@@ -33,7 +33,11 @@ def list_files(context: ToolContext, path: str = ".", pattern: str = "*", depth:
         pattern: Show only names that fit, such as "*.py". Folders are always walked.
         depth: How many levels of folders to show; 1 is the folder alone.
     """
-    place = resolve(context.workspace, path)
+    return listing(resolve(context.workspace, path), pattern, depth)
+
+
+def listing(place: Place, pattern: str = "*", depth: int = 1) -> str:
+    """What `list_files` says of the folder at `place`. Raises ToolError."""
     lines: list[str] = []
     for line in _listing(place, pattern, max(1, min(depth, MAX_DEPTH)), ""):
         if len(lines) >= MAX_ENTRIES:

@@ -6,6 +6,7 @@ import os
 import time
 from pathlib import Path
 
+from tyler_tui.mentions import mention_of
 from tyler_tui.sanitize import sanitize
 from tyler_tui.tui.completion.choice import Choice, Offer
 from tyler_tui.tui.completion.file_index import FileIndex
@@ -88,17 +89,10 @@ def _names_in(workspace: Path, folder: str) -> list[str]:
 
 
 def _choice(path: str, marked: tuple[int, ...]) -> Choice:
-    is_folder = path.endswith("/")
+    text = mention_of(path)
     return Choice(
-        text=f"{mention(path)} ",
+        text=f"{text} ",
         label=path,
         marked=marked,
-        goes_on=mention(path, is_open=True) if is_folder else "",
+        goes_on=text.removesuffix('"') if path.endswith("/") else "",
     )
-
-
-def mention(path: str, *, is_open: bool = False) -> str:
-    """`path` as it stands in a prompt; one that is open may be written on."""
-    if any(character.isspace() for character in path):
-        return f'@"{path}' if is_open else f'@"{path}"'
-    return f"@{path}"

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from rich.segment import Segment
 from rich.style import Style
 
+from tyler_tui.figures import size_text
 from tyler_tui.messages import Message
 from tyler_tui.sanitize import one_line, sanitize
 from tyler_tui.tui.items.message_head import MessageHead
@@ -13,7 +14,8 @@ from tyler_tui.tui.palette import Palette
 
 
 class UserPrompt(MessageHead):
-    """A prompt, shown as it was written, on a panel of its own with a bar at its left."""
+    """A prompt, shown as it was written, on a panel of its own with a bar at its left; what went
+    with it stands below, a line a file."""
 
     MARKED_COMMANDS: Mapping[str, str] = {
         "message.copy": "copy", "message.edit": "edit", "message.retry": "retry",
@@ -29,11 +31,14 @@ class UserPrompt(MessageHead):
     ) -> None:
         super().__init__(palette, message_id)
         self.text = sanitize(text)
-        self._files = [f"📎 {one_line(name, 200)}" for name in files]
+        self._files = files
 
     @classmethod
     def of(cls, palette: Palette, message: Message) -> "UserPrompt":
-        files = [file.filename for file in message.attachments]
+        files = [
+            f"📎 {one_line(file.filename, 200)} · {size_text(len(file.content))}"
+            for file in message.attachments
+        ]
         return cls(palette, message.content, message.id, files)
 
     @property

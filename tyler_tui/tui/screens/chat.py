@@ -28,7 +28,6 @@ from tyler_tui.prompt_history import PromptHistory
 from tyler_tui.tui import actions, clipboard
 from tyler_tui.tui.branching import Branching
 from tyler_tui.tui.code_blocks import CodeWalk
-from tyler_tui.tui.completion.completing import Completing
 from tyler_tui.tui.finding import Finding
 from tyler_tui.tui.launch import Launch
 from tyler_tui.tui.leaving import Leaving
@@ -41,6 +40,7 @@ from tyler_tui.tui.sending import Sending
 from tyler_tui.tui.session_desk import SessionDesk
 from tyler_tui.tui.welcome import welcome
 from tyler_tui.tui.widgets.approval_card import ApprovalCard
+from tyler_tui.tui.widgets.attachment_bar import AttachmentBar
 from tyler_tui.tui.widgets.completion import CompletionList
 from tyler_tui.tui.widgets.composer import Composer
 from tyler_tui.tui.widgets.conversation_view import ConversationView
@@ -50,6 +50,7 @@ from tyler_tui.tui.widgets.kept_rows import KeptRows
 from tyler_tui.tui.widgets.queue_list import QueueList
 from tyler_tui.tui.widgets.status_bar import StatusBar
 from tyler_tui.tui.widgets.transcript import Transcript
+from tyler_tui.tui.writing import Writing
 
 SHORT_ROWS = 30
 """Screens with fewer rows do without the space above the composer."""
@@ -78,11 +79,11 @@ class ChatScreen(KeptRows, Screen[object]):
         self.launch = launch
         self.opening = Opening(self)
         self.desk = SessionDesk(self)
-        self.sending = Sending(self, launch.prompt, launch.attachments)
+        self.sending = Sending(self, launch.prompt)
         self.questions = Questions(self)
         self.leaving = Leaving(self)
         self.finding = Finding(self)
-        self.completing = Completing(self)
+        self.writing = Writing(self)
 
     def compose(self) -> ComposeResult:
         yield Header()
@@ -90,6 +91,7 @@ class ChatScreen(KeptRows, Screen[object]):
         yield ApprovalCard(self.launch.keys, id="approval")
         yield FindBar(id="find")
         yield QueueList(id="queue")
+        yield AttachmentBar(id="attachments")
         yield CompletionList(id="completions")
         with Horizontal(id="entry"):
             yield Static(">", id="prompt-mark", markup=False)
@@ -104,7 +106,7 @@ class ChatScreen(KeptRows, Screen[object]):
         self.composer.set_draft(self.launch.typed)
         self.view.show_end = self.desk.show_end
         self.composer.recall = self.sending.edit_last_queued
-        self.composer.helper = self.completing
+        self.composer.helper = self.writing
         self.composer.focus()
         self.app.theme_changed_signal.subscribe(self, self._theme_changed)
         self.call_after_refresh(self.opening.begin)
@@ -210,6 +212,7 @@ class ChatScreen(KeptRows, Screen[object]):
             queue = self.conversation.queue
             self.status.set_state(self.conversation.state, len(queue))
             self.query_one(QueueList).show(queue)
+            self.writing.attached.show()
 
     def show_totals(self) -> None:
         """Show what the session is and cost so far."""
@@ -244,11 +247,15 @@ class ChatScreen(KeptRows, Screen[object]):
 
     @on(Composer.Submitted)
     def _submitted(self, event: Composer.Submitted) -> None:
-        self.sending.submit(event.text)
+        self.sending.submit(event.text, event.typed)
 
     @on(CompletionList.Taken)
     def _completion_taken(self, event: CompletionList.Taken) -> None:
-        self.completing.take_clicked(event.choice)
+        self.writing.completing.take_clicked(event.choice)
+
+    @on(AttachmentBar.RemoveRequested)
+    def _remove_attachment(self, event: AttachmentBar.RemoveRequested) -> None:
+        self.writing.attached.remove(event.name)
 
     @on(Composer.LeaveRequested)
     def _leave_requested(self) -> None:

@@ -42,6 +42,11 @@ def _action(id: str) -> str:
     return id.removeprefix(PREFIX)
 
 
+def _location(text: str, index: int) -> tuple[int, int]:
+    before = text[:index]
+    return before.count("\n"), len(before) - before.rfind("\n") - 1
+
+
 class Helper(Protocol):
     """What looks over the shoulder of who writes."""
 
@@ -51,6 +56,10 @@ class Helper(Protocol):
 
     def refresh(self) -> None:
         """Something may have changed: the text, the cursor, the focus."""
+        ...
+
+    async def pasted(self, text: str) -> str:
+        """What to put in for a text that was pasted."""
         ...
 
 
@@ -82,9 +91,10 @@ class Composer(TextArea):
 
     @dataclass
     class Submitted(Message):
-        """The user sent `text`."""
+        """The user sent `text`; `typed` is the same with the chips of long pastes."""
 
         text: str
+        typed: str
 
     @dataclass
     class LeaveRequested(Message):
@@ -146,6 +156,12 @@ class Composer(TextArea):
             self.replace(text, start, end, maintain_selection_offset=False).end_location
         )
 
+    def cut(self, start: int, end: int) -> None:
+        """Take out the characters from `start` to `end` of the text, and a space behind them."""
+        text = self.text
+        end += text[end : end + 1] == " "
+        self.delete(_location(text, start), _location(text, end))
+
     def prepend_draft(self, text: str) -> None:
         """Put `text` before what is being written."""
         self.restore(self.draft.after(text))
@@ -173,9 +189,10 @@ class Composer(TextArea):
         text = self.full_text
         if not text.strip():
             return
+        typed = self.text
         self.prompts.add(text)
         self._reset()
-        self.post_message(self.Submitted(text))
+        self.post_message(self.Submitted(text, typed))
 
     def action_copy(self) -> None:
         """Copy the selection and let go of it, so that the next press is free to mean another
@@ -256,6 +273,8 @@ class Composer(TextArea):
         event.prevent_default()
         event.stop()
         text = sanitize(event.text)
+        if self.helper is not None:
+            text = await self.helper.pasted(text)
         lines = text.rstrip("\n").count("\n") + 1
         if lines > CHIP_LINES or len(text) > CHIP_CHARACTERS:
             number = len(self._pastes) + 1
