@@ -217,8 +217,9 @@ async def test_a_question_asked_behind_the_screen_is_told_and_answered_there(
         go_on.set()
         await chat.until(lambda: "1 asks" in _header(chat))
         assert not chat.screen.approval.display
-        told = [str(notice.title) for notice in chat.app._notifications]
-        assert told == ["writer asks"]
+        await chat.until(
+            lambda: [notice.title for notice in chat.app._notifications] == ["writer asks"]
+        )
         await chat.pilot.press("f2")
         await chat.until(lambda: chat.screen.approval.display)
         assert "? files-write" in chat.panel
