@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-CHECKPOINT_S = 0.25
+CHECKPOINT_S = 0.4
 
 
 class Checkpointer:

@@ -98,6 +98,15 @@ class Database:
         task.add_done_callback(self._written)
         return await asyncio.shield(task)
 
+    async def update(self, sql: str, parameters: Sequence[Any]) -> int:
+        """Run one statement, which is a transaction by itself, and return how many rows it changed.
+        Once it has begun, cancelling the caller does not stop it. Raises StoreError."""
+        self._refuse_closed()
+        async with self._turn:
+            self._refuse_moved()
+            with translating(self._path):
+                return (await self._writer.execute(sql, parameters)).rowcount
+
     def _written(self, task: "asyncio.Task[Any]") -> None:
         self._writes.discard(task)
         if not task.cancelled():

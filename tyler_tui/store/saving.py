@@ -10,6 +10,7 @@ import aiosqlite
 from tyler_tui.errors import StoreError
 from tyler_tui.messages import Message, MessageStatus, Thread, Usage
 from tyler_tui.sanitize import one_line, storable
+from tyler_tui.store.database import Database
 from tyler_tui.store.names import set_name
 from tyler_tui.store.owner import is_alive, own_mark
 from tyler_tui.store.rows import MESSAGE_COLUMNS, MessageRow, message_row, thread_row
@@ -45,6 +46,9 @@ UPDATE messages SET {
 }
 WHERE id = :id
 """
+_GROW = """
+UPDATE messages SET content = ?, reasoning = ? WHERE id = ? AND status = 'streaming' AND owner = ?
+"""
 _SAVE_ATTACHMENT = """
 INSERT INTO attachments (message_id, position, filename, mime_type, content) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (message_id, position) DO UPDATE SET
@@ -52,6 +56,15 @@ ON CONFLICT (message_id, position) DO UPDATE SET
 WHERE (filename, mime_type, content)
     IS NOT (excluded.filename, excluded.mime_type, excluded.content)
 """
+
+
+async def save_grown(database: Database, message: Message) -> bool:
+    """Write what a message has grown to while it streams. False when that is not all there is to
+    write: it is not stored yet, it is over, or another process has taken it up."""
+    if message.status is not MessageStatus.STREAMING or message.tool_calls:
+        return False
+    grown = storable(message.content), storable(message.reasoning_content)
+    return await database.update(_GROW, (*grown, message.id, own_mark())) == 1
 
 
 async def save_one(connection: aiosqlite.Connection, thread: Thread, message: Message) -> None:

@@ -23,7 +23,7 @@ from tyler_tui.store.reading import (
     load_window_from,
 )
 from tyler_tui.store.rows import name_key, summary_of
-from tyler_tui.store.saving import save_all, save_one
+from tyler_tui.store.saving import save_all, save_grown, save_one
 from tyler_tui.store.summaries import SearchHit, ThreadSummary
 
 TRASH_DAYS = 30
@@ -67,6 +67,8 @@ class ThreadStore:
     async def save_message(self, thread: Thread, message: Message) -> None:
         """Insert `message`, or update it by its id; its thread, and what stands before it there,
         come along when they are new."""
+        if await save_grown(self._database, message):
+            return
         await self._database.write(lambda connection: save_one(connection, thread, message))
 
     async def save_thread(self, thread: Thread) -> Thread:
