@@ -56,7 +56,7 @@ async def test_an_agent_is_named_behind_the_command_and_brings_its_model(
         assert chat.screen.conversation
         assert chat.screen.conversation.agent.model_name == "demo:99999"
         header = str(chat.screen.query_one("Header").render())
-        assert "approves edits" in header
+        await chat.until(lambda: "edits unasked" in chat.status)
         assert "demo:99999" in header
         await chat.send("/agent nobody")
         await chat.until(lambda: "There is no agent" in notices(chat))

@@ -126,7 +126,12 @@ async def test_shift_tab_changes_what_runs_unasked_and_takes_back_what_was_allow
         await chat.until(lambda: chat.screen.conversation is not None)
         await chat.pilot.press("shift+tab")
         assert "files are written unasked" in chat.status
-        assert "approves edits" in str(chat.screen.query_one("Header").render())
+        assert chat.status.count("edits unasked") == 1, "the mode stays on the screen"
+        await chat.pilot.click(
+            chat.screen.status, offset=(chat.status.index("edits unasked") + 2, 0)
+        )
+        assert "all unasked" in chat.status
+        await chat.pilot.press("shift+tab", "shift+tab")
         await chat.ask("write notes")
         assert "✓ files-write" in chat.panel
         await chat.pilot.press("shift+tab", "shift+tab")

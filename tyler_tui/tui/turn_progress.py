@@ -1,7 +1,7 @@
 """How a turn is getting on: what the status line counts, whether or not it is on the screen."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tyler_tui.events import EventType, ExecutionEvent
 
@@ -14,12 +14,15 @@ class TurnProgress:
     first_text_at: float | None = None
     characters: int = 0
     tools: int = 0
+    running: dict[str, tuple[str, float]] = field(default_factory=dict)
+    """The name of each tool that runs and when it began, by the id of its call."""
 
     def begin(self) -> None:
         """Start counting anew."""
         self.began = time.monotonic()
         self.first_text_at = None
         self.characters = self.tools = 0
+        self.running.clear()
 
     def add(self, event: ExecutionEvent) -> None:
         match event.type:
@@ -29,6 +32,11 @@ class TurnProgress:
                 self._count(event.data["thinking_chunk"])
             case EventType.TOOL_SELECTED:
                 self.tools += 1
+            case EventType.TOOL_EXECUTING:
+                data = event.data
+                self.running[data["tool_call_id"]] = data["tool_name"], time.monotonic()
+            case EventType.TOOL_RESULT | EventType.TOOL_ERROR:
+                self.running.pop(event.data["tool_call_id"], None)
             case EventType.ITERATION_START if event.data.get("iteration_number") == 0:
                 self.begin()
             case _:

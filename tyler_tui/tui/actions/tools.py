@@ -8,9 +8,9 @@ if TYPE_CHECKING:
     from tyler_tui.tui.screens.chat import ChatScreen
 
 APPROVAL_WORDS = {
-    "ask": "every write is asked about",
-    "edits": "files are written unasked",
-    "auto": "everything runs unasked",
+    "ask": "asks before it writes, runs a command or goes to a new host",
+    "edits": "files are written unasked; commands and new hosts ask",
+    "auto": "everything runs unasked, but what a rule of yours forbids",
 }
 
 
@@ -32,5 +32,5 @@ def expand(chat: "ChatScreen") -> None:
 def next_approval_mode(chat: "ChatScreen") -> None:
     if chat.conversation is not None:
         mode = chat.conversation.policy.next_mode()
-        chat.status.say(f"approval: {APPROVAL_WORDS[mode]}")
+        chat.status.say(APPROVAL_WORDS[mode])
         chat.show_totals()

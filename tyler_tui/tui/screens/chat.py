@@ -215,10 +215,11 @@ class ChatScreen(KeptRows, Screen[object]):
             self.writing.attached.show()
 
     def show_totals(self) -> None:
-        """Show what the session is and cost so far."""
+        """Show what the session is, cost so far, and may do unasked."""
         for header in self.query(Header):  # there is none any more while the program leaves
             if self.conversation is not None:
                 header.show(self.conversation)
+                self.status.set_mode(self.conversation.policy.mode)
 
     def show_others(self, marks: Mapping[Mark, int]) -> None:
         """Show how many other sessions bear each mark."""
@@ -272,6 +273,10 @@ class ChatScreen(KeptRows, Screen[object]):
     @on(FindBar.Stepped)
     def _find_next(self, event: FindBar.Stepped) -> None:
         self.finding.step(event.by)
+
+    @on(StatusBar.ModeClicked)
+    def _mode_clicked(self) -> None:
+        self.action_command("approval.mode")
 
     @on(QueueList.EditRequested)
     def _edit_queued(self, event: QueueList.EditRequested) -> None:

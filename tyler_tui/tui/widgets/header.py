@@ -40,7 +40,6 @@ class Header(KeptRows, Widget):
     usage: reactive[Usage] = reactive(Usage)
     cost_usd: reactive[float | None] = reactive[float | None](0.0)
     budget_usd: reactive[float | None] = reactive[float | None](None)
-    approval = reactive("ask")
     context_share: reactive[float | None] = reactive[float | None](None)
     others: reactive[Mapping[Mark, int]] = reactive[Mapping[Mark, int]](dict)
 
@@ -52,7 +51,6 @@ class Header(KeptRows, Widget):
         self.cost_usd = conversation.cost_usd
         self.budget_usd = conversation.agent.budget_usd
         self.context_share = conversation.context_share
-        self.approval = conversation.policy.mode
 
     def render(self) -> Content:
         left, others, right = self._parts()
@@ -96,8 +94,6 @@ class Header(KeptRows, Widget):
             cost = cost_text(self.cost_usd, estimated=estimated)
             limited = self.budget_usd is not None
             parts.append(f"{cost} of {cost_text(self.budget_usd)}" if limited else cost)
-        if self.approval != "ask":
-            parts.append(f"approves {'all' if self.approval == 'auto' else self.approval}")
         if self.context_share is not None:
             parts.append(f"{self.context_share:.0%} ctx")
         while len(parts) > 1 and cell_len(" · ".join(parts)) > self.size.width - self._kept:

@@ -3,11 +3,15 @@
 import time
 
 from rich.cells import cell_len
+from textual import events
 from textual.content import Content
+from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
 
+from tyler_tui.agent.approval import ApprovalMode
 from tyler_tui.conversation import State
+from tyler_tui.sanitize import one_line
 from tyler_tui.tui.turn_progress import TurnProgress
 from tyler_tui.tui.widgets.kept_rows import KeptRows
 
@@ -16,6 +20,12 @@ TICKS_PER_SECOND = 5
 REMARK_SECONDS = 6.0
 CHARACTERS_PER_TOKEN = 4
 """For the rate shown while an answer streams; exact counts come with its end."""
+
+MODE_WORDS = {
+    ApprovalMode.ASK: "asks first",
+    ApprovalMode.EDITS: "edits unasked",
+    ApprovalMode.AUTO: "all unasked",
+}
 
 IDLE_KEYS = "Enter send · Ctrl+P commands · F1 keys"
 BUSY_KEYS = "Ctrl+C stop · Ctrl+P commands · F1 keys"
@@ -35,6 +45,9 @@ PLACE_KEYS = {
 class StatusBar(KeptRows, Widget):
     """Ticks only while something runs."""
 
+    class ModeClicked(Message):
+        """The user wants another approval mode."""
+
     DEFAULT_CSS = """
     StatusBar { height: 1; background: $background; color: $text-muted; padding: 0 1; }
     """
@@ -49,12 +62,19 @@ class StatusBar(KeptRows, Widget):
         self._ticker: Timer | None = None
         self._place = ""
         self._is_loading = False
+        self._mode = ApprovalMode.ASK
         self.still = False
 
     def set_place(self, place: str) -> None:
         """Show the keys of the part of the screen that has the focus."""
         self._place = place
         self.refresh()
+
+    def set_mode(self, mode: ApprovalMode) -> None:
+        """Show what runs unasked."""
+        if mode is not self._mode:
+            self._mode = mode
+            self.refresh()
 
     def set_loading(self, on: bool) -> None:
         """Tell, while an answer is waited for, that the model's client is still being loaded."""
@@ -94,13 +114,23 @@ class StatusBar(KeptRows, Widget):
             self._ticker = None
 
     def render(self) -> Content:
-        left, keys = self._left(), self._keys()
-        space = self.size.width - cell_len(left) - cell_len(keys)
-        while space < 2 and keys:
+        left, mode, keys = self._left(), f" · {MODE_WORDS[self._mode]}", self._keys()
+        room = self.size.width - cell_len(left + mode)
+        while room - cell_len(keys) < 2 and keys:
             keys = keys.rpartition(" · ")[0]
-            space = self.size.width - cell_len(left) - cell_len(keys)
         style = "$foreground" if self._state is not State.IDLE or self._remark else "$text-muted"
-        return Content.assemble((left, style), " " * max(1, space), (keys, "$text-muted"))
+        mode_style = "$text-muted" if self._mode is ApprovalMode.ASK else "$warning"
+        return Content.assemble(
+            (left, style),
+            (mode, mode_style),
+            " " * max(1, room - cell_len(keys)),
+            (keys, "$text-muted"),
+        )
+
+    def on_click(self, event: events.Click) -> None:
+        start = cell_len(self._left())
+        if start <= event.x - self.gutter.left < start + 3 + len(MODE_WORDS[self._mode]):
+            self.post_message(self.ModeClicked())
 
     def _keys(self) -> str:
         if self._place in PLACE_KEYS:
@@ -118,6 +148,9 @@ class StatusBar(KeptRows, Widget):
             return "waiting for you"
         if self._is_loading and self._progress.first_text_at is None:
             return "loading the model's client"
+        if self._state is State.ANSWERING and (running := self._progress.running):
+            names = [one_line(name, 40) for name, _ in running.values()]
+            return f"running {names[0] if len(names) == 1 else f'{len(names)} tools'}"
         return self._state.value
 
     def _left(self) -> str:
@@ -127,11 +160,16 @@ class StatusBar(KeptRows, Widget):
             return "ready"
         now = time.monotonic()
         progress = self._progress
-        elapsed = int(now - progress.began)
+        is_running = self._state is State.ANSWERING and progress.running
+        began = (
+            min(since for _, since in progress.running.values()) if is_running else progress.began
+        )
+        elapsed = int(now - began)
         spinner = "*" if self.still else SPINNER[int(now * TICKS_PER_SECOND) % len(SPINNER)]
         parts = [f"{spinner} {self._activity()}"]
         text_at = progress.first_text_at
-        if self._state is State.ANSWERING and text_at is not None and now - text_at > 0.5:
+        is_streaming = self._state is State.ANSWERING and not is_running
+        if is_streaming and text_at is not None and now - text_at > 0.5:
             rate = progress.characters / CHARACTERS_PER_TOKEN / (now - text_at)
             parts.append(f"{rate:.0f} tok/s")
         parts.append(f"{elapsed // 60}:{elapsed % 60:02d}")

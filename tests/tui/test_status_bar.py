@@ -1,0 +1,55 @@
+"""The bottom line, at the width of a small terminal."""
+
+import asyncio
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.provider_server import ProviderServer, answer
+from tests.tui.conftest import OpenChat
+from tests.tui.test_commands_run import command
+from tyler_tui.agent.approval import ApprovalMode
+from tyler_tui.conversation import State
+from tyler_tui.tui.turn_progress import TurnProgress
+
+
+async def test_the_mode_is_seen_at_80_columns_whatever_goes_on(open_chat: OpenChat) -> None:
+    async with open_chat(size=(80, 24)) as chat:
+        await chat.until(lambda: "asks first" in chat.status)
+        status = chat.screen.status
+        progress = TurnProgress(characters=99_999, tools=12, first_text_at=0.0)
+        status.follow(progress)
+        for mode, word in (
+            (ApprovalMode.ASK, "asks first"),
+            (ApprovalMode.EDITS, "edits unasked"),
+            (ApprovalMode.AUTO, "all unasked"),
+        ):
+            status.set_mode(mode)
+            for state in State:
+                status.set_state(state, queued=12)
+                assert f" · {word}" in chat.status[:78], state
+                assert len(chat.status) <= 78
+
+
+@pytest.mark.usefixtures("attentive")
+async def test_while_a_command_runs_it_is_named_and_timed_and_no_rate_is_told(
+    open_chat: OpenChat,
+    provider_server: ProviderServer,
+    workspace: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "a-key")
+    monkeypatch.setenv("OPENAI_API_BASE", provider_server.base_url)
+    os.mkfifo(workspace / "go")
+    provider_server.script(command("read line <go"), answer("Done."))
+    async with open_chat("openai/x", size=(80, 24)) as chat:
+        await chat.send("go")
+        await chat.until(lambda: chat.screen.approval.display)
+        assert "waiting for you" in chat.status
+        await chat.pilot.press("y")
+        await chat.until(lambda: "running command_line-run · 0:0" in chat.status)
+        assert "tok/s" not in chat.status
+        await asyncio.to_thread((workspace / "go").write_text, "now\n")
+        await chat.idle()
+        assert "running" not in chat.status
