@@ -330,7 +330,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "app.theme",
         "Theme",
-        "Change between the dark and the light theme, or to the one named: /theme nord",
+        "Choose a theme, seen as you go, or name it: /theme nord, /theme auto",
         (),
         ("theme",),
         "Program",

@@ -20,7 +20,7 @@ from tyler_tui.toml_file import TomlFile, explained, nearest
 Approval = Literal["ask", "edits", "auto"]
 Reader = Literal["auto", "litellm"]
 Theme = Literal[
-    "auto", "dark", "light", "tyler-dark", "tyler-light",
+    "auto", "dark", "light", "tyler-dark", "tyler-light", "tyler-ansi-dark", "tyler-ansi-light",
     "ansi-dark", "ansi-light", "atom-one-dark", "atom-one-light", "catppuccin-frappe",
     "catppuccin-latte", "catppuccin-macchiato", "catppuccin-mocha", "dracula", "flexoki",
     "gruvbox", "monokai", "nord", "rose-pine", "rose-pine-dawn", "rose-pine-moon",
@@ -33,8 +33,10 @@ Megabytes = Annotated[float, msgspec.Meta(gt=0, le=1_000_000)]
 _ENVIRONMENT = {
     "model": "TYLER_CHAT_MODEL",
     "approval": "TYLER_CHAT_APPROVAL",
-    "theme": "TYLER_CHAT_THEME",
+    "ui.theme": "TYLER_CHAT_THEME",
+    "web.allow_hosts": "TYLER_CHAT_ALLOW_HOSTS",
 }
+"""Which variable sets what, in place of the file."""
 
 
 class TimeoutSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -187,6 +189,9 @@ class FileSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 class Settings(FileSettings, kw_only=True):
     """What the file says, under the environment and the flags."""
 
+    origins: dict[str, str] = {}
+    """What set a field, by its dotted name: a flag, a variable of the environment, or the line of
+    the file. What is not here has its default."""
     fixed: frozenset[str] = frozenset()
     """The fields that the environment or a flag set, which no profile changes."""
     agent: str = "default"
@@ -208,17 +213,15 @@ def load(
     environ = os.environ if environ is None else environ
     file = TomlFile.read(path)
     values = file.values
-    said_by: dict[str, str] = {}
-    for field, variable in _ENVIRONMENT.items():
-        if value := environ.get(variable):
-            section = values.setdefault("ui", {}) if field == "theme" else values
-            if isinstance(section, dict):  # else the file is refused below
-                section[field] = value
-                said_by[field] = variable
-    if hosts := hosts_allowed_by(environ):
-        section = values.setdefault("web", {})
-        if isinstance(section, dict):
-            section["allow_hosts"] = hosts
+    origins = {f"{section}.{field}".strip("."): file.place(section, field)
+               for section, field in file.fields()}  # fmt: skip
+    said_by = {name: variable for name, variable in _ENVIRONMENT.items() if environ.get(variable)}
+    for name, variable in said_by.items():
+        section, _, field = name.rpartition(".")
+        table = values.setdefault(section, {}) if section else values
+        if isinstance(table, dict):  # else the file is refused below
+            is_hosts = name == "web.allow_hosts"
+            table[field] = hosts_allowed_by(environ) if is_hosts else environ[variable]
     for field, value in (flags or {}).items():
         values[field] = value
         said_by[field] = "--" + field.replace("_", "-")
@@ -227,7 +230,9 @@ def load(
     except msgspec.ValidationError as error:
         _check_profiles(file)
         raise explained(str(error), file, FileSettings, said_by=said_by) from error
-    settings = Settings(**msgspec.structs.asdict(given), fixed=frozenset(said_by))
+    settings = Settings(
+        **msgspec.structs.asdict(given), origins=origins | said_by, fixed=frozenset(said_by)
+    )
     check_rules(settings.rules, file, "rules")
     for name, profile in settings.agents.items():
         check_rules(profile.rules, file, f"agents.{name}.rules")

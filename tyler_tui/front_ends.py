@@ -17,35 +17,46 @@ from tyler_tui.profiles import settings_for
 if TYPE_CHECKING:  # each of these costs its import, and is paid for when it is needed
     from tyler_tui.conversation import Conversation
     from tyler_tui.messages import Attachment
+    from tyler_tui.tui.launch import Launch
     from tyler_tui.web.options import ServeOptions
 
 
 def run_tui(options: Options, settings: Settings) -> int:
     """Run the TUI to its end; returns the exit code."""
     from tyler_tui.local_backend import LocalBackend  # noqa: PLC0415
-    from tyler_tui.tui.launch import Launch  # noqa: PLC0415 - no Textual for other front ends
-    from tyler_tui.tui.run import run_tui as run  # noqa: PLC0415
-
-    launch = Launch(
-        workspace=options.workspace,
-        prompt=options.prompt,
-        attachments=asyncio.run(_files(options)) if options.files else (),
-        pick_session=options.resume == "",
-        theme=settings.ui.theme,
-        frames_per_second=settings.ui.frame_rate,
-        reduced_motion=_is_still(settings),
-        mouse=settings.ui.mouse,
-        history=paths.history_file(),
-        keys=settings.keys,
-    )
+    from tyler_tui.tui.run import run_tui as run  # noqa: PLC0415 - no Textual for other front ends
 
     def goodbye(thread_id: str) -> str:
         command = resume_command(backend.names.get(thread_id), thread_id)
         return f"To go on with this session: {command}\n"
 
+    launch = tui_launch(options, settings)
     with recording(settings, options.record) as find_provider:
         backend = LocalBackend(options, settings, find_provider)
         return run(backend, launch, goodbye)
+
+
+def tui_launch(options: Options, settings: Settings) -> "Launch":
+    """How the TUI is to start. Raises UsageError for files that cannot go with the prompt."""
+    from tyler_tui.tui.launch import Launch  # noqa: PLC0415 - as above
+    from tyler_tui.tui.remembered import Remembered  # noqa: PLC0415
+
+    theme_origin = settings.origins.get("ui.theme", "")
+    chosen_last = None if theme_origin else Remembered(paths.state_file()).theme
+    return Launch(
+        workspace=options.workspace,
+        prompt=options.prompt,
+        attachments=asyncio.run(_files(options)) if options.files else (),
+        pick_session=options.resume == "",
+        theme=chosen_last or settings.ui.theme,
+        theme_origin=theme_origin,
+        frames_per_second=settings.ui.frame_rate,
+        reduced_motion=_is_still(settings),
+        mouse=settings.ui.mouse,
+        history=paths.history_file(),
+        state=paths.state_file(),
+        keys=settings.keys,
+    )
 
 
 async def run_print(options: Options, settings: Settings, *, output: str) -> int:

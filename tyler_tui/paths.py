@@ -42,6 +42,11 @@ def history_file() -> Path:
     return data_folder() / "prompts.jsonl"
 
 
+def state_file() -> Path:
+    """What the program remembers by itself, such as the theme chosen last; it need not exist."""
+    return data_folder() / "state.json"
+
+
 def rules_file() -> Path:
     """The rules that answers of "always" made; it need not exist."""
     return data_folder() / "rules.toml"

@@ -3,7 +3,7 @@
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -44,6 +44,10 @@ class TomlFile:
         except RecursionError as error:
             raise ConfigError(f"{path} cannot be read: it is nested too deeply.") from error
 
+    def fields(self) -> Iterator[tuple[str, str]]:
+        """(section, name) of all that it sets, of `[[tables]]` only the name of the list."""
+        yield from _fields(self.values, "")
+
     def place(self, section: str, field: str, *, nth: int = 0, holding: str = "") -> str:
         """The file, and the line that sets `field` in `section`, as far as it can be found. Of
         `[[section]]` the one with number `nth` is meant; `holding` is a part of the value, which
@@ -72,6 +76,14 @@ class TomlFile:
         return fallback
 
 
+def _fields(values: Mapping[str, Any], section: str) -> Iterator[tuple[str, str]]:
+    for name, value in values.items():
+        if isinstance(value, dict) and value:
+            yield from _fields(value, f"{section}.{name}".strip("."))
+        else:
+            yield section, name
+
+
 def explained(
     said: str,
     file: TomlFile,
@@ -98,7 +110,7 @@ def explained(
     if not field:  # the section itself
         section, _, field = section.rpartition(".")
     own = file.place(f"{section}.{inner}".strip("."), field, nth=nth)
-    at = (said_by or {}).get(field) or f"{own}: `{field}`"
+    at = (said_by or {}).get(f"{inner}.{field}".strip(".")) or f"{own}: `{field}`"
     kind = UsageError if at.startswith("--") else ConfigError
     if wrong := re.match(r"Invalid enum value (.*)", what):
         choice = wrong[1].strip("'")

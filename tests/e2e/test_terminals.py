@@ -56,6 +56,21 @@ def test_it_works_at_any_size(open_chat: Open, columns: int, rows: int) -> None:
         terminal.wait_for("files-list")
 
 
+def test_a_terminal_of_16_colours_keeps_its_own(
+    open_chat: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLORTERM", "")
+    with open_chat("-m", "demo:fast") as terminal:
+        terminal.wait_for("Ask anything")
+        terminal.send("hello", "enter")
+        terminal.wait_for("ready")
+    colors = set(re.findall(rb"\x1b\[([\d;]+)m", terminal.output))
+    assert any(b"36" in color.split(b";") for color in colors), "headings are cyan"
+    assert not any(b";2;" in color or b";5;" in color for color in colors)
+    assert not any(b"40" in color.split(b";") for color in colors), "no background is forced"
+
+
 def test_a_resize_while_text_streams_redraws_all_of_it(open_chat: Open) -> None:
     with open_chat("-m", "demo:200", columns=120, rows=40) as terminal:
         terminal.wait_for("Ask anything")

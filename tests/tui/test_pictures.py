@@ -222,6 +222,17 @@ async def test_the_keys(open_chat: OpenChat) -> None:
         await _take(chat, "keys")
 
 
+@pytest.mark.usefixtures("stored")
+async def test_the_themes_over_a_small_screen(open_chat: OpenChat) -> None:
+    async with open_chat(None, resume="starmap", size=(80, 24), theme="light") as chat:
+        await _ready(chat)
+        await chat.send("/theme")
+        await chat.until(lambda: len(chat.app.screen_stack) == 2)
+        chat.app.screen.query_one("Input").cursor_blink = False  # type: ignore[attr-defined]
+        await chat.pilot.press("down", "up")
+        await _take(chat, "themes-small")
+
+
 def test_a_picture_tells_a_change_of_text_of_place_and_of_colour() -> None:
     one = (
         ".terminal-1-r1 { fill: #aabbcc }"

@@ -13,6 +13,7 @@ from tyler_tui.commands import COMMANDS
 from tyler_tui.errors import TylerError
 from tyler_tui.tui import clipboard, themes
 from tyler_tui.tui.launch import Launch
+from tyler_tui.tui.remembered import Remembered
 from tyler_tui.tui.screens.chat import ChatScreen
 from tyler_tui.tui.terminal import teach_alt_enter
 
@@ -30,6 +31,10 @@ class TylerApp(App[str | TylerError]):
     CSS = """
     ChatScreen { background: $background; }
     Toast { max-width: 60; }
+    Input > .input--placeholder { color: $text-muted; }
+    OptionList:ansi > .option-list--option-highlighted {
+        color: $block-cursor-foreground; background: $block-cursor-background;
+    }
     """
 
     def __init__(self, backend: Backend, launch: Launch) -> None:
@@ -39,16 +44,28 @@ class TylerApp(App[str | TylerError]):
         self.launch = launch
         for theme in themes.built_in_themes():
             self.register_theme(theme)
-        self.theme = self._theme_name()
+        self.wanted_theme = launch.theme
+        """auto, dark, light, or the name of a theme."""
+        self.theme = self.theme_for(launch.theme)
         if launch.reduced_motion:
             self.animation_level = "none"
 
-    def _theme_name(self) -> str:
-        wanted = self.launch.theme
-        dark = self.launch.dark if wanted == "auto" else wanted == "dark"
-        if wanted in self.available_themes:
-            return wanted
-        return themes.DARK if dark else themes.LIGHT
+    def theme_for(self, wanted: str) -> str:
+        """The name of the theme for what a user wants: auto, dark, light, or a name."""
+        return themes.theme_name(
+            wanted,
+            self.available_themes,
+            is_dark=self.launch.dark,
+            # Without colours the greys of a theme of many tell more than the terminal's two.
+            few_colors=self.launch.few_colors and not self.no_color,
+        )
+
+    def wear(self, wanted: str) -> None:
+        """Take the theme for what a user wants, and remember it unless something else sets it."""
+        self.wanted_theme = wanted
+        self.theme = self.theme_for(wanted)
+        if not self.launch.theme_origin:
+            Remembered(self.launch.state).keep_theme(wanted)
 
     def get_default_screen(self) -> Screen[object]:
         return ChatScreen(self.backend, self.launch)

@@ -20,11 +20,17 @@ class Launch:
     """What goes with the first prompt."""
     pick_session: bool = False
     theme: str = "auto"
+    theme_origin: str = ""
+    """What sets the theme, such as a line of the config; "" when the user may do so in the chat."""
     dark: bool = True
+    few_colors: bool = False
+    """Whether the terminal has no more than 16 colours."""
     frames_per_second: float = 15.0
     reduced_motion: bool = False
     mouse: bool = True
     history: Path | None = None
+    state: Path | None = None
+    """Where to remember what is chosen in the chat for good."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """Keys by command id, in place of the defaults."""
     typed: str = ""

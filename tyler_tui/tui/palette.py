@@ -6,7 +6,11 @@ from rich.style import Style
 from textual.color import Color
 from textual.theme import Theme
 
+from tyler_tui.tui.contrast import readable
 from tyler_tui.tui.markdown import MarkdownStyles
+
+_INKS = ("foreground", "primary", "secondary", "accent", "success", "warning", "error")
+"""The colours of a theme that text is drawn with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,53 +41,68 @@ class Palette:
 
     @classmethod
     def from_theme(cls, theme: Theme) -> "Palette":
-        colors = theme.to_color_system().generate()
-        background = Color.parse(colors["background"])
-        surface = Color.parse(colors["surface"])
-        foreground = Color.parse(colors["foreground"])
-        primary = Color.parse(colors["primary"])
-        accent = Color.parse(colors["accent"])
-        error = Color.parse(colors["error"])
-        success = Color.parse(colors["success"])
-        warning = Color.parse(colors["warning"])
-        muted = Color.parse(theme.variables.get("muted") or background.blend(foreground, 0.62).hex)
-        error_surface = background.blend(error, 0.10)
-        chosen = surface.blend(primary, 0.18)
-
-        def ink(color: Color, on: Color | None = None, *, bold: bool = False) -> Style:
-            return Style(
-                color=color.rich_color, bgcolor=on.rich_color if on else None, bold=bold or None
-            )
-
+        """The styles of a theme. Colours of text that are hard to read on its background, as some
+        of many themes are, are moved until they can be."""
+        colors = {
+            name: Color.parse(color)
+            for name, color in theme.to_color_system().generate().items()
+            if name in (*_INKS, "background", "surface")
+        }
+        background = colors["background"]
+        surface = background if colors["surface"].is_transparent else colors["surface"]
+        grounds = (background, surface)
+        inks = {name: _ink(readable(colors[name], grounds)) for name in _INKS}
+        fill, bold = Style(bgcolor=surface.rich_color), Style(bold=True)
+        if background.ansi is None:
+            failed = background.blend(colors["error"], 0.10)
+            cursor = surface.blend(colors["primary"], 0.18)
+            own = theme.variables.get("muted")
+            dim = Color.parse(own) if own else background.blend(colors["foreground"], 0.62)
+            dim = readable(dim, grounds)
+            muted, border = _ink(dim), _ink(_between(background, dim, 0.55))
+            error_bar, error_fill = _on(failed, colors["error"]), _on(failed, colors["foreground"])
+            chosen_bar = _on(cursor, colors["primary"])
+            chosen_fill = _on(cursor, colors["foreground"])
+            found = _on(colors["warning"], background) + bold
+        else:
+            # Of the terminal's own palette no two colours are sure to differ enough.
+            muted = border = Style(dim=True)
+            error_bar, error_fill = inks["error"], inks["foreground"]
+            chosen_bar = chosen_fill = Style(reverse=True)
+            found = Style(reverse=True, bold=True)
         return cls(
-            text=ink(foreground),
-            muted=ink(muted),
-            strong=ink(foreground, bold=True),
-            primary=ink(primary, bold=True),
-            accent=ink(accent, bold=True),
-            success=ink(success),
-            warning=ink(warning),
-            error=ink(error),
-            mark=ink(accent, bold=True),
-            user_bar=ink(accent, surface),
-            user_fill=ink(foreground, surface),
-            error_bar=ink(error, error_surface),
-            error_fill=ink(foreground, error_surface),
-            added=ink(success),
-            removed=ink(error),
-            found=ink(background, warning, bold=True),
-            chosen_bar=ink(primary, chosen),
-            chosen_fill=ink(foreground, chosen),
-            markdown=MarkdownStyles.from_colors(
-                foreground=foreground.hex,
-                background=background.hex,
-                primary=primary.hex,
-                secondary=colors["secondary"],
-                accent=accent.hex,
-                success=success.hex,
-                warning=warning.hex,
-                error=error.hex,
-                muted=muted.hex,
-                panel=surface.hex,
-            ),
+            text=inks["foreground"],
+            muted=muted,
+            strong=inks["foreground"] + bold,
+            primary=inks["primary"] + bold,
+            accent=inks["accent"] + bold,
+            success=inks["success"],
+            warning=inks["warning"],
+            error=inks["error"],
+            mark=inks["accent"] + bold,
+            user_bar=inks["accent"] + fill,
+            user_fill=inks["foreground"] + fill,
+            error_bar=error_bar,
+            error_fill=error_fill,
+            added=inks["success"],
+            removed=inks["error"],
+            found=found,
+            chosen_bar=chosen_bar,
+            chosen_fill=chosen_fill,
+            markdown=MarkdownStyles.from_inks(**inks, muted=muted, border=border, panel=fill),
         )
+
+
+def _ink(color: Color) -> Style:
+    return Style(color=color.rich_color)
+
+
+def _on(ground: Color, color: Color) -> Style:
+    """`color` on `ground`, so that it can be read there."""
+    return _ink(readable(color, [ground])) + Style(bgcolor=ground.rich_color)
+
+
+def _between(one: Color, other: Color, share: float) -> Color:
+    """The colour so far on the way from one to the other, rounded and not cut."""
+    red, green, blue = (round(a + (b - a) * share) for a, b in zip(one.rgb, other.rgb, strict=True))
+    return Color(red, green, blue)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from tyler_tui.backend import Backend
 from tyler_tui.errors import TylerError
 from tyler_tui.tui.launch import Launch
-from tyler_tui.tui.terminal import BackgroundQuery, late_reply_driver
+from tyler_tui.tui.terminal import BackgroundQuery, has_few_colors, late_reply_driver
 
 UPDATES_PER_SECOND = "240"
 """How often Textual may draw: at its 60, a key that comes behind a frame of the answer waits up to
@@ -27,7 +27,7 @@ def run_tui(backend: Backend, launch: Launch, goodbye: Callable[[str], str]) -> 
         dark = query.result()  # gives the terminal back, also to one who interrupts the import
     gc.freeze()  # what is imported by now stays
     gc.enable()
-    launch = replace(launch, dark=dark, typed=query.typed)
+    launch = replace(launch, dark=dark, typed=query.typed, few_colors=has_few_colors())
     app = TylerApp(backend, launch)
     if query.is_late:
         driver = late_reply_driver(is_unfinished=query.is_unfinished)

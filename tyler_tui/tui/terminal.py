@@ -95,6 +95,16 @@ def _dark_by_environment() -> bool:
     return background not in ("7", "15")
 
 
+def has_few_colors() -> bool:
+    """Whether the terminal says of no more than 16 colours that it has them (TERM, COLORTERM)."""
+    from rich.console import Console  # noqa: PLC0415 - came with Textual
+    from textual import constants  # noqa: PLC0415
+
+    said: Any = constants.COLOR_SYSTEM
+    console = Console(color_system=said, force_terminal=True, legacy_windows=False)
+    return console.color_system == "standard"
+
+
 def _printable(typed: bytes) -> str:
     text = typed.decode("utf-8", "ignore")
     return "".join(character for character in text if character.isprintable())

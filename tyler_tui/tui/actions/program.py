@@ -23,17 +23,23 @@ def show_keys(chat: "ChatScreen") -> None:
 
 
 @does_with("app.theme")
-def change_theme(chat: "ChatScreen", name: str) -> None:
-    from tyler_tui.tui import themes  # noqa: PLC0415 - not for start
+async def change_theme(chat: "ChatScreen", name: str) -> None:
+    from tyler_tui.tui.screens.themes import AUTO, ThemesScreen  # noqa: PLC0415 - not for start
 
-    known = chat.app.available_themes
+    app = chat.app
     if not name:
-        name = themes.LIGHT if chat.app.current_theme.dark else themes.DARK
-    elif name not in known:
-        chat.composer.set_draft("/theme ")
-        chat.status.say(f"there is no theme {one_line(name, 30)!r} · {nearest(name, known)}")
-        return
-    chat.app.theme = name
+        picked = await app.push_screen_wait(ThemesScreen(app.wanted_theme))
+    else:
+        picked = name.casefold()
+        known = [AUTO, "dark", "light", *app.available_themes]
+        if picked not in known:
+            chat.status.say(f"there is no theme {one_line(name, 30)} · {nearest(picked, known)}")
+            return
+    if picked is not None:
+        app.wear(picked)
+        origin = chat.launch.theme_origin
+        kept = f"for this run; {one_line(origin, 60)} sets another" if origin else "remembered"
+        chat.status.say(f"theme {picked} · {kept}")
 
 
 @does("focus.next")

@@ -8,7 +8,7 @@ to `questions`, stopping and leaving to `leaving`, and what a command does stand
 import re
 from collections.abc import Coroutine, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -52,6 +52,9 @@ from tyler_tui.tui.widgets.status_bar import StatusBar
 from tyler_tui.tui.widgets.transcript import Transcript
 from tyler_tui.tui.writing import Writing
 
+if TYPE_CHECKING:
+    from tyler_tui.tui.app import TylerApp
+
 SHORT_ROWS = 30
 """Screens with fewer rows do without the space above the composer."""
 FOCUS_NEXT = by_id("focus.next")
@@ -59,6 +62,8 @@ FOCUS_NEXT = by_id("focus.next")
 
 class ChatScreen(KeptRows, Screen[object]):
     """One conversation with its tool panel and composer."""
+
+    app: "TylerApp"
 
     BINDINGS = [
         Binding(

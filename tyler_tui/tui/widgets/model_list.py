@@ -73,6 +73,7 @@ class ModelList(ScrollView, can_focus=False):
         & .model-list--marked { color: $accent; text-style: bold; }
         & .model-list--detail { color: $text-muted; }
         & .model-list--cursor { background: $primary 25%; }
+        &:ansi .model-list--cursor { background: ansi_default; text-style: reverse; }
     }
     """
 
@@ -150,16 +151,18 @@ class ModelList(ScrollView, can_focus=False):
         number, width = y + self.scroll_offset.y, self.room
         if number >= len(self._rows):
             return Strip.blank(width, self.rich_style)
-        strip = Strip(self._segments(self._rows[number], width)).adjust_cell_length(width)
+        is_here = number == self._cursor
+        segments = self._segments(self._rows[number], width, is_here=is_here)
+        strip = Strip(segments).adjust_cell_length(width)
         style = self.rich_style
-        if number == self._cursor:
+        if is_here:
             style = self.get_component_rich_style("model-list--cursor")
-        return strip.apply_style(style.background_style)
+        return strip.apply_style(style.background_style + Style(reverse=style.reverse))
 
-    def _segments(self, row: Row, width: int) -> list[Segment]:
+    def _segments(self, row: Row, width: int, *, is_here: bool) -> list[Segment]:
         if isinstance(row, Heading):
             return [Segment(row.text, self._ink("heading"))]
-        detail = self._ink("detail")
+        detail = self._ink("name" if is_here else "detail")  # muted letters are faint on a cursor
         if isinstance(row, AsTyped):
             name = self._ink("name")
             said = Segment("  as typed, whatever the lists say", detail)
