@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench import sessions, starting, streaming
+from tests.bench import checkpoints, moving, sessions, several, starting, streaming
 from tests.bench.figures import Row, table
 from tests.bench.processes import awake_cores, free_share
 from tests.bench.programs import Bench
@@ -25,6 +25,7 @@ QUIET = 0.9
 MEASUREMENTS: dict[str, Callable[[Bench], list[Row]]] = {
     "start": starting.start,
     "commands": starting.commands,
+    "import": starting.importing,
     "idle": starting.idle,
     "stream": streaming.stream,
     "echo": streaming.echo,
@@ -32,6 +33,9 @@ MEASUREMENTS: dict[str, Callable[[Bench], list[Row]]] = {
     "burst": streaming.burst,
     "resume": sessions.resume,
     "search": sessions.search,
+    "moving": moving.moving,
+    "several": several.several,
+    "checkpoints": checkpoints.checkpoints,
     "long": streaming.long,
 }
 

@@ -17,7 +17,7 @@ WELCOME = "Workspace"
 
 
 @cache
-def _home(bench_folder: Path, messages: int) -> Path:
+def home_with(bench_folder: Path, messages: int) -> Path:
     """A home whose one session has so many messages."""
     home = bench_folder / f"session-{messages}"
     home.mkdir()
@@ -43,7 +43,7 @@ def resume(bench: Bench) -> list[Row]:
     starts: list[tuple[Program, str, Path | None]] = [(DEMO, WELCOME, None)]
     for size in sizes:
         program = product("-m", "demo", "-r", SESSION, name=f"{size:,} messages")
-        starts.append((program, LAST_WORDS, _home(bench.folder, size)))
+        starts.append((program, LAST_WORDS, home_with(bench.folder, size)))
     samples = Samples()
     for number in range(3 * bench.runs + 1):
         for program, words, home in starts:
@@ -65,7 +65,7 @@ def resume(bench: Bench) -> list[Row]:
 
 def search(bench: Bench) -> list[Row]:
     size = 20_000 if bench.quick else 100_000
-    home = _home(bench.folder, size)
+    home = home_with(bench.folder, size)
     took: dict[str, float] = json.loads(_stored(home, "search"))
     return [
         Row(f"search {size:,} messages for {word!r}", 1000 * seconds, "ms", 50)

@@ -6,10 +6,13 @@ import time
 
 from tests.bench import processes
 from tests.bench.figures import Row, Samples, ratio
-from tests.bench.programs import COMPOSER, DIRECT, EMPTY, Bench, calm
+from tests.bench.programs import COMPOSER, DIRECT, EMPTY, LITELLM, Bench, calm
+from tests.bench.streaming import type_keys
 
 FIRST_KEY = "\u0416"
 TYPER = "import typer"
+BEFORE_IMPORT_S = 0.15
+IMPORT_S = 5.0
 COMMANDS = (("--help",), ("sessions", "list"), ("search", "median"))
 
 
@@ -65,6 +68,27 @@ def commands(bench: Bench) -> list[Row]:
             for name in programs
             if name != TYPER
         ),
+    ]
+
+
+def importing(bench: Bench) -> list[Row]:
+    """How long a key waits at most while LiteLLM is imported behind the first paint."""
+    samples = Samples()
+    for _ in range(bench.runs):
+        for program in (DIRECT, LITELLM):
+            with bench.spawn(program) as terminal:
+                terminal.wait_for(COMPOSER)
+                terminal.rest(BEFORE_IMPORT_S)  # Textual's own start is not what is measured
+                waits = list(type_keys(terminal, IMPORT_S, every_s=0.02))
+            samples.add(program.name, "slowest", max(waits))
+            samples.add(program.name, "second", sorted(waits)[-2])
+    name = "slowest echo in the first seconds"
+    return [
+        Row(f"{DIRECT.name}: {name}", samples[DIRECT.name, "slowest"], "ms"),
+        Row(
+            "while LiteLLM is imported: second slowest echo", samples[LITELLM.name, "second"], "ms"
+        ),
+        Row("while LiteLLM is imported: slowest echo", samples[LITELLM.name, "slowest"], "ms", 50),
     ]
 
 

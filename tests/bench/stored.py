@@ -12,6 +12,7 @@ import time
 from tyler_tui import Message, Thread, ThreadStore
 
 SESSION = "long"
+FIRST_WORDS = "question 0:"
 LAST_WORDS = "these-are-the-last-words"
 COMMON, RARE, NOWHERE, SHORT = "median", "needle77", "no-such-word", "測定"
 _SEARCHES = 7

@@ -1,5 +1,8 @@
 """Streaming: what a token costs, bursts, keys and Ctrl+C while text comes."""
 
+import time
+from collections.abc import Iterator
+
 from tests.bench import processes
 from tests.bench.figures import Row, Samples, ratio, share
 from tests.bench.programs import (
@@ -136,14 +139,8 @@ def echo(bench: Bench) -> list[Row]:
             with bench.warmed(program) as terminal:
                 mark = ask(terminal, tokens, RATE)
                 bench.server.wait("sent", mark, 100)
-                while bench.server.find("last", mark) is None:
-                    for key in KEYS:
-                        at = terminal.type(key)
-                        samples.add(program.name, "echo", 1000 * (terminal.wait_for(key) - at))
-                        # Uneven, or it would keep step with the frames.
-                        terminal.rest(KEY_EVERY_S + 0.0007 * (ord(key) % 13))
-                    terminal.type(CLEAR_INPUT)
-                    terminal.rest(2 * KEY_EVERY_S)  # what it cleared is drawn before the next key
+                for took in type_keys(terminal, tokens / RATE):
+                    samples.add(program.name, "echo", took)
     return [
         *(
             Row(f"{program.name}: key to echo, p{part}", share(values, part / 100), "ms", limit)
@@ -152,6 +149,23 @@ def echo(bench: Bench) -> list[Row]:
             for values in [samples.all(program.name, "echo")]
         ),
     ]
+
+
+def type_keys(
+    terminal: RawTerminal, seconds: float, every_s: float = KEY_EVERY_S
+) -> Iterator[float]:
+    """Type for so long, and give the milliseconds from each key to its echo."""
+    until = time.monotonic() + seconds
+    while True:
+        for key in KEYS:
+            if time.monotonic() > until:
+                return
+            at = terminal.type(key)
+            yield 1000 * (terminal.wait_for(key) - at)
+            # Uneven, or it would keep step with the frames.
+            terminal.rest(every_s + 0.0007 * (ord(key) % 13))
+        terminal.type(CLEAR_INPUT)
+        terminal.rest(0.25)  # what it cleared is drawn before the next key
 
 
 def cancel(bench: Bench) -> list[Row]:

@@ -11,6 +11,7 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
 import subprocess
 import termios
@@ -83,6 +84,24 @@ class RawTerminal:
         self.type(text)
         self.wait_for(text)
         return self.type("\r")
+
+    def press(self, key: str, timeout_s: float = 1.0) -> float | None:
+        """Send a key; the seconds until the program wrote anything, or None if it did not."""
+        before, at = self.received, self.type(key)
+        while time.monotonic() - at < timeout_s:
+            self.read(0.005)
+            if self.received > before:
+                return time.monotonic() - at
+        return None
+
+    def resize(self, rows: int, columns: int) -> float:
+        """Give the terminal another size; when the program was told."""
+        self.forget()
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        at = time.monotonic()
+        # It has no controlling terminal, so the system does not tell it.
+        os.kill(self.pid, signal.SIGWINCH)
+        return at
 
     def forget(self) -> None:
         """Look only at what comes from now on."""
