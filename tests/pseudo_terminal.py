@@ -28,6 +28,8 @@ KEYS = {
     "backspace": "\x7f",
     "up": "\x1b[A",
     "down": "\x1b[B",
+    "right": "\x1b[C",
+    "left": "\x1b[D",
     "pageup": "\x1b[5~",
     "pagedown": "\x1b[6~",
     "ctrl+end": "\x1b[1;5F",
@@ -91,6 +93,11 @@ class Terminal:
     @property
     def lines(self) -> list[str]:
         return [line.rstrip() for line in self._screen.display]
+
+    @property
+    def cursor(self) -> tuple[int, int]:
+        """The column and the row at which the cursor stands."""
+        return self._screen.cursor.x, self._screen.cursor.y
 
     @property
     def text(self) -> str:

@@ -312,6 +312,22 @@ COMMANDS: tuple[Command, ...] = (
         takes_argument=True,
     ),
     Command(
+        "prompt.edit",
+        "External editor",
+        "Write the prompt in the editor that $VISUAL or $EDITOR names",
+        ("ctrl+g",),
+        ("editor",),
+        "Writing",
+    ),
+    Command(
+        "prompt.search",
+        "Earlier prompts",
+        "Search the prompts of all sessions",
+        ("ctrl+r",),
+        ("history",),
+        "Writing",
+    ),
+    Command(
         "app.palette",
         "Commands",
         "Find any command by name",
@@ -322,7 +338,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "app.keys",
         "Keys",
-        "Show all keys and commands",
+        "Show all keys and commands; so does ? in an empty prompt",
         ("f1",),
         ("help", "keys"),
         "Program",

@@ -97,3 +97,11 @@ async def test_undo_and_redo(open_chat: OpenChat) -> None:
         assert chat.screen.composer.text == ""
         await chat.pilot.press("ctrl+shift+z")
         assert chat.screen.composer.text == "word"
+
+
+async def test_keys_take_effect_in_the_order_in_which_they_come(open_chat: OpenChat) -> None:
+    async with open_chat(keys={"composer.undo": "ctrl+_"}) as chat:
+        composer = chat.screen.composer
+        for key in (*"abc", "left", "backspace", *"xy", "home", "delete", "ctrl+_", *"z"):
+            composer.post_message(events.Key(key, key if len(key) == 1 else None))
+        await chat.until(lambda: composer.text == "zaxyc")

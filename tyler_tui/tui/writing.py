@@ -16,11 +16,15 @@ class Writing:
     """The helper of the chat's composer; see `tyler_tui.tui.widgets.composer.Helper`."""
 
     def __init__(self, chat: "ChatScreen") -> None:
+        self._chat = chat
         self._workspace = chat.launch.workspace
         self.completing = Completing(chat)
         self.attached = Attached(chat, chat.launch.attachments)
 
     def press(self, event: events.Key) -> bool:
+        if event.character == "?" and not self._chat.composer.text:
+            self._chat.action_command("app.keys")
+            return True
         return self.completing.press(event)
 
     def refresh(self) -> None:

@@ -15,6 +15,7 @@ from tyler_tui.tui.actions import (
     sessions,
     stopping,
     tools,
+    writing,
 )
 from tyler_tui.tui.actions.registry import run
 
@@ -28,4 +29,5 @@ __all__ = [
     "sessions",
     "stopping",
     "tools",
+    "writing",
 ]

@@ -9,15 +9,15 @@ import asyncio
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 from textual import events, on
 from textual.app import App
-from textual.binding import Binding, BindingType
+from textual.binding import Binding
 from textual.message import Message
 from textual.widgets import TextArea
 
-from tyler_tui.commands import EDITING, by_id
+from tyler_tui.commands import EDITING
 from tyler_tui.prompt_history import PromptHistory
 from tyler_tui.sanitize import sanitize
 from tyler_tui.tui.drafts import Draft
@@ -28,18 +28,25 @@ CHIP_CHARACTERS = 4_000
 BLINK_SECONDS = 8.0
 """The cursor stands still so long after the last key: a program that waits should cost nothing."""
 
-ORDERED = ("composer.submit", "composer.newline")
-"""Commands whose keys are handled in the order in which they were typed: a binding would be asked
-elsewhere, while the text typed after it goes in."""
-
 PREFIX = "composer."
 """The action of the command `composer.NAME` is `action_NAME` here."""
 
 _CHIP = re.compile(r"\[Pasted #(\d+) · \d+ lines\]")
 
 
-def _action(id: str) -> str:
-    return id.removeprefix(PREFIX)
+def _actions_by_key(keys: Mapping[str, str]) -> dict[str, list[str]]:
+    """What each key does, the first that applies; `keys` are the user's own."""
+    wanted = [
+        (keys.get(command.id) or ",".join(command.keys), command.id.removeprefix(PREFIX))
+        for command in EDITING
+        if command.id.startswith(PREFIX)
+    ]
+    usual = (binding for binding in TextArea.BINDINGS if isinstance(binding, Binding))
+    actions: dict[str, list[str]] = {}
+    for some, action in (*wanted, *((binding.key, binding.action) for binding in usual)):
+        for key in some.split(","):
+            actions.setdefault(key.strip(), []).append(action)
+    return actions
 
 
 def _location(text: str, index: int) -> tuple[int, int]:
@@ -65,14 +72,6 @@ class Helper(Protocol):
 
 class Composer(TextArea):
     """Posts `Submitted` with the whole text, chips expanded."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            ",".join(command.keys), _action(command.id), command.name, id=command.id, show=False
-        )
-        for command in EDITING
-        if command.id.startswith(PREFIX) and command.id not in ORDERED
-    ]
 
     DEFAULT_CSS = """
     Composer {
@@ -117,11 +116,7 @@ class Composer(TextArea):
         """What Up in an empty composer asks before the history: whether something nearer came."""
         self.helper: Helper | None = None
         self._pastes: dict[int, str] = {}
-        self._ordered = {
-            key.strip(): _action(id)
-            for id in ORDERED
-            for key in keys.get(id, ",".join(by_id(id).keys)).split(",")
-        }
+        self._actions = _actions_by_key(keys)
 
     @property
     def full_text(self) -> str:
@@ -260,14 +255,19 @@ class Composer(TextArea):
         self.cursor_blink = True
         self._rest.stop()
         self._rest = self.set_timer(BLINK_SECONDS, self._stop_blinking)
-        action = self._ordered.get(event.key)
+        if await self._is_done_with(event):
+            event.stop()
+            event.prevent_default()
+
+    async def _is_done_with(self, event: events.Key) -> bool:
+        """Do what a key means here. Left to Textual it would be done elsewhere and later, after
+        what is typed behind it."""
         if self.helper is not None and self.helper.press(event):
-            event.stop()
-            event.prevent_default()
-        elif action is not None:
-            event.stop()
-            event.prevent_default()
-            await self.run_action(action)
+            return True
+        for action in self._actions.get(event.key, ()):
+            if await self.app.run_action(action, default_namespace=self):
+                return True
+        return False
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()

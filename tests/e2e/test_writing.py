@@ -1,0 +1,119 @@
+"""Writing a prompt at a real terminal: an editor, pasted paths, wide characters."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import Open
+from tests.provider_server import ProviderServer, answer
+
+PASTE = "\x1b[200~{}\x1b[201~"
+
+
+@pytest.fixture
+def editor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An editor that shows the file, waits for a line, and adds it."""
+    script = tmp_path / "an editor"
+    script.write_text(
+        '#!/bin/sh\necho "EDITOR $1"; ls -l "$2" | cut -c1-10; cat "$2"\n'
+        'read line; printf "%s\\n" "$line" >>"$2"; exit "${line##*exit }"\n',
+        "utf-8",
+    )
+    script.chmod(0o755)
+    monkeypatch.setenv("VISUAL", f"'{script}' --wait")
+    monkeypatch.setenv("EDITOR", "not-this-one")
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    return script
+
+
+def left(folder: Path) -> list[str]:
+    return [name for name in os.listdir(folder) if name.startswith("tyler-chat-")]
+
+
+def test_an_editor_has_the_terminal_while_the_answer_goes_on(
+    open_chat: Open, editor: Path, tmp_path: Path
+) -> None:
+    with open_chat("-m", "demo:80") as terminal:
+        terminal.wait_for("Ask anything")
+        terminal.send("long", "enter")
+        terminal.wait_for("Part 1")
+        terminal.send("a draft", "ctrl+g")
+        terminal.wait_for("EDITOR --wait")
+        terminal.wait_for("a draft")
+        before = len(terminal.output)
+        terminal.send("ctrl+c")  # it is the editor's, which does not care
+        terminal.read_until(time.monotonic() + 0.8)
+        assert b"Part" not in terminal.output[before:]
+        assert b"-rw-------" in terminal.output
+        terminal.send("天 from the editor exit 0\n")
+        terminal.wait_for("> a draft")
+        terminal.wait_for("天 from the editor")
+        terminal.wait_for("answering")
+        assert left(tmp_path) == []
+        terminal.send("ctrl+c")
+        terminal.wait_for("stopped")
+        terminal.send("ctrl+q")
+        assert terminal.wait_exit() == 0
+        assert terminal.modes_now == terminal.modes_before
+
+
+def test_an_editor_that_fails_changes_nothing_and_loses_nothing(
+    open_chat: Open, editor: Path, tmp_path: Path
+) -> None:
+    with open_chat("-m", "demo:fast") as terminal:
+        terminal.wait_for("Any model")
+        terminal.send("a draft", "ctrl+g")
+        terminal.wait_for("EDITOR --wait")
+        terminal.send("changed exit 3\n")
+        terminal.wait_for("ended with code 3")
+        terminal.wait_for("> a draft")
+        (name,) = left(tmp_path)
+        assert (tmp_path / name).read_text("utf-8") == "a draft\nchanged exit 3\n"
+
+
+def test_an_editor_that_is_not_there_is_told(
+    open_chat: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EDITOR", "no-such-editor -w")
+    with open_chat("-m", "demo:fast") as terminal:
+        terminal.wait_for("Any model")
+        terminal.send("/editor", "enter")
+        terminal.wait_for("There is no program 'no-such-editor'")
+
+
+def test_a_path_that_is_dropped_on_the_terminal_goes_with_the_prompt(
+    open_chat: Open, served: ProviderServer, workspace: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "my notes.txt").write_text("remember the milk", "utf-8")
+    served.script(answer("I see."))
+    with open_chat("-m", "openai/anything") as terminal:
+        terminal.wait_for("Any model")
+        terminal.send("see ", PASTE.format(f"'{tmp_path}/my notes.txt' "))
+        terminal.wait_for("outside the workspace")
+        terminal.send(PASTE.format(f"{workspace}/README.md"))
+        terminal.wait_for("@README.md")
+        terminal.wait_for("📎 README.md")
+        terminal.send("enter")
+        terminal.wait_for("I see.")
+    parts = served.requests[0].body["messages"][-1]["content"]
+    assert [part["text"].partition(":")[0] for part in parts[1:]] == [
+        f"File {tmp_path}/my notes.txt", "File README.md"
+    ]  # fmt: skip
+
+
+def test_wide_characters_are_written_and_deleted_where_the_cursor_stands(open_chat: Open) -> None:
+    with open_chat("-m", "demo:fast", columns=40, rows=16) as terminal:
+        terminal.wait_for("Any model")
+        terminal.send("日本語のテキスト")
+        terminal.wait_for("> 日本語のテキスト")
+        assert terminal.cursor[0] == 2 + 1 + 16, "where an input method shows what is composed"
+        terminal.send("left", "left", "backspace", "👍")
+        terminal.wait_for("> 日本語のテ👍スト")
+        assert terminal.cursor[0] == 2 + 1 + 12
+        terminal.send("ctrl+end", "漢" * 20)
+        row = terminal.cursor[1]
+        terminal.wait_for(lambda _: terminal.cursor[1] != row or "漢漢漢" in terminal.text)
+        terminal.send("enter")
+        terminal.wait_for(lambda text: text.count("漢") >= 20 and "Tyler" in text)
