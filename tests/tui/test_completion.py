@@ -124,11 +124,19 @@ async def test_a_command_that_takes_an_argument_goes_on_to_it(open_chat: OpenCha
 
 
 async def test_enter_behind_a_command_without_its_argument_runs_it_so(open_chat: OpenChat) -> None:
-    async with open_chat(theme="dark") as chat:
+    async with open_chat() as chat:
         await opened(chat)
         await typed(chat, "/theme ")
         await chat.pilot.press("enter")
-        await chat.until(lambda: chat.app.theme == "tyler-light")
+        await chat.until(lambda: len(chat.app.screen_stack) == 2)
+        assert text(chat) == ""
+
+
+async def test_agents_are_offered_with_what_they_are_for(open_chat: OpenChat) -> None:
+    async with open_chat() as chat:
+        await opened(chat)
+        await typed(chat, "/agent ")
+        await chat.until(lambda: "researcher" in shown(chat))
 
 
 async def test_a_theme_that_is_not_there_is_told_and_stays_to_be_corrected(

@@ -86,6 +86,7 @@ class Arguments:
         self._sources = {
             "session.switch": Values("Sessions", self._sessions),
             "model.pick": Values("Models", self._models, others_too=True),
+            "agent.pick": Values("Agents", self._agents),
             "app.theme": Values("Themes", self._themes),
         }
 
@@ -109,9 +110,13 @@ class Arguments:
         listed = await self._chat.backend.models_at_hand()
         return [Value(model.name, one_line(model.name, 80), model.label) for model in listed]
 
-    async def _themes(self) -> list[Value]:
-        app = self._chat.app
+    async def _agents(self) -> list[Value]:
+        agents = self._chat.backend.agents()
         return [
-            Value(name, name, "light" if not theme.dark else "dark")
-            for name, theme in sorted(app.available_themes.items())
+            Value(name, name, one_line(agent.description, 200)) for name, agent in agents.items()
         ]
+
+    async def _themes(self) -> list[Value]:
+        themes = sorted(self._chat.app.available_themes.items())
+        named = [Value(name, name, "dark" if theme.dark else "light") for name, theme in themes]
+        return [Value("auto", "auto", "as the terminal is"), *named]
