@@ -105,7 +105,7 @@ def test_a_path_that_is_dropped_on_the_terminal_goes_with_the_prompt(
 
 def test_wide_characters_are_written_and_deleted_where_the_cursor_stands(open_chat: Open) -> None:
     with open_chat("-m", "demo:fast", columns=40, rows=16) as terminal:
-        terminal.wait_for("Any model")
+        terminal.wait_for("all keys")
         terminal.send("日本語のテキスト")
         terminal.wait_for("> 日本語のテキスト")
         assert terminal.cursor[0] == 2 + 1 + 16, "where an input method shows what is composed"
