@@ -71,7 +71,7 @@ class Terminal:
             stdout=slave,
             stderr=slave,
             cwd=cwd,
-            env={"TERM": "xterm-256color", "COLORTERM": "truecolor", **env},
+            env={"TERM": "xterm-256color", "COLORTERM": "truecolor", **_without_size(env)},
             start_new_session=True,
         )
 
@@ -162,3 +162,8 @@ class Terminal:
         if self._background is not None and OSC_11 in data:
             os.write(self._master, f"\x1b]11;{self._background}\x1b\\".encode())
         return bool(data)
+
+
+def _without_size(env: Mapping[str, str]) -> dict[str, str]:
+    """The size is the terminal's: whoever runs the tests may have set another for themselves."""
+    return {name: value for name, value in env.items() if name not in ("COLUMNS", "LINES")}
