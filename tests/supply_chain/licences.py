@@ -89,8 +89,8 @@ def _tree(package: str, extras: tuple[str, ...]) -> Iterator[Distribution]:
 
 def _expression(found: Distribution) -> str:
     metadata = found.metadata
-    if expression := metadata.get("License-Expression"):
-        return expression
+    if "License-Expression" in metadata:
+        return metadata["License-Expression"]
     if canonicalize_name(found.name) in READ_BY_HAND:
         return READ_BY_HAND[canonicalize_name(found.name)]
     prefix = "License :: OSI Approved :: "
@@ -100,5 +100,5 @@ def _expression(found: Distribution) -> str:
         if classifier.startswith(prefix)
     ]
     # Several of them may mean one of these or all of these: all is the safe reading.
-    told = classifiers or [metadata.get("License") or ""]
+    told = classifiers or metadata.get_all("License") or [""]
     return " AND ".join(_SPDX.get(text.strip().lower(), text.strip()) for text in told)
