@@ -16,9 +16,10 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tests.bench import checkpoints, moving, sessions, several, starting, streaming
-from tests.bench.figures import Row, table
+from tests.bench.figures import Row, markdown, table
 from tests.bench.processes import awake_cores, free_share
 from tests.bench.programs import Bench
+from tests.bench.rivals import measuring
 from tests.bench.server import Server
 
 QUIET = 0.9
@@ -37,6 +38,7 @@ MEASUREMENTS: dict[str, Callable[[Bench], list[Row]]] = {
     "several": several.several,
     "checkpoints": checkpoints.checkpoints,
     "long": streaming.long,
+    "rivals": measuring.rivals,
 }
 
 
@@ -45,6 +47,8 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="shorter answers, one run")
     parser.add_argument("--only", metavar="NAME,...", help=", ".join(MEASUREMENTS))
     parser.add_argument("--runs", type=int, metavar="N", help="3 unless --quick; medians are shown")
+    parser.add_argument("--rivals", type=Path, metavar="DIR", help="where rivals are installed")
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write tables there")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
     options = parser.parse_args()
     names = options.only.split(",") if options.only else list(MEASUREMENTS)
@@ -62,7 +66,7 @@ def main() -> int:
         Server() as server,
         awake_cores(),
     ):
-        bench = Bench(server, Path(folder), runs, options.quick)
+        bench = Bench(server, Path(folder), runs, options.quick, options.rivals)
         for name in names:
             began = time.monotonic()
             free[name] = free_share()
@@ -77,6 +81,8 @@ def main() -> int:
     _print(f"\ntargets missed: {len(missed)}; measurements failed: {len(failed)}")
     if min(free.values()) < QUIET:
         _print("The machine was busy with something else: measure again when it is quiet.")
+    if options.markdown:
+        options.markdown.write_text(markdown(measured))
     if options.json:
         options.json.write_text(json.dumps(_report(runs, measured, failed, free), indent=2))
     return 1 if missed or failed else 0

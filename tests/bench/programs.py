@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench import processes
-from tests.bench.server import Server, end_of, order
+from tests.bench.server import Server, end_of, new_mark, order
 from tests.bench.terminal import RawTerminal
 
 ROOT = Path(__file__).parents[2]
@@ -21,7 +21,7 @@ CALM_S = 0.5
 CALM_SHARE = 0.04
 """A program is calm when it used less than this share of a core for CALM_S."""
 WARM_TOKENS = 200
-_marks = itertools.count(1)
+_homes = itertools.count(1)
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,11 @@ class Bench:
     folder: Path
     runs: int
     quick: bool
+    rivals: Path | None = None
+    """Where rivals are installed, each in a folder of its own."""
 
     def new_home(self) -> Path:
-        home = self.folder / f"home-{next(_marks)}"
+        home = self.folder / f"home-{next(_homes)}"
         home.mkdir()
         return home
 
@@ -99,7 +101,7 @@ class Bench:
 
 def ask(terminal: RawTerminal, count: int, rate: float | None) -> str:
     """Send a prompt; the mark that ends its answer."""
-    mark = f"Q{next(_marks)}"
+    mark = new_mark()
     terminal.submit(order(count, rate, mark))
     return mark
 

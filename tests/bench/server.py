@@ -6,6 +6,7 @@ standard output as JSON lines. The clock is time.monotonic(), one for all proces
 
 import asyncio
 import contextlib
+import itertools
 import json
 import re
 import socket
@@ -16,12 +17,14 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from tests.bench.document import tokens
+from tests.bench.formats import Answer, completions, responses
 
 REPORT_EVERY = 100
 SEND_BUFFER = 1 << 15
+_marks = itertools.count(1)
 _ORDER = re.compile(r"send (\d+) tokens at (\d+|once) until (\w+)")
 
 
@@ -29,6 +32,11 @@ def order(count: int, rate: float | None, mark: str) -> str:
     """The prompt that makes the server send `count` tokens, at `rate` a second or at once, and
     then end_of(mark)."""
     return f"send {count} tokens at {f'{rate:.0f}' if rate else 'once'} until {mark}"
+
+
+def new_mark() -> str:
+    """A mark that no other answer has."""
+    return f"Q{next(_marks)}"
 
 
 def end_of(mark: str) -> str:
@@ -110,26 +118,6 @@ def _report(what: str, mark: str, count: int = 0, at: float | None = None) -> No
     sys.stdout.flush()
 
 
-def _event(delta: dict[str, str], finish: str | None = None) -> bytes:
-    choice = {"index": 0, "delta": delta, "finish_reason": finish}
-    return _data({"choices": [choice]})
-
-
-def _data(fields: dict[str, Any]) -> bytes:
-    whole = {
-        "id": "chatcmpl-bench",
-        "object": "chat.completion.chunk",
-        "created": 1_700_000_000,
-        "model": "bench",
-        **fields,
-    }
-    return _chunk(b"data: " + json.dumps(whole, ensure_ascii=False).encode() + b"\n\n")
-
-
-def _chunk(data: bytes) -> bytes:
-    return b"%x\r\n%s\r\n" % (len(data), data)
-
-
 async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     try:
         while await _serve_one(reader, writer):
@@ -153,11 +141,12 @@ async def _serve_one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter)
         return True
     count, rate, mark = orders[-1]
     _report("request", mark)
-    pieces = [_event({"content": token}) for token in tokens(int(count), end_of(mark))]
+    written = responses if "/responses" in head.partition("\r\n")[0] else completions
+    answering = written(tokens(int(count), end_of(mark)))
     writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n")
     writer.write(b"Transfer-Encoding: chunked\r\n\r\n")
-    writer.write(_event({"role": "assistant", "content": ""}))
-    sending = asyncio.create_task(_send(writer, pieces, rate, mark))
+    writer.write(answering.start)
+    sending = asyncio.create_task(_send(writer, answering, rate, mark))
     # Who waits for an answer sends nothing: what can be read is its leaving.
     watching = asyncio.create_task(reader.read(1))
     await asyncio.wait({sending, watching}, return_when=asyncio.FIRST_COMPLETED)
@@ -169,15 +158,11 @@ async def _serve_one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter)
     return False
 
 
-async def _send(writer: asyncio.StreamWriter, pieces: list[bytes], rate: str, mark: str) -> None:
+async def _send(writer: asyncio.StreamWriter, answer: Answer, rate: str, mark: str) -> None:
     # Then `drain` returns when the system has taken all, and `last` is the time of the last byte.
     writer.transport.set_write_buffer_limits(high=0)
-    usage = {"prompt_tokens": 10, "completion_tokens": len(pieces)}
-    usage["total_tokens"] = sum(usage.values())
-    ending = _event({}, "stop") + _data({"choices": [], "usage": usage})
-    ending += _chunk(b"data: [DONE]\n\n") + _chunk(b"")
     began = time.monotonic()
-    for number, piece in enumerate(pieces):
+    for number, piece in enumerate(answer.pieces):
         if rate != "once":
             delay = began + number / float(rate) - time.monotonic()
             if delay > 0:
@@ -186,7 +171,7 @@ async def _send(writer: asyncio.StreamWriter, pieces: list[bytes], rate: str, ma
         await writer.drain()
         if rate != "once" and number % REPORT_EVERY == 0:
             _report("sent", mark, number)
-    writer.write(ending)
+    writer.write(answer.end)
     await writer.drain()
     _report("last", mark)
 
