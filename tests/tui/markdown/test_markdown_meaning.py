@@ -1,3 +1,4 @@
+import pytest
 from rich.style import Style
 
 from tests.tui.markdown.texts import STYLES, drawn, rows_of
@@ -222,3 +223,32 @@ def test_new_styles_draw_everything_again() -> None:
     document.set_styles(STYLES)
     assert document.lines(40) == before
     assert document.changed_from == 0
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        (r"Area $\pi r^2$.", "Area πr²."),
+        (r"\(\frac{a}{b} \leq \sqrt{x_1}\)", "a/b ≤√(x₁)"),
+        ("$$\n\\sum_{i=1}^{n} i = \\frac{n(n+1)}{2}\n$$", "∑ᵢ₌₁ⁿ i = n(n+1)/2"),
+        ("\\[\nE = mc^2\n\\]", "E = mc²"),
+        (r"$x_{ab}^{cd}$", "x_(ab)^(cd)"),
+        ("$5 here, 10$ there, $20 and $30", "$5 here, 10$ there, $20 and $30"),
+        ("`$x^2$` and \\$x^2\\$", "$x^2$ and $x^2$"),
+        (r"$\frac{a}{$", r"$\frac{a}{$"),
+        ("one $ sign, a_b_c", "one $ sign, a_b_c"),
+    ],
+)
+def test_formulas_are_shown_as_far_as_letters_can(written: str, shown: str) -> None:
+    assert drawn(written, 80) == [shown]
+
+
+def test_a_formula_is_no_emphasis_and_brings_no_control_characters_to_life() -> None:
+    assert drawn("$a*b$ and $c*d$", 80) == ["a*b and c*d"]
+    assert "\x1b" not in "".join(drawn("$\\char27\x1b[31m \\symbol{27}$", 80))
+
+
+def test_a_formula_that_is_deep_or_long_is_shown_as_it_is_written() -> None:
+    deep = "$" + "{" * 500 + "x" + "}" * 500 + "$"
+    assert "".join(drawn(deep, 200)) in (deep, "x")
+    assert "".join(drawn("$" + "x" * 3_000 + "$", 200)) == "$" + "x" * 3_000 + "$"

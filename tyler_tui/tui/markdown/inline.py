@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from rich.style import Style
 
 from tyler_tui.sanitize import sanitize
+from tyler_tui.tui.markdown import math
 from tyler_tui.tui.markdown.styles import MarkdownStyles
 from tyler_tui.tui.markdown.wrap import Span
 
@@ -33,6 +34,11 @@ def spans_of(tokens: "Sequence[Token]", styles: MarkdownStyles, base: Style) -> 
                 if href:
                     link_text.append(token.content)
                 spans.append(Span(token.content, stack[-1] + styles.code, _openable(href)))
+            case math.KIND:
+                text = math.unicode_of(token.content, token.markup)
+                if href:
+                    link_text.append(text)
+                spans.append(Span(text, stack[-1] + styles.emphasis, _openable(href)))
             case "softbreak":
                 spans.append(Span(" ", stack[-1]))
             case "hardbreak":

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from tyler_tui.tui.markdown.inline import spans_of
 from tyler_tui.tui.markdown.line import Line
+from tyler_tui.tui.markdown.math import MAY_OPEN
 from tyler_tui.tui.markdown.parsing import Carry, Node, Parsed, parse_inline
 from tyler_tui.tui.markdown.styles import MarkdownStyles
 from tyler_tui.tui.markdown.wrap import Span, break_lines, wrap_spans
@@ -34,7 +35,11 @@ def paragraph_rest(
         return None
     first = text[start : gaps[-1].start()]
     tokens = parse_inline(first)
-    if "|" in first or any(t.type == "text" and _MAY_OPEN.search(t.content) for t in tokens):
+    if (
+        "|" in first
+        or MAY_OPEN.search(first)
+        or any(t.type == "text" and _MAY_OPEN.search(t.content) for t in tokens)
+    ):
         return None
     spans = paragraph_spans(paragraph, spans_of(tokens, styles, styles.text))
     spans.append(Span(" ", styles.text))

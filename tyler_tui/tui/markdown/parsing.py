@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from tyler_tui.tui.markdown.math import add_math
 from tyler_tui.tui.markdown.wrap import Span
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def parser() -> "MarkdownIt":
     from markdown_it import MarkdownIt  # noqa: PLC0415 - not before the first paint
 
     made = MarkdownIt("gfm-like", {"html": False, "maxNesting": MAX_NESTING})
+    add_math(made)
     made.parse(_ADDRESSES)
     return made
 
