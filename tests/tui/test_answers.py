@@ -81,6 +81,8 @@ async def test_a_resumed_session_looks_as_it_did(open_chat: OpenChat) -> None:
         before, tools = _of_the_session(chat.rows), chat.panel
     async with open_chat(resume="again") as chat:
         await chat.shows("unicode")
+        await chat.until(lambda: chat.screen.view.panel.display)  # it takes of the width
+        await chat.pilot.pause()
         assert _of_the_session(chat.rows) == before
         assert chat.panel == tools
 
@@ -140,7 +142,7 @@ async def test_the_theme_changes_every_row_that_was_drawn(open_chat: OpenChat) -
     async with open_chat(theme="dark") as chat:
         await chat.ask("table")
         dark = chat.screen.view.transcript.render_lines(chat.screen.view.transcript.size.region)
-        await chat.send("/theme")
+        await chat.send("/theme tyler-light")
         await chat.until(lambda: not chat.app.current_theme.dark)
         await chat.pilot.pause()
         light = chat.screen.view.transcript.render_lines(chat.screen.view.transcript.size.region)
