@@ -1,8 +1,8 @@
 """Settings: one TOML file, each field documented where it stands.
 
 What counts: flags on the command line, then the environment (`TYLER_CHAT_MODEL`,
-`TYLER_CHAT_APPROVAL`, `TYLER_CHAT_THEME`, `TYLER_CHAT_ALLOW_HOSTS`), then the file, then the
-defaults here.
+`TYLER_CHAT_APPROVAL`, `TYLER_CHAT_THEME`, `TYLER_CHAT_ALLOW_HOSTS`, `ACCESSIBLE`), then the file,
+then the defaults here.
 """
 
 import os
@@ -34,6 +34,7 @@ _ENVIRONMENT = {
     "model": "TYLER_CHAT_MODEL",
     "approval": "TYLER_CHAT_APPROVAL",
     "ui.theme": "TYLER_CHAT_THEME",
+    "ui.accessible": "ACCESSIBLE",
     "web.allow_hosts": "TYLER_CHAT_ALLOW_HOSTS",
 }
 """Which variable sets what, in place of the file."""
@@ -59,6 +60,9 @@ class InterfaceSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True
     """How often a second the transcript is drawn while text streams; 10 suits slow lines."""
     reduced_motion: bool = False
     """No spinner, no animation."""
+    accessible: bool = False
+    """For screen readers: the chat goes line by line, as with --plain, and not one escape code is
+    written. So does ACCESSIBLE=1 in the environment."""
     mouse: bool = True
     """False leaves the mouse to the terminal."""
 
@@ -216,12 +220,11 @@ def load(
     origins = {f"{section}.{field}".strip("."): file.place(section, field)
                for section, field in file.fields()}  # fmt: skip
     said_by = {name: variable for name, variable in _ENVIRONMENT.items() if environ.get(variable)}
-    for name, variable in said_by.items():
+    for name in said_by:
         section, _, field = name.rpartition(".")
         table = values.setdefault(section, {}) if section else values
         if isinstance(table, dict):  # else the file is refused below
-            is_hosts = name == "web.allow_hosts"
-            table[field] = hosts_allowed_by(environ) if is_hosts else environ[variable]
+            table[field] = _said_by_variable(name, environ)
     for field, value in (flags or {}).items():
         values[field] = value
         said_by[field] = "--" + field.replace("_", "-")
@@ -243,6 +246,17 @@ def load(
                 hint=nearest(command, command_ids or ()),
             )
     return settings
+
+
+def _said_by_variable(name: str, environ: Mapping[str, str]) -> object:
+    """The value of a setting that a variable of the environment sets."""
+    match name:
+        case "web.allow_hosts":
+            return hosts_allowed_by(environ)
+        case "ui.accessible":
+            return environ[_ENVIRONMENT[name]] != "0"
+        case _:
+            return environ[_ENVIRONMENT[name]]
 
 
 def _check_profiles(file: TomlFile) -> None:

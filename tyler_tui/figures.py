@@ -1,4 +1,4 @@
-"""Tokens, money and sizes in few letters, the same on every screen."""
+"""Tokens, money, sizes and time in few letters, the same on every screen."""
 
 import math
 
@@ -52,3 +52,13 @@ def price_text(usd_per_token: float | None) -> str:
     if price == 0:
         return "free"
     return f"${price:.2f}" if price >= 0.1 else f"${price:.3g}"
+
+
+def duration_text(ms: float) -> str:
+    """Milliseconds as people read them: 3 ms, 1.2 s, 2:05."""
+    if ms < 1000:
+        return f"{ms:.0f} ms"
+    seconds = ms / 1000
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    return f"{int(seconds // 60)}:{int(seconds % 60):02d}"

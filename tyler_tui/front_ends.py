@@ -1,4 +1,5 @@
-"""Hands options and settings over to one front end: the TUI, print mode, or the web server."""
+"""Hands options and settings over to one front end: the TUI, line mode, print mode, or the web
+server."""
 
 import asyncio
 import os
@@ -8,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tyler_tui import paths
-from tyler_tui.build import Options, open_as_asked, open_store, resume_command
+from tyler_tui.build import Options, open_as_asked, open_store
 from tyler_tui.config import Settings
 from tyler_tui.errors import TylerError
 from tyler_tui.model_choice import recording
@@ -26,14 +27,29 @@ def run_tui(options: Options, settings: Settings) -> int:
     from tyler_tui.local_backend import LocalBackend  # noqa: PLC0415
     from tyler_tui.tui.run import run_tui as run  # noqa: PLC0415 - no Textual for other front ends
 
-    def goodbye(thread_id: str) -> str:
-        command = resume_command(backend.names.get(thread_id), thread_id)
-        return f"To go on with this session: {command}\n"
-
     launch = tui_launch(options, settings)
     with recording(settings, options.record) as find_provider:
         backend = LocalBackend(options, settings, find_provider)
-        return run(backend, launch, goodbye)
+        return run(backend, launch, backend.goodbye)
+
+
+def run_plain(options: Options, settings: Settings, *, reason: str = "") -> int:
+    """Chat in lines; returns the exit code. `reason` says why it is not the TUI."""
+    from tyler_tui.local_backend import LocalBackend  # noqa: PLC0415 - as above
+    from tyler_tui.plain import run_plain as run  # noqa: PLC0415 - one front end
+    from tyler_tui.plain.launch import Launch  # noqa: PLC0415
+
+    launch = Launch(
+        prompt=options.prompt,
+        attachments=asyncio.run(_files(options)) if options.files else (),
+        pick_session=options.resume == "",
+        bare=settings.ui.accessible,
+        history=paths.history_file(),
+        reason=reason,
+    )
+    with recording(settings, options.record) as find_provider:
+        backend = LocalBackend(options, settings, find_provider)
+        return run(backend, launch, backend.goodbye)
 
 
 def tui_launch(options: Options, settings: Settings) -> "Launch":
@@ -81,6 +97,7 @@ async def run_print(options: Options, settings: Settings, *, output: str) -> int
             output=output,
             attachments=files,
             still=_is_still(settings),
+            bare=settings.ui.accessible,
         )
 
 

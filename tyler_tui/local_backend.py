@@ -16,6 +16,7 @@ from tyler_tui.build import (
     model_for,
     open_conversation,
     open_store,
+    resume_command,
 )
 from tyler_tui.config import Profile, Settings
 from tyler_tui.errors import NameTakenError, StoreError, ThreadNotFoundError
@@ -45,7 +46,7 @@ class LocalBackend:
         self._in_use: tuple[str, str | None] | None = None
         self._opening = asyncio.Lock()
         self._store: ThreadStore | None = None
-        self.names: dict[str, str | None] = {}
+        self._names: dict[str, str | None] = {}
         """The names of the sessions that were opened, by id: for the farewell."""
 
     @property
@@ -100,7 +101,7 @@ class LocalBackend:
         conversation = await open_conversation(
             await self._opened_store(), agent, settings, summary, name=name, title=title
         )
-        self.names[conversation.thread.id] = conversation.thread.name
+        self._names[conversation.thread.id] = conversation.thread.name
         return conversation
 
     async def stored(self) -> "ThreadStore":
@@ -117,7 +118,7 @@ class LocalBackend:
                     f"Another session is called {one_line(name, 60)!r}.",
                     hint="Choose another name.",
                 ) from None
-        self.names[thread_id] = name
+        self._names[thread_id] = name
 
     async def models_at_hand(self) -> "Sequence[ListedModel]":
         from tyler_tui.model_list import models_at_hand, used_in  # noqa: PLC0415 - as below
@@ -177,6 +178,11 @@ class LocalBackend:
         from tyler_tui.providers.catalog import find_models  # noqa: PLC0415 - seldom needed
 
         return await find_models()
+
+    def goodbye(self, thread_id: str) -> str:
+        """A line that tells how to open that session again."""
+        command = resume_command(self._names.get(thread_id), thread_id)
+        return f"To go on with this session: {command}\n"
 
     async def close(self) -> None:
         if self._store is not None:

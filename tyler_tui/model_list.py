@@ -1,6 +1,6 @@
 """The models that a user can choose from, and what is known of them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -157,3 +157,10 @@ def _info(settings: Settings, model: str, api_base: str | None) -> "ModelInfo":
     else:
         known = PricedModels().info(model, api_base)
     return merged(known, declared_infos(settings).get(model))
+
+
+def is_whole_name(text: str, known: Callable[[], Iterable[ListedModel]]) -> bool:
+    """Whether `text` is the name of a model, and not what to look for."""
+    if "/" in text or text.partition(":")[0] in ("demo", "replay"):
+        return True
+    return any(model.name == text for model in known())

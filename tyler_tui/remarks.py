@@ -1,4 +1,5 @@
-"""What happens beside an answer, in one line: the same words in every front end."""
+"""What happens beside an answer, in one line: the same words in every front end. `mark` goes before
+them, where they are seen and not heard."""
 
 from typing import Any
 
@@ -6,26 +7,26 @@ from tyler_tui.figures import ABOUT, tokens_text
 from tyler_tui.sanitize import one_line
 
 
-def retry_text(data: dict[str, Any]) -> str:
+def retry_text(data: dict[str, Any], mark: str = "↻ ") -> str:
     """For the data of RETRY."""
     reason = one_line(str(data["reason"]))
     if "model" in data:
-        return f"↻ {one_line(data['model'], 60)} answers instead: {reason}"
+        return f"{mark}{one_line(data['model'], 60)} answers instead: {reason}"
     wait = f"{data['wait_s']:.1f} s"
-    return f"↻ trying again in {wait} (attempt {data['attempt']}): {reason}"
+    return f"{mark}trying again in {wait} (attempt {data['attempt']}): {reason}"
 
 
-def compacting_text(data: dict[str, Any]) -> str:
+def compacting_text(data: dict[str, Any], mark: str = "… ") -> str:
     """For the data of COMPACTING."""
     why = "the context is nearly full, " if data["automatic"] else ""
     tokens = f"{ABOUT}{tokens_text(data['tokens_before'])} tok"
-    return f"… {why}summarising {_older(data['messages'])} ({tokens})"
+    return f"{mark}{why}summarising {_older(data['messages'])} ({tokens})"
 
 
-def compacted_text(data: dict[str, Any]) -> str:
+def compacted_text(data: dict[str, Any], mark: str = "… ") -> str:
     """For the data of COMPACTED."""
     before, after = tokens_text(data["tokens_before"]), tokens_text(data["tokens_after"])
-    return f"… {_older(data['messages'])} summarised: {ABOUT}{before} → {ABOUT}{after} tok"
+    return f"{mark}{_older(data['messages'])} summarised: {ABOUT}{before} → {ABOUT}{after} tok"
 
 
 def _older(count: int) -> str:

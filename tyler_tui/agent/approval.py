@@ -195,11 +195,15 @@ class ApprovalPolicy:
         return self._keeper.terms(request)
 
     def next_mode(self) -> ApprovalMode:
-        """Go on to the next mode, and forget what was allowed for the session."""
+        """Go on to the next mode, as `set_mode` does."""
         modes = list(ApprovalMode)
-        self.mode = modes[(modes.index(self.mode) + 1) % len(modes)]
+        return self.set_mode(modes[(modes.index(self.mode) + 1) % len(modes)])
+
+    def set_mode(self, mode: ApprovalMode) -> ApprovalMode:
+        """Change the mode, and forget what was allowed for the session."""
+        self.mode = mode
         self._allowed.clear()
-        return self.mode
+        return mode
 
     def remember(self, request: ApprovalRequest, decision: Decision) -> None:
         """Keep what a decision says about later calls of the same scope."""

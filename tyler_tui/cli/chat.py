@@ -91,6 +91,15 @@ def chat(
     yolo: flags.Yolo = False,
     max_turns: flags.MaxTurns = None,
     budget: flags.Budget = None,
+    plain: Annotated[
+        bool,
+        typer.Option(
+            "--plain",
+            rich_help_panel=PRINT,
+            help="Chat line by line: for screen readers and dumb terminals. The same commands; "
+            "reads prompts from a pipe too.",
+        ),
+    ] = False,
     print_: Annotated[
         bool,
         typer.Option(
@@ -133,7 +142,8 @@ def chat(
     given.at_most_one(("-s", session), ("-c", continue_), ("-r", resume))
     given.at_most_one(("-y", yolo), ("--approval", approval))
     given.at_most_one(("--tools", tools), ("--no-tools", no_tools))
-    given.at_most_one(("--json", json_), ("--output-format", output))
+    given.at_most_one(("--plain", plain), ("-p", print_))
+    given.at_most_one(("--plain", plain), ("--json", json_), ("--output-format", output))
     output = given.output_format("json" if json_ else output)
     settings = given.settings(
         config,
@@ -156,7 +166,10 @@ def chat(
         record=record,
         files=tuple(map(Path, file or ())),
     )
-    if print_ or output is not None or not given.is_interactive():
+    reason = given.why_lines(settings, asked=plain)
+    if not plain and (print_ or output is not None or not given.is_interactive()):
         options = given.for_printing(options)
         return run_async(front_ends.run_print(options, settings, output=output or "text"))
+    if reason is not None:
+        return front_ends.run_plain(options, settings, reason=reason)
     return front_ends.run_tui(options, settings)

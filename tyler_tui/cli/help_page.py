@@ -7,7 +7,8 @@ from typing import Any
 WIDTH = 80
 _NAMES_WIDTH = 26
 
-SESSION, MODEL, TOOLS, PRINT, OTHER = "Session", "Model", "Tools", "Print mode", "Other"
+SESSION, MODEL, TOOLS, OTHER = "Session", "Model", "Tools", "Other"
+PRINT = "Line mode and print mode"
 
 _HEAD = """\
 Usage: tyler-chat [OPTIONS] [PROMPT]
@@ -56,6 +57,7 @@ Environment:
   TYLER_CHAT_CONFIG, TYLER_CHAT_DB
                             The config file; the file of the sessions.
   TYLER_CHAT_STILL          Set: no spinner, no animation.
+  ACCESSIBLE                Set to 1: as with --plain, and without escape codes.
 
 Exit codes:
   0  done                   3    stopped by a limit; there is an answer

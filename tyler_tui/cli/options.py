@@ -12,6 +12,7 @@ from tyler_tui.build import Options
 from tyler_tui.config import Settings, load
 from tyler_tui.errors import ConfigError, UsageError
 from tyler_tui.sanitize import one_line, storable
+from tyler_tui.stdio.terminal import is_dumb
 
 OUTPUTS = ("text", "json", "stream-json")
 
@@ -77,6 +78,17 @@ def is_interactive() -> bool:
     if os.environ.get("TEXTUAL_DRIVER"):
         return True
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
+
+
+def why_lines(settings: Settings, *, asked: bool) -> str | None:
+    """Why the chat goes line by line, "" where that needs no word; None for the full screen."""
+    if asked:
+        return ""
+    if os.environ.get("TEXTUAL_DRIVER"):  # a screen that is no terminal of ours
+        return None
+    if settings.ui.accessible:
+        return ""
+    return "This terminal cannot show the full screen." if is_dumb(os.environ) else None
 
 
 def for_printing(options: Options) -> Options:

@@ -9,6 +9,7 @@ from typing import Any
 
 from tyler_tui.agent.approval import Decision, Verdict
 from tyler_tui.sanitize import one_line, sanitize
+from tyler_tui.stdio.terminal import read_line
 
 DEAF_S = 0.5
 """What is typed before that was not meant for the question."""
@@ -66,31 +67,11 @@ async def ask(request: dict[str, Any]) -> Decision:
         termios.tcflush(handle, termios.TCIFLUSH)
     sys.stderr.write("> ")
     sys.stderr.flush()
-    said = " ".join((await _line(handle)).split())
-    verdict = _ANSWERS.get(said.lower(), Verdict.DENY)
-    return Decision(verdict, message="" if said.lower() in _ANSWERS else said)
-
-
-async def _line(handle: int) -> str:
-    """The next line; what there is of it when the input ends."""
-    loop, typed = asyncio.get_running_loop(), bytearray()
-    ended: asyncio.Future[None] = loop.create_future()
-
-    def read() -> None:
-        try:
-            piece = os.read(handle, 4096)
-        except OSError:  # the terminal is gone
-            piece = b""
-        typed.extend(piece)
-        if (not piece or b"\n" in piece) and not ended.done():
-            ended.set_result(None)
-
-    loop.add_reader(handle, read)
     try:
-        await ended
+        typed = await read_line(handle)
     except asyncio.CancelledError:
         sys.stderr.write("\n")
         raise
-    finally:
-        loop.remove_reader(handle)
-    return typed.decode("utf-8", "replace")
+    said = " ".join((typed or "").split())
+    verdict = _ANSWERS.get(said.lower(), Verdict.DENY)
+    return Decision(verdict, message="" if said.lower() in _ANSWERS else said)

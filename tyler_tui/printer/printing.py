@@ -17,6 +17,7 @@ from tyler_tui.printer.forms import Form, JsonLines, JsonObject, PlainText, fail
 from tyler_tui.printer.notes import Notes
 from tyler_tui.stdio.outcome import Outcome
 from tyler_tui.stdio.signals import StopOnSignals
+from tyler_tui.stdio.terminal import is_dumb
 from tyler_tui.stdio.writer import Writer
 
 NOBODY = "Nobody is there to ask, so calls that need a yes cannot run."
@@ -29,15 +30,19 @@ async def print_answer(
     output: str = "text",
     attachments: Sequence[Attachment] = (),
     still: bool = False,
+    bare: bool = False,
 ) -> int:
     """Send `prompt` and print the answer as it comes; returns the exit code.
 
-    `output` is "text", "json" or "stream-json". With `still` nothing spins. Ctrl+C and SIGTERM stop
-    the answer; what has been printed stays, and is in the store. Raises OSError when standard
-    output takes no more.
+    `output` is "text", "json" or "stream-json". With `still` nothing spins, with `bare` nothing is
+    drawn: text is written as it comes, without an escape code. Ctrl+C and SIGTERM stop the answer;
+    what has been printed stays, and is in the store. Raises OSError when standard output takes no
+    more.
     """
     can_ask = output == "text" and someone_is_there()
-    printing = _Printing(conversation, _form(output, conversation, still), can_ask=can_ask)
+    form = _form(output, conversation, still=still, bare=bare)
+    is_dim = sys.stderr.isatty() and not (bare or is_dumb(os.environ))
+    printing = _Printing(conversation, form, can_ask=can_ask, is_dim=is_dim)
     conversation.subscribe(printing.hear)
     with StopOnSignals(lambda _: conversation.cancel()), closing(printing.form):
         conversation.send(prompt, attachments)
@@ -51,13 +56,15 @@ async def print_failure(error: TylerError, *, output: str) -> None:
 
 
 class _Printing:
-    def __init__(self, conversation: Conversation, form: Form, *, can_ask: bool) -> None:
+    def __init__(
+        self, conversation: Conversation, form: Form, *, can_ask: bool, is_dim: bool
+    ) -> None:
         self.form = form
         self._conversation = conversation
         self._outcome = Outcome()
         self._notes = Notes(self._summary)
         self._can_ask = can_ask
-        self._is_dim = sys.stderr.isatty()
+        self._is_dim = is_dim
         self._one_at_a_time = asyncio.Lock()
         self._failure: OSError | None = None
 
@@ -111,12 +118,12 @@ class _Printing:
         return tool.summary(arguments) if tool is not None else ""
 
 
-def _form(output: str, conversation: Conversation, still: bool) -> Form:
+def _form(output: str, conversation: Conversation, *, still: bool, bare: bool) -> Form:
     if output == "json":
         return JsonObject(Writer(sys.stdout), conversation)
     if output == "stream-json":
         return JsonLines(Writer(sys.stdout), conversation)
-    if not sys.stdout.isatty() or os.environ.get("TERM", "dumb") in ("dumb", "unknown", ""):
+    if bare or not sys.stdout.isatty() or is_dumb(os.environ):
         return PlainText(Writer(sys.stdout))
     from tyler_tui.printer.live import LiveMarkdown  # noqa: PLC0415 - Rich is for terminals only
 

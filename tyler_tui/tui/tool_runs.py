@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+from tyler_tui.figures import duration_text
 from tyler_tui.sanitize import one_line
 
 
@@ -86,13 +87,3 @@ class ToolRun:
         if self.state is RunState.RUNNING and self.started is not None:
             return duration_text((datetime.now(UTC) - self.started).total_seconds() * 1000)
         return ""
-
-
-def duration_text(ms: float) -> str:
-    """Milliseconds as people read them: 3 ms, 1.2 s, 2:05."""
-    if ms < 1000:
-        return f"{ms:.0f} ms"
-    seconds = ms / 1000
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    return f"{int(seconds // 60)}:{int(seconds % 60):02d}"

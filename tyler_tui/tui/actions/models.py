@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from tyler_tui.errors import TylerError
 from tyler_tui.figures import cost_text, usd
+from tyler_tui.model_list import is_whole_name
 from tyler_tui.sanitize import one_line
 from tyler_tui.tui.actions.registry import does, does_with
 
@@ -20,7 +21,7 @@ async def pick_model(chat: "ChatScreen", name: str) -> None:
         return
     picked: Picked | None
     agent = conversation.agent
-    if name and _is_whole_name(chat, name):
+    if name and is_whole_name(name, chat.backend.known_models):
         picked = Picked(name, None, agent.temperature, agent.reasoning)
     else:
         picked = await chat.app.push_screen_wait(ModelsScreen(chat.backend, agent, name))
@@ -37,13 +38,6 @@ async def pick_model(chat: "ChatScreen", name: str) -> None:
     chat.status.say(f"{one_line(picked.model, 60)} answers from the next prompt on")
     chat.show_totals()
     chat.opening.prepare_model()
-
-
-def _is_whole_name(chat: "ChatScreen", name: str) -> bool:
-    """Whether `name` is a model's, and not what to look for."""
-    if "/" in name or name.partition(":")[0] in ("demo", "replay"):
-        return True
-    return any(model.name == name for model in chat.backend.known_models())
 
 
 @does_with("session.compact")

@@ -5,14 +5,13 @@ from datetime import datetime
 
 from rich.style import Style
 
-from tyler_tui.figures import ABOUT, cost_text
+from tyler_tui.figures import ABOUT, cost_text, duration_text
 from tyler_tui.messages import Message
 from tyler_tui.sanitize import one_line, sanitize_chunk
 from tyler_tui.tui.items.base import BaseItem, row
 from tyler_tui.tui.items.message_head import MessageHead
 from tyler_tui.tui.markdown import Line, wrap_text
 from tyler_tui.tui.palette import Palette
-from tyler_tui.tui.tool_runs import duration_text
 
 LIVE_THINKING_ROWS = 3
 THINKING_TAIL = 2_000
