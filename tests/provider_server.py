@@ -36,6 +36,7 @@ from tests.provider_replies import (
     model_list,
 )
 from tests.provider_sending import Sender, send_whole
+from tyler_tui.agent import titling
 
 __all__ = [
     "MARKDOWN",
@@ -88,6 +89,8 @@ class ProviderServer:
     def __init__(self, port: int = 0) -> None:
         self.requests: list[Received] = []
         self.model_requests: list[Received] = []
+        self.title_requests: list[Received] = []
+        """Requests for the title of a session: they take none of the scripted replies."""
         self.models = model_list("local-model")
         self._replies: deque[Reply | Callable[[Received], Reply]] = deque()
         self._loop = asyncio.new_event_loop()
@@ -97,6 +100,7 @@ class ProviderServer:
         self._serving = threading.Event()
         self._connections: set[asyncio.Task[None]] = set()
         self.fallback = answer(MARKDOWN)
+        self.title = error(404, "no title today")
 
     @property
     def base_url(self) -> str:
@@ -168,10 +172,14 @@ class ProviderServer:
             self.model_requests.append(received)
             await send_whole(writer, self.models)
             return True
-        with self._arrived:
-            self.requests.append(received)
-            self._arrived.notify_all()
-        scripted = self._replies.popleft() if self._replies else self.fallback
+        if _wants_title(received):
+            self.title_requests.append(received)
+            scripted: Reply | Callable[[Received], Reply] = self.title
+        else:
+            with self._arrived:
+                self.requests.append(received)
+                self._arrived.notify_all()
+            scripted = self._replies.popleft() if self._replies else self.fallback
         reply = scripted if isinstance(scripted, Reply) else scripted(received)
         watcher = asyncio.create_task(_watch(reader, received))
         try:
@@ -187,6 +195,11 @@ class ProviderServer:
             if not watcher.done():
                 watcher.cancel()
         return False
+
+
+def _wants_title(received: Received) -> bool:
+    messages = received.body.get("messages") or [{}]
+    return bool(messages[0].get("content") == titling.PROMPT)
 
 
 async def _watch(reader: asyncio.StreamReader, received: Received) -> None:

@@ -65,7 +65,7 @@ def test_flags_go_before_the_environment_and_that_before_the_file(file: Path) ->
         ("zzz = 1", 1, "there is no setting `zzz`", "There are: model, api_base"),
         ("[ui]\n\nthemes = 'dark'", 3, "there is no setting `themes`", "Did you mean `theme`?"),
         ("[timeout]\nidle = 3", 1, "there is no setting `timeout`", "`timeouts`"),
-        ("idle = 3\n[timeouts]\n", 1, "there is no setting `idle`", "There are: "),
+        ("connect = 3\n[timeouts]\n", 1, "there is no setting `connect`", "There are: "),
         ("ui.themes = 'dark'", 1, "there is no setting `themes`", "`theme`"),
         ("temperature = 'warm'", 1, "`temperature` must be a number, not text", ""),
         ("temperature = 5", 1, "`temperature` must be a number, at most 2", ""),

@@ -168,6 +168,8 @@ class FileSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """What one session may cost, in US dollars; no limit when it is not set."""
     retries: Annotated[int, msgspec.Meta(ge=0, le=10)] = 2
     """How often a request is tried again before its first token."""
+    titles: bool = True
+    """Whether the model gives a session a title after its first answer."""
     approval: Approval = "ask"
     """What runs unasked beyond reading: ask (nothing), edits (writing files), auto (all)."""
     tools: list[str] | None = None

@@ -69,6 +69,7 @@ def tui_launch(options: Options, settings: Settings) -> "Launch":
         frames_per_second=settings.ui.frame_rate,
         reduced_motion=_is_still(settings),
         mouse=settings.ui.mouse,
+        titles=settings.titles,
         history=paths.history_file(),
         state=paths.state_file(),
         keys=settings.keys,

@@ -66,6 +66,8 @@ class Bench:
     def new_home(self) -> Path:
         home = self.folder / f"home-{next(_homes)}"
         home.mkdir()
+        # A request beside the one that is measured would be measured with it.
+        (home / "config.toml").write_text("titles = false\n", "utf-8")
         return home
 
     def env(self, program: Program | None, home: Path) -> dict[str, str]:

@@ -1,9 +1,10 @@
 """Several sessions in one terminal."""
 
 import threading
+from pathlib import Path
 
 from tests.e2e.conftest import Open
-from tests.provider_server import Finish, Hang, Pause, ProviderServer, Reply, Text
+from tests.provider_server import Finish, Hang, Pause, ProviderServer, Reply, Text, answer
 
 WORDS = [f"word{number}" for number in range(60)]
 
@@ -71,3 +72,22 @@ def test_eight_sessions_stream_at_once_and_quitting_keeps_them_all(
         with open_chat("-r", f"question {number}", "-m", "openai/anything") as terminal:
             screen = terminal.wait_for("stopped")
             assert f"answer {number} " + "more " * 5 in screen
+
+
+def test_a_session_gets_a_title_unless_the_config_says_no(
+    open_chat: Open, served: ProviderServer, home: Path
+) -> None:
+    served.script(answer("Vega."), answer("Deneb."))
+    served.title = answer("Stars of August")
+    with open_chat("-m", "openai/anything") as terminal:
+        terminal.wait_for("Any model")
+        terminal.send("Which stars are up?", "enter")
+        terminal.wait_for("tyler · Stars of August")
+    (home / "config.toml").write_text("titles = false\n", "utf-8")
+    with open_chat("-m", "openai/anything") as terminal:
+        terminal.wait_for("Any model")
+        terminal.send("And tomorrow?", "enter")
+        terminal.wait_for("Deneb.")
+        terminal.send("ctrl+q")
+        assert terminal.wait_exit() == 0
+    assert len(served.title_requests) == 1

@@ -3,7 +3,17 @@
 import pytest
 
 from tyler_tui.errors import ThreadNotFoundError
-from tyler_tui.messages import Attachment, Message, MessageStatus, Thread, ToolCall, Usage
+from tyler_tui.messages import (
+    Attachment,
+    Compaction,
+    Message,
+    MessageStatus,
+    Thread,
+    ToolCall,
+    Usage,
+    still_sent,
+    summary_message,
+)
 from tyler_tui.store import ThreadStore
 
 
@@ -71,3 +81,17 @@ async def test_what_is_said_in_a_fork_is_said_there_alone(store: ThreadStore) ->
     await store.save_thread(fork)
     assert _words(await store.get_thread(thread.id)) == _words(thread)
     assert _words(await store.get_thread(fork.id)) == [*_words(thread), "and now?"]
+
+
+async def test_a_summary_in_a_fork_stands_for_the_copies(store: ThreadStore) -> None:
+    thread = _thread()
+    kept = thread.messages[1:3]
+    compaction = Compaction(messages=1, kept=tuple(message.id for message in kept))
+    thread.add_message(summary_message("They talked.", compaction))
+    thread.add_aside(Message("assistant", "A title", usage=Usage(1, 1, 2)))
+    await store.save_thread(thread)
+    fork = await store.get_thread((await store.fork_thread(thread.id)).id)
+    sent, before = still_sent(fork.messages), still_sent(thread.messages)
+    assert [message.content for message in sent] == [message.content for message in before]
+    assert [message.content for message in sent[:2]] == ["two", "result"]
+    assert fork.usage == Usage()

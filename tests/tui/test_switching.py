@@ -16,6 +16,7 @@ from tests.provider_server import (
     Reply,
     Text,
     Thinking,
+    UsageChunk,
     answer,
 )
 from tests.tui.conftest import Chat, OpenChat
@@ -392,3 +393,40 @@ async def test_a_click_on_what_the_others_do_goes_there(
         assert chat.screen.conversation
         assert chat.screen.conversation.state is State.ANSWERING
         assert "answering" in chat.status
+
+
+async def test_the_model_gives_a_session_its_title_also_behind_the_screen(
+    open_chat: OpenChat, served: ProviderServer
+) -> None:
+    go_on = threading.Event()
+    served.script(answer("Vega."), answer("Deneb."))
+    served.title = Reply([Pause(go_on), Text("Stars of August"), Finish(), UsageChunk()])
+    async with open_chat(MODEL, titles=True) as chat:
+        await chat.ask("Which stars are up?")
+        assert "tyler · Which stars are up?" in _header(chat)
+        first = await _new_session(chat)
+        assert first in chat.screen.desk.open_ids
+        go_on.set()
+        await chat.until(lambda: first not in chat.screen.desk.open_ids)
+        await _go(chat, first)
+        assert "tyler · Stars of August" in _header(chat)
+        await chat.ask("and then?")
+        assert len(served.title_requests) == 1
+        assert "45 tok" in _header(chat)
+
+
+async def test_a_title_is_shown_when_it_comes_and_leaving_does_not_wait_for_it(
+    open_chat: OpenChat, served: ProviderServer
+) -> None:
+    served.script(answer("Vega."), answer("Deneb."))
+    served.title = answer("Stars of August")
+    async with open_chat(MODEL, titles=True) as chat:
+        await chat.ask("Which stars are up?")
+        await chat.until(lambda: "tyler · Stars of August" in _header(chat))
+        await _new_session(chat)
+        served.title = Reply([Hang()])
+        await chat.ask("And tomorrow?")
+        await chat.until(lambda: len(served.title_requests) == 2)
+        await chat.pilot.press("ctrl+q")
+        await chat.until(lambda: chat.app.return_value)
+        assert served.title_requests[1].closed.wait(5)

@@ -12,11 +12,13 @@ from tyler_tui.conversation import windows
 from tyler_tui.conversation.approver import ConversationApprover
 from tyler_tui.conversation.queue import Queued, State
 from tyler_tui.conversation.stores import ConversationStore, StoredTotals
+from tyler_tui.conversation.titling import first_exchange
 from tyler_tui.conversation.totals import Totals, context_of
 from tyler_tui.errors import ExecutionCancelledError, ThreadBusyError, ToolError, TylerError
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.messages import Attachment, Message, Thread, Usage, title_of
 from tyler_tui.messages.costs import ModelCost, costs_by_model
+from tyler_tui.providers import is_demo
 from tyler_tui.sanitize import without_credentials
 
 if TYPE_CHECKING:  # a screen that knows conversations is painted before there is an agent
@@ -162,12 +164,37 @@ class Conversation:
         for name in _TUNED & changes.keys():
             self.thread.attributes[name] = changes[name]
 
+    async def write_title(self) -> bool:
+        """Have the model write a title, when there is a first exchange and the title is still its
+        first words. Returns whether there is a new one; a failure is only logged. May go on beside
+        a turn; what it used counts for the session."""
+        from tyler_tui.agent.titling import ask_for_title  # noqa: PLC0415 - came with the agent
+
+        thread, exchange = self.thread, first_exchange(self.thread)
+        if not exchange or is_demo(self.agent.model_name):
+            return False
+        try:
+            title, answer = await ask_for_title(self.agent, thread, exchange)
+            thread.add_aside(answer)
+            self._totals.add(answer)
+            if self._store is not None:
+                await self._store.save_aside(thread, answer)
+            if first_exchange(thread) != exchange or thread is not self.thread:
+                return False  # somebody was quicker
+            thread.title = title
+            if self._store is not None:
+                await self._store.set_title(thread.id, title)
+        except (TylerError, TimeoutError) as error:
+            _log.info("no title was written: %s", error)
+            return False
+        return True
+
     async def costs(self) -> list[ModelCost]:
         """What the session cost by model, all branches. Raises StoreError."""
         thread = self.thread
         if not self._loaded and self._store is not None:
             thread = await self._store.get_thread(thread.id)
-        return costs_by_model(thread.all_messages)
+        return costs_by_model([*thread.all_messages, *thread.asides])
 
     async def ask(self, text: str, attachments: Sequence[Attachment] = ()) -> "AgentResult":
         """Send a message and wait for its answer. For front ends that do one thing at a time.

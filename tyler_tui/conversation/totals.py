@@ -31,11 +31,12 @@ class Totals:
             case EventType.COMPACTED:
                 self.context_tokens = int(event.data["tokens_after"])
             case EventType.MESSAGE_CREATED:
-                self._add(event.data["message"])
+                self.add(event.data["message"])
             case _:
                 pass
 
-    def _add(self, message: Message) -> None:
+    def add(self, message: Message) -> None:
+        """Count in what a message used and cost."""
         if message.usage is None:
             return
         self.usage = self.usage + message.usage

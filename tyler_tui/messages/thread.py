@@ -5,9 +5,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from tyler_tui.messages.compaction import compaction_of, summary_message
 from tyler_tui.messages.values import Message, MessageStatus, Usage, new_id
 
 TITLE_LENGTH = 60
+ASIDES = "asides"
+"""The attribute that holds `Thread.asides`, in their JSON form."""
 
 
 class Thread:
@@ -136,25 +139,43 @@ class Thread:
         """
         title = f"{self.name or self.title} (fork)".lstrip()
         fork = Thread(title=title, attributes={**self.attributes, "forked_from": self.id})
+        fork.attributes.pop(ASIDES, None)
+        new_ids: dict[str, str] = {}
         for message in self._branch_to(self._all[through].id if through else self._head_id):
-            fork.add_message(_copy(message))
+            copy = _copy(message, new_ids)
+            new_ids[message.id] = copy.id
+            fork.add_message(copy)
         return fork
 
     @property
+    def asides(self) -> list[Message]:
+        """Answers to what was asked for the thread but beside it, a title for instance: they stand
+        on no branch and have no text, and tell what was used."""
+        return [Message.from_dict(form) for form in self.attributes.get(ASIDES, ())]
+
+    def add_aside(self, answer: Message) -> None:
+        """Count in what an answer beside the thread used and cost."""
+        aside = replace(answer, content="", reasoning_content="", tool_calls=None)
+        self.attributes[ASIDES] = [*self.attributes.get(ASIDES, ()), aside.to_dict()]
+
+    @property
+    def _spending(self) -> list[Message]:
+        return [m for m in (*self._all.values(), *self.asides) if m.usage is not None]
+
+    @property
     def usage(self) -> Usage:
-        """Tokens of all branches together: what was really spent."""
-        return sum((m.usage for m in self._all.values() if m.usage is not None), Usage())
+        """Tokens of all branches and asides together: what was really spent."""
+        return sum((m.usage for m in self._spending if m.usage is not None), Usage())
 
     @property
     def cost_usd(self) -> float | None:
-        """What all branches cost in US dollars; None when the price of any is unknown."""
+        """What all branches and asides cost in US dollars; None when any price is unknown."""
         total = 0.0
-        for message in self._all.values():
-            if message.usage is not None:
-                cost = message.metrics.get("cost_usd")
-                if cost is None:
-                    return None
-                total += cost
+        for message in self._spending:
+            cost = message.metrics.get("cost_usd")
+            if cost is None:
+                return None
+            total += cost
         return total
 
     def _current_branch(self) -> list[Message]:
@@ -198,15 +219,20 @@ class Thread:
         )
 
 
-def _copy(message: Message) -> Message:
+def _copy(message: Message, new_ids: Mapping[str, str]) -> Message:
+    """A copy for a fork, in which messages that came before have `new_ids`."""
     streaming = message.status is MessageStatus.STREAMING
+    metrics = {name: value for name, value in message.metrics.items() if name != "cost_usd"}
+    if (compaction := compaction_of(message)) is not None:
+        kept = tuple(new_ids[id] for id in compaction.kept if id in new_ids)
+        metrics |= summary_message("", replace(compaction, kept=kept)).metrics
     return replace(
         message,
         id=new_id(),
         parent_id=None,
         status=MessageStatus.INTERRUPTED if streaming else message.status,
         usage=None,
-        metrics={name: value for name, value in message.metrics.items() if name != "cost_usd"},
+        metrics=metrics,
         attachments=list(message.attachments),
     )
 

@@ -154,11 +154,16 @@ def estimated_usage(provider: Provider, request: Request, answer: Message) -> Us
     return Usage(prompt, completion, prompt + completion, estimated=True)
 
 
+def is_demo(model: str) -> bool:
+    """Whether `model` is the built-in demo."""
+    return model == "demo" or model.startswith("demo:")
+
+
 def provider_for(model: str) -> Provider:
     """The provider that serves `model`: `demo` (and `demo:...`) is built in, `replay:FILE` plays
     a recording, servers of the OpenAI format are read directly, the rest is LiteLLM's. The same
     object is returned for the same kind each time. Raises UsageError for a replay's options."""
-    if model == "demo" or model.startswith("demo:"):
+    if is_demo(model):
         from tyler_tui.providers.demo import demo_provider  # noqa: PLC0415 - saves its import
 
         return demo_provider()

@@ -35,6 +35,7 @@ UPDATE threads SET
     {", ".join(f"{total} = {total} + :{total}" for total in _TOTALS)}
 WHERE id = :id
 """
+_NO_GROWTH = dict.fromkeys(_TOTALS, 0)
 _INSERT = f"""
 INSERT INTO messages ({", ".join(MESSAGE_COLUMNS)}, seq) VALUES (
     {", ".join(":" + column for column in MESSAGE_COLUMNS)},
@@ -80,6 +81,13 @@ async def save_one(connection: aiosqlite.Connection, thread: Thread, message: Me
 async def save_all(connection: aiosqlite.Connection, thread: Thread) -> None:
     """Save the thread and all of its messages."""
     await _save(connection, thread, thread.all_messages, take_up=False)
+
+
+async def save_aside(connection: aiosqlite.Connection, thread: Thread, message: Message) -> None:
+    """Count in what an answer beside the thread used."""
+    figures = {**_NO_GROWTH, **_figures(message_row(message, thread.id)), "message_count": 0}
+    values = {**thread_row(thread), **figures, "last_new_id": None}
+    await connection.execute(_UPDATE_THREAD, values)
 
 
 async def _save(

@@ -27,6 +27,8 @@ class Launch:
     """Whether the terminal has no more than 16 colours."""
     frames_per_second: float = 15.0
     reduced_motion: bool = False
+    titles: bool = False
+    """Whether the model gives sessions their titles."""
     mouse: bool = True
     history: Path | None = None
     state: Path | None = None

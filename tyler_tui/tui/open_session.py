@@ -63,6 +63,8 @@ class OpenSession:
         """How the last answer ended, until it was seen."""
         self.sending = 0
         """How many prompts are on their way, which the conversation does not know of yet."""
+        self.is_titling = False
+        """Whether the model is writing a title for it."""
         self._on_event = on_event
         self._unsubscribe = conversation.subscribe(self._heard)
 
@@ -103,7 +105,8 @@ class OpenSession:
     def may_go(self) -> bool:
         """Whether it can be closed and read from the store again without a loss."""
         conversation = self.conversation
-        return not (self._is_at_work or conversation.queue or self.news or conversation.is_new)
+        is_done = not (self._is_at_work or self.is_titling or conversation.queue)
+        return is_done and self.news is None and not conversation.is_new
 
     async def past(self) -> list[Message]:
         """The last stored messages before those that `turn` tells of. Raises StoreError."""

@@ -14,13 +14,16 @@ from typing import TYPE_CHECKING
 from tyler_tui.agent.approval import ApprovalPolicy
 from tyler_tui.conversation import Conversation
 from tyler_tui.errors import ThreadBusyError, TylerError
-from tyler_tui.events import ExecutionEvent
+from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.sanitize import one_line
 from tyler_tui.tui.drafts import Drafts
 from tyler_tui.tui.open_session import Mark, OpenSession, Place
 
 if TYPE_CHECKING:
     from tyler_tui.tui.screens.chat import ChatScreen
+
+
+TITLES = "titles"
 
 
 class SessionDesk:
@@ -175,10 +178,21 @@ class SessionDesk:
         if session is self.shown:
             session.news = None  # it is seen as it comes
             self._chat.heard(event)
+        if event.type is EventType.EXECUTION_COMPLETE and self._chat.launch.titles:
+            session.is_titling = True
+            self._chat.run_worker(self._write_title(session), group=TITLES)
         if self._marks.get(session.id) is not session.mark:
             self._tell_marks()
             if session is not self.shown:
                 self._notify(session)
+
+    async def _write_title(self, session: OpenSession) -> None:
+        try:
+            if await session.conversation.write_title() and session is self.shown:
+                self._chat.show_totals()
+        finally:
+            session.is_titling = False
+            self._clear_away()
 
     def _tell_marks(self) -> None:
         """Show how many other sessions are busy, ask, or have news."""
@@ -260,5 +274,6 @@ class SessionDesk:
 
     async def close(self) -> None:
         """Stop what runs, keeping the partial answers, and let go of all sessions."""
+        self._chat.workers.cancel_group(self._chat, TITLES)
         sessions, self._open, self.shown = list(self._open.values()), {}, None
         await asyncio.gather(*(session.close() for session in sessions))

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from tyler_tui.conversation import Conversation
 from tyler_tui.profiles import DEFAULT
+from tyler_tui.providers import is_demo
 from tyler_tui.sanitize import one_line
 from tyler_tui.tui.items.cards import Welcome
 from tyler_tui.tui.palette import Palette
@@ -23,7 +24,7 @@ KEYS = (
 def welcome(palette: Palette, conversation: Conversation, workspace: Path) -> Welcome:
     """The card: what is used, and the first keys."""
     model = conversation.agent.model_name
-    if model.startswith("demo"):
+    if is_demo(model):
         model = f"{model} · a built-in demo: scripted answers, no network, no key"
     facts = [("Model", model), ("Workspace", str(workspace))]
     agent = str(conversation.thread.attributes.get("agent") or DEFAULT)
