@@ -1,5 +1,6 @@
 """The Markdown parser, and its flat tokens as a tree."""
 
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -20,11 +21,20 @@ _CONTAINERS = ("bullet_list", "ordered_list", "list_item", "blockquote")
 _ADDRESSES = "http://example.com https://example.com www.example.com mailto:a@example.com"
 
 
-@cache
+_making = threading.Lock()
+
+
 def parser() -> "MarkdownIt":
     """GitHub's Markdown, with HTML shown as text. Making it costs 50 ms for the import and 100 ms
     for the patterns of addresses, which are compiled when the first are met. No thread sees it
-    before that is done."""
+    before that is done: the tables of mdurl, which all parsers share, are not safe while they are
+    filled."""
+    with _making:
+        return _parser()
+
+
+@cache
+def _parser() -> "MarkdownIt":
     from markdown_it import MarkdownIt  # noqa: PLC0415 - not before the first paint
 
     made = MarkdownIt("gfm-like", {"html": False, "maxNesting": MAX_NESTING})
