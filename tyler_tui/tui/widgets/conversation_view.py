@@ -169,9 +169,10 @@ class ConversationView(KeptRows, Horizontal):
 
     def _load(self, load: Callable[[LoadedWindow], Awaitable[None]]) -> None:
         if self._window is not None and not self._loading.locked():
-            self.run_worker(self._loaded(load, self._window), group="loading")
+            self._move_window(load, self._window)
 
-    async def _loaded(
+    @work(group="loading")
+    async def _move_window(
         self, load: Callable[[LoadedWindow], Awaitable[None]], window: LoadedWindow
     ) -> None:
         async with self._loading:
