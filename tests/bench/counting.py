@@ -40,6 +40,9 @@ class Counts(Counter[str]):
         def painted(*_: object, **__: object) -> None:
             self["widgets painted"] += 1
 
+        def drawn(*_: object) -> None:
+            self["frames"] += 1
+
         def laid_out(*_: object, **__: object) -> None:
             self["layouts"] += 1
 
@@ -55,6 +58,7 @@ class Counts(Counter[str]):
             (Widget, "refresh", refreshed),
             (StylesCache, "render_widget", painted),
             (Compositor, "reflow", laid_out),
+            (LineView, "_draw_frame", drawn),
             (Line, "__init__", made),
             (MarkdownDocument, "lines", asked),
         ):

@@ -127,6 +127,26 @@ async def test_opening_a_session_of_any_length_lays_out_little_more_than_a_scree
     assert shown <= 8 * ROWS
 
 
+@pytest.mark.parametrize("resume", [None, "short"])
+async def test_a_chat_in_which_nothing_happens_draws_nothing(
+    resume: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thread = Thread(name="short")
+    thread.add_message(Message("user", "question"))
+    thread.add_message(Message("assistant", "answer"))
+    async with await ThreadStore.create(paths.database_file()) as store:
+        await store.save_thread(thread)
+    counts = Counts().watch(monkeypatch)
+    async with running_chat(tmp_path, resume=resume) as (_, pilot):
+        async with asyncio.timeout(20):
+            while True:
+                before = counts["frames"]
+                await pilot.pause(0.4)
+                if counts["frames"] == before:
+                    break
+    assert counts["frames"] > 0
+
+
 def test_the_first_paint_comes_before_any_heavy_import(tmp_path: Path, home: Path) -> None:
     code = """
 import sys

@@ -101,8 +101,8 @@ class LineView(Widget, can_focus=True):
         self._first_ordinal = selecting.FIRST_ORDINAL
         self._start_told_for: Item | None = None
         self._end_told_for: Item | None = None
-        self.tells_end = False
-        """Whether NearEnd is posted."""
+        self.tells_start, self.tells_end = True, False
+        """Whether NearStart and NearEnd are posted."""
         self._is_held = False
         """Whether the view stands still for a selection, to follow the end again after it."""
 
@@ -267,7 +267,8 @@ class LineView(Widget, can_focus=True):
             strips.append(cache.blank(on_thumb=on_thumb(y)))
         cache.end_frame()
         self._strips = strips
-        self._tell_start()
+        if self.tells_start:
+            self._tell_start()
         if self.tells_end:
             self._tell_end()
 

@@ -78,7 +78,7 @@ class ConversationView(KeptRows, Horizontal):
         )
         oldest = past[0].id if past else None
         self._window = LoadedWindow(conversation, transcript, self._presenter, oldest)
-        transcript.tells_end = False
+        transcript.tells_start, transcript.tells_end = True, False
         for item in self._presenter.items_of(past):
             transcript.append(item)
         for event in events:
@@ -184,8 +184,10 @@ class ConversationView(KeptRows, Horizontal):
             self._window_moved()
 
     def _window_moved(self) -> None:
-        self.transcript.tell_edges_again()
-        self.transcript.tells_end = self._window is not None and not self._window.has_end
+        window, transcript = self._window, self.transcript
+        transcript.tells_start = window is not None and window.has_older
+        transcript.tells_end = window is not None and not window.has_end
+        transcript.tell_edges_again()
         self._mark_branches()
         self._place_panel()
 
