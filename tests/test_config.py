@@ -49,6 +49,14 @@ def test_a_file_is_read_and_an_integer_will_do_for_a_number(file: Path) -> None:
     assert settings.keys == {"session.new": "ctrl+shift+n"}
 
 
+def test_accessible_is_what_the_environment_says_else_the_file(file: Path) -> None:
+    assert load(file, {"ACCESSIBLE": "1"}).ui.accessible
+    assert not load(file, {"ACCESSIBLE": ""}).ui.accessible
+    file.write_text("[ui]\naccessible = true\n")
+    assert load(file, {}).ui.accessible
+    assert not load(file, {"ACCESSIBLE": "0"}).ui.accessible
+
+
 def test_flags_go_before_the_environment_and_that_before_the_file(file: Path) -> None:
     file.write_text('model = "file"\napproval = "edits"\n[ui]\ntheme = "dark"\nmouse = false\n')
     environ = {"TYLER_CHAT_MODEL": "environment", "TYLER_CHAT_THEME": "light"}

@@ -81,6 +81,17 @@ assert run(["-m", "demo:fast"]) == 0
     assert not modules_after(code) & (HEAVY - {"aiosqlite"} | {"pydantic"})
 
 
+def test_line_mode_with_the_demo_needs_no_screen_and_no_network() -> None:
+    code = """
+import io, sys
+sys.stdin = io.TextIOWrapper(io.BytesIO(b"a table\\n/sessions\\n"))
+from tyler_tui.cli import run
+assert run(["--plain", "-m", "demo:fast"]) == 0
+print()
+"""
+    assert not modules_after(code) & (HEAVY - {"aiosqlite"} | {"pydantic"})
+
+
 def test_the_demo_never_imports_litellm() -> None:
     code = """
 import asyncio

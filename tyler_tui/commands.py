@@ -480,28 +480,36 @@ ALL_IDS: tuple[str, ...] = tuple(command.id for command in TABLE)
 """What the config may give other keys to."""
 
 
-IN_LINE_MODE: Mapping[str, str] = {
-    "session.new": "Start an empty session",
-    "session.open": "List the sessions; /sessions TEXT looks for it in names and in what was said",
-    "session.switch": "Go to a session: /switch 2 of the list, or /switch NAME",
-    "session.rename": "Give this session a name to resume it by: /rename NAME",
-    "session.fork": "Go on in a copy of this session",
-    "reply.copy": "Print the last answer as its Markdown source",
-    "view.find": "Find text in this conversation: /find TEXT",
-    "message.edit": "Send other words beside the last prompt: /edit TEXT",
-    "message.retry": "Answer the last prompt once more, beside the first answer",
-    "thinking.toggle": "Hear what the model thinks, or no longer",
-    "tools.panel": "List the tool calls of this session; /tools 2 tells all of the second",
-    "approval.mode": "Say what runs unasked, or change it: /approvals ask, edits or auto",
-    "model.pick": "List the models, or choose one: /model 2 of the list, or /model NAME",
-    "agent.pick": "List the agents, or choose one: /agent 2 of the list, or /agent NAME",
-    "session.compact": "Summarise older messages to make room; what stands behind it is kept",
-    "session.cost": "Say what this session cost, by model",
-    "session.budget": "Limit what this session may cost, in US dollars: /budget 2.50, /budget off",
-    "app.keys": "List the commands and keys",
-    "app.quit": "Leave",
+@dataclass(frozen=True, slots=True)
+class InLineMode:
+    """What a command does in line mode; `takes` is what may stand behind its slash name."""
+
+    help: str
+    takes: str = ""
+
+
+IN_LINE_MODE: Mapping[str, InLineMode] = {
+    "session.new": InLineMode("Start an empty session"),
+    "session.open": InLineMode("List the sessions, or look for TEXT in all of them", "TEXT"),
+    "session.switch": InLineMode("Go to that session", "NUMBER or NAME"),
+    "session.rename": InLineMode("Give this session a name to resume it by", "NAME"),
+    "session.fork": InLineMode("Go on in a copy of this session"),
+    "reply.copy": InLineMode("Print the last answer as its Markdown source"),
+    "view.find": InLineMode("Find text in this conversation", "TEXT"),
+    "message.edit": InLineMode("Put the last prompt in other words, beside the first", "TEXT"),
+    "message.retry": InLineMode("Answer the last prompt once more, beside the first answer"),
+    "thinking.toggle": InLineMode("Hear what the model thinks, or no longer"),
+    "tools.panel": InLineMode("List the tool calls of this session, or tell all of one", "NUMBER"),
+    "approval.mode": InLineMode("Say what runs unasked, or change it", "ask, edits or auto"),
+    "model.pick": InLineMode("List the models, look for one, or choose it", "NUMBER or NAME"),
+    "agent.pick": InLineMode("List the agents, or choose one", "NUMBER or NAME"),
+    "session.compact": InLineMode("Summarise older messages, but keep what is named", "TEXT"),
+    "session.cost": InLineMode("Say what this session cost, by model"),
+    "session.budget": InLineMode("Limit what it may cost, in US dollars", "2.50 or off"),
+    "app.keys": InLineMode("List the commands and keys"),
+    "app.quit": InLineMode("Leave"),
 }
-"""The commands that line mode has, by their ids, and what they do there."""
+"""The commands that line mode has, by their ids."""
 
 _SLASH = re.compile(r"/([A-Za-z][\w-]*)(?:\s+(.*))?\s*")
 

@@ -5,15 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tyler_tui.plain.spoken import HUGE, LONG, SpokenMarkdown
+from tyler_tui.plain.voice import Line, Tone
 
 
 def spoken(text: str, size: int = 3) -> list[str]:
     """The lines of `text` when it comes in pieces of that size."""
     markdown = SpokenMarkdown()
-    lines: list[str] = []
+    lines: list[Line] = []
     for start in range(0, len(text), size):
         lines += markdown.feed(text[start : start + size])
-    return lines + markdown.finish()
+    return [line.text for line in [*lines, *markdown.finish()]]
 
 
 @pytest.mark.parametrize(
@@ -44,9 +45,9 @@ def test_what_is_said(source: str, said: list[str]) -> None:
 def test_a_long_paragraph_comes_a_few_sentences_at_a_time() -> None:
     markdown, sentence = SpokenMarkdown(), "This is said, e.g. by a test. "
     assert markdown.feed(sentence * 3) == [], "a short line waits for its end"
-    assert markdown.feed(sentence * 4) == [(sentence * 7).rstrip()]
+    assert markdown.feed(sentence * 4) == [Line((sentence * 7).rstrip(), Tone.ANSWER)]
     assert markdown.feed("and so on") == []
-    assert markdown.finish() == ["and so on"]
+    assert markdown.finish() == [Line("and so on", Tone.ANSWER)]
 
 
 def test_a_sentence_is_not_cut_within_code_or_a_table() -> None:
@@ -58,7 +59,13 @@ def test_a_sentence_is_not_cut_within_code_or_a_table() -> None:
 def test_a_line_without_an_end_is_said_before_memory_is_full() -> None:
     markdown = SpokenMarkdown()
     markdown.feed("```\n")
-    assert markdown.feed("x" * HUGE) == ["x" * HUGE]
+    assert markdown.feed("x" * HUGE) == [Line("x" * HUGE, Tone.VERBATIM)]
+
+
+def test_code_is_told_to_the_letter() -> None:
+    lines = SpokenMarkdown().feed("text\n```\ncode\n```\n")
+    tones = [line.tone for line in lines]
+    assert tones == [Tone.ANSWER, Tone.ANSWER, Tone.VERBATIM, Tone.ANSWER]
 
 
 @given(st.text("ab|`*-#[]()~ \n.", max_size=150), st.integers(1, 50))

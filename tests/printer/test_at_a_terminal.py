@@ -64,6 +64,15 @@ def test_a_terminal_that_can_do_nothing_gets_the_text_as_it_is(home: Path, works
     assert b"\x1b" not in terminal.output
 
 
+def test_who_cannot_see_it_gets_no_escape_code(home: Path, workspace: Path) -> None:
+    environment = {"TYLER_CHAT_HOME": str(home), "LANG": "C.UTF-8", "ACCESSIBLE": "1"}
+    command = [PROGRAM, "-m", "demo:fast", "-p", "files"]
+    with Terminal(command, env=environment, cwd=workspace, rows=60) as terminal:
+        assert terminal.wait_exit() == 0
+    assert "● files-list" in terminal.text
+    assert b"\x1b" not in terminal.output
+
+
 @pytest.mark.parametrize("answer", ["y", "YES", "a"])
 def test_a_yes_lets_the_call_run(printing: Open, workspace: Path, answer: str) -> None:
     with printing("write notes") as terminal:

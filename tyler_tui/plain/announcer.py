@@ -126,17 +126,14 @@ class Announcer:
         thoughts, self._thoughts = self._thoughts, None
         return [] if thoughts is None else self._as_notes(thoughts.finish())
 
-    def _as_notes(self, thoughts: list[str]) -> list[Line]:
-        return [Line(thought) for thought in thoughts if self.tells_thoughts and thought]
+    def _as_notes(self, thoughts: list[Line]) -> list[Line]:
+        return [Line(line.text) for line in thoughts if self.tells_thoughts and line.text]
 
-    def _answered(self, said: list[str]) -> list[Line]:
-        if not said:
-            return []
-        lines = [Line(text, Tone.ANSWER) for text in said]
-        self._lines += sum(bool(text) for text in said)
-        if not self._has_label:
+    def _answered(self, lines: list[Line]) -> list[Line]:
+        self._lines += sum(bool(line.text) for line in lines)
+        if lines and not self._has_label:
             self._has_label = True
-            lines.insert(0, Line(f"{self.name}:", Tone.LABEL))
+            return [Line(f"{self.name}:", Tone.LABEL), *lines]
         return lines
 
     def _end_text(self) -> list[Line]:

@@ -14,6 +14,7 @@ from tyler_tui.plain.voice import Line, Tone, Voice
 from tyler_tui.plain.wording import counted
 from tyler_tui.sanitize import one_line
 from tyler_tui.stdio.terminal import read_line, take_typed
+from tyler_tui.tools.visible import visible
 
 ONCE, SESSION, ALWAYS, DENY, DENY_WITH_A_WORD, EDIT = "123456"
 _VERDICTS = {
@@ -119,8 +120,7 @@ def question(data: dict[str, Any]) -> list[Line]:
     name, summary = one_line(data["tool_name"], 60), one_line(data["summary"], 300)
     which = f"Question {data['number']} of {data['count']}. " if data["count"] > 1 else ""
     session, always = one_line(data["session"], 300), one_line(data["always"], 400)
-    lines = [f"{which}May {name} run? {summary}", *spoken_preview(data["preview"])]
-    lines.append(f"{ONCE}. Allow it once.")
+    lines = [f"{ONCE}. Allow it once."]
     if session:
         lines.append(f"{SESSION}. Allow for this session: {session}.")
     if always:
@@ -130,8 +130,11 @@ def question(data: dict[str, Any]) -> list[Line]:
         f"{DENY_WITH_A_WORD}. Deny it, with a word to the model.",
         f"{EDIT}. Change it first.",
     ]
-    return [Line("", Tone.ANSWER), Line(lines[0], Tone.LABEL)] + [
-        Line(line, Tone.ANSWER) for line in lines[1:]
+    return [
+        Line("", Tone.ANSWER),
+        Line(f"{which}May {name} run? {summary}", Tone.LABEL),
+        *(Line(line, Tone.VERBATIM) for line in spoken_preview(data["preview"])),
+        *(Line(line, Tone.ANSWER) for line in lines),
     ]
 
 
@@ -147,9 +150,10 @@ def _text(typed: str) -> str:
     return "" if typed == '""' else typed
 
 
-def _shown(name: str, value: Any) -> list[str]:
+def _shown(name: str, value: Any) -> list[Line]:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    name, lines = one_line(name, 60), text.split("\n")
+    name, lines = one_line(name, 60), visible(text).split("\n")
     if len(lines) == 1:
-        return [f"{name} is: {text}"]
-    return [f"{name} is {counted(len(lines), 'line')}:", *(f"  {line}" for line in lines)]
+        return [Line(f"{name} is: {lines[0]}", Tone.VERBATIM)]
+    told = [f"{name} is {counted(len(lines), 'line')}:", *(f"  {line}" for line in lines)]
+    return [Line(line, Tone.VERBATIM) for line in told]

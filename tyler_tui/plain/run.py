@@ -30,6 +30,8 @@ def run_plain(backend: Backend, launch: Launch, goodbye: Callable[[str], str]) -
     no more."""
     gc.freeze()  # what is imported by now stays
     gc.enable()
+    if sys.stdin is None:  # closed by whoever started it: nothing will come
+        sys.stdin = open(os.devnull)  # noqa: SIM115 - lives as long as the program
     is_typed = sys.stdin.isatty()
     if launch.pick_session and not is_typed:
         raise UsageError(

@@ -8,6 +8,8 @@ the name of each column, and code is announced where it begins and ends.
 
 import re
 
+from tyler_tui.plain.voice import Line, Tone
+
 LONG = 160
 """So many characters of a line that still grows are enough to say its whole sentences."""
 TOO_LONG = 1_000
@@ -44,18 +46,18 @@ class SpokenMarkdown:
         """Whether an empty line waits for the text behind it."""
         self._said = False
 
-    def feed(self, text: str) -> list[str]:
+    def feed(self, text: str) -> list[Line]:
         """The lines that are whole now."""
         *whole, self._pending = (self._pending + text).split("\n")
         lines = [spoken for line in whole for spoken in self._line(line)]
         if len(self._pending) >= HUGE:
-            lines += self._release_head() + self._say(self._pending)
+            lines += self._release_head() + self._say(self._pending, Tone.VERBATIM)
             self._pending = ""
         elif len(self._pending) >= LONG and self._may_cut():
             lines += self._cut()
         return lines
 
-    def finish(self) -> list[str]:
+    def finish(self) -> list[Line]:
         """The rest."""
         pending, self._pending = self._pending, ""
         lines = self._line(pending) if pending.strip() else []
@@ -66,7 +68,7 @@ class SpokenMarkdown:
         is_table = self._columns is not None or self._pending.lstrip().startswith("|")
         return not (self._fence or is_table or _FENCE.match(self._pending))
 
-    def _cut(self) -> list[str]:
+    def _cut(self) -> list[Line]:
         """The whole sentences of the line that grows."""
         ends = [match.end() for match in _SENTENCE_END.finditer(self._pending)]
         end = ends[-1] if ends else 0
@@ -77,7 +79,7 @@ class SpokenMarkdown:
         piece, self._pending = self._pending[:end], self._pending[end:]
         return [*self._release_head(), *self._say(_plain(piece))]
 
-    def _line(self, line: str) -> list[str]:
+    def _line(self, line: str) -> list[Line]:
         if self._fence:
             return self._code_line(line)
         if (fence := _FENCE.fullmatch(line)) is not None:
@@ -87,17 +89,17 @@ class SpokenMarkdown:
             return [*self._release_head(), *self._end_table(), *opening]
         return self._table_line(line) if "|" in line else self._text_line(line)
 
-    def _code_line(self, line: str) -> list[str]:
+    def _code_line(self, line: str) -> list[Line]:
         mark = line.strip()
         if mark.startswith(self._fence) and not mark.strip(self._fence[0]):
             self._fence = ""
             return self._say("End of code.")
-        return self._say(line)
+        return self._say(line, Tone.VERBATIM)
 
-    def _text_line(self, line: str) -> list[str]:
+    def _text_line(self, line: str) -> list[Line]:
         return [*self._release_head(), *self._end_table(), *self._say(_plain(line))]
 
-    def _table_line(self, line: str) -> list[str]:
+    def _table_line(self, line: str) -> list[Line]:
         if self._columns is not None:
             return self._say(_row(self._columns, _cells(line)))
         head = self._head
@@ -110,25 +112,26 @@ class SpokenMarkdown:
         self._head = line
         return waiting
 
-    def _release_head(self) -> list[str]:
+    def _release_head(self) -> list[Line]:
         """What was no table after all."""
         head, self._head = self._head, None
         return [] if head is None else self._say(_plain(head))
 
-    def _end_table(self) -> list[str]:
+    def _end_table(self) -> list[Line]:
         if self._columns is None:
             return []
         self._columns = None
         return self._say("End of table.")
 
-    def _say(self, line: str) -> list[str]:
+    def _say(self, text: str, tone: Tone = Tone.ANSWER) -> list[Line]:
         """The line, behind an empty one if there was one; several of them are one, and none comes
         first or last."""
-        line = line.rstrip()
-        if not line:
+        text = text.rstrip()
+        if not text:
             self._blank = self._said
             return []
-        lines = ["", line] if self._blank else [line]
+        line = Line(text, tone)
+        lines = [Line("", tone), line] if self._blank else [line]
         self._blank, self._said = False, True
         return lines
 

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from tyler_tui.conversation import Conversation
 from tyler_tui.messages import Message, MessageStatus
 from tyler_tui.plain.spoken import SpokenMarkdown
-from tyler_tui.plain.voice import Line, Tone
 from tyler_tui.plain.wording import counted
 from tyler_tui.profiles import DEFAULT
 from tyler_tui.sanitize import one_line, sanitize
@@ -58,7 +57,7 @@ async def _tell_last(chat: "Chat", messages: list[Message]) -> None:
     lines = [*spoken.feed(sanitize(answer.content)), *spoken.finish()]
     ending = "" if answer.status is MessageStatus.COMPLETE else f", {answer.status.value}"
     await chat.voice.say(f"The last answer{ending}:")
-    await chat.voice.say(*(Line(line, Tone.ANSWER) for line in lines[:MOST_LINES]))
+    await chat.voice.say(*lines[:MOST_LINES])
     if len(lines) > MOST_LINES:
         rest = counted(len(lines) - MOST_LINES, "more line")
         await chat.voice.say(f"And {rest}; /copy prints all of it.")

@@ -3,6 +3,7 @@
 from enum import Enum
 from typing import NamedTuple, TextIO
 
+from tyler_tui.plain.folding import folded, width_of
 from tyler_tui.sanitize import sanitize
 from tyler_tui.stdio.writer import Writer
 
@@ -10,12 +11,17 @@ BELL = "\a"
 
 
 class Tone(Enum):
-    """What kind of line it is; the value is its colour, where there are colours."""
+    """What kind of line it is."""
 
-    ANSWER = ""
-    NOTE = "\x1b[2m"
-    LABEL = "\x1b[1m"
-    ERROR = "\x1b[31m"
+    ANSWER = "answer"
+    VERBATIM = "verbatim"
+    """Text to the letter: it is not broken into lines."""
+    NOTE = "note"
+    LABEL = "label"
+    ERROR = "error"
+
+
+_COLOURS = {Tone.NOTE: "\x1b[2m", Tone.LABEL: "\x1b[1m", Tone.ERROR: "\x1b[31m"}
 
 
 class Line(NamedTuple):
@@ -64,6 +70,10 @@ class Voice:
         text, tone = line if isinstance(line, Line) else (line, Tone.NOTE)
         self.count += 1
         text = sanitize(text)
-        if self._colours and tone.value and text:
-            text = "\n".join(f"{tone.value}{part}\x1b[0m" for part in text.split("\n"))
+        if tone is not Tone.VERBATIM:
+            width = width_of(self._stream)
+            text = "\n".join(folded(part, width) for part in text.split("\n"))
+        colour = _COLOURS.get(tone, "") if self._colours else ""
+        if colour and text:
+            text = "\n".join(f"{colour}{part}\x1b[0m" for part in text.split("\n"))
         return f"{text}\n"

@@ -23,7 +23,7 @@ async def print_source(chat: "Chat", _: str) -> None:
         raise UsageError("There is no answer yet.")
     source = answer.content.strip("\n")
     await chat.voice.say(f"Source, {counted(source.count(chr(10)) + 1, 'line')}:")
-    await chat.voice.say(Line(source, Tone.ANSWER))
+    await chat.voice.say(Line(source, Tone.VERBATIM))
     await chat.voice.say("End of source.")
 
 

@@ -66,11 +66,11 @@ def _ending(result: Message | None) -> str:
 async def _tell_call(chat: "Chat", call: ToolCall, result: Message | None) -> None:
     arguments = json.dumps(call.arguments, ensure_ascii=False, indent=2)
     await chat.voice.say(f"{one_line(call.name, 60)}, {_ending(result)}. Arguments:")
-    await chat.voice.say(Line(arguments, Tone.ANSWER))
+    await chat.voice.say(Line(arguments, Tone.VERBATIM))
     if result is not None:
         text = result.content.rstrip("\n")
         await chat.voice.say(f"Result, {counted(text.count(chr(10)) + 1, 'line')}:")
-        await chat.voice.say(Line(text, Tone.ANSWER))
+        await chat.voice.say(Line(text, Tone.VERBATIM))
 
 
 @does("approval.mode")
