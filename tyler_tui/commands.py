@@ -220,6 +220,14 @@ COMMANDS: tuple[Command, ...] = (
         on_marked=True,
     ),
     Command(
+        "message.calls",
+        "Show tool calls",
+        "Show or hide the single tool calls of the marked message, or the last one; so does Enter",
+        ("o",),
+        group="Messages",
+        on_marked=True,
+    ),
+    Command(
         "branch.previous",
         "Previous branch",
         "Show the branch before, where the marked message or the last one has several",
@@ -474,7 +482,36 @@ ANSWERING: tuple[Command, ...] = (
 )
 """What answers the question before a call. These keys decide only while the card has the focus."""
 
-TABLE: tuple[Command, ...] = (*EDITING, *COMMANDS, *ANSWERING, *PICKING)
+PANEL: tuple[Command, ...] = (
+    Command(
+        "panel.open",
+        "open",
+        "In the tool panel: open or close the row under the cursor",
+        ("enter", "space"),
+    ),
+    Command(
+        "panel.again",
+        "again",
+        "In the tool panel: run the call again; the model hears of it only if you pin the result",
+        ("r",),
+    ),
+    Command(
+        "panel.pin",
+        "pin",
+        "In the tool panel: let the result go with the next prompt",
+        ("p",),
+    ),
+    Command("panel.copy", "copy", "In the tool panel: copy the result as it is", ("c",)),
+    Command(
+        "panel.filter",
+        "filter",
+        "In the tool panel: show only rows with these words, such as failed",
+        ("slash",),
+    ),
+)
+"""What the tool panel does with the row under the cursor, while it has the focus."""
+
+TABLE: tuple[Command, ...] = (*EDITING, *COMMANDS, *ANSWERING, *PANEL, *PICKING)
 
 ALL_IDS: tuple[str, ...] = tuple(command.id for command in TABLE)
 """What the config may give other keys to."""
@@ -544,6 +581,6 @@ def key_label(key: str) -> str:
         return key
     names = {
         "pageup": "PageUp", "pagedown": "PageDown", "escape": "Esc",
-        "left_square_bracket": "[", "right_square_bracket": "]",
+        "left_square_bracket": "[", "right_square_bracket": "]", "slash": "/",
     }  # fmt: skip
     return "+".join(names.get(part, part.capitalize()) for part in key.split("+"))

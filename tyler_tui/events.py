@@ -89,12 +89,18 @@ _TERMINAL = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ExecutionEvent:
-    """One thing that happened. `timestamp` is timezone-aware UTC."""
+    """One thing that happened. `timestamp` is timezone-aware UTC. `attributes` are about the event
+    itself: `by_hand` is there, and True, in those of a call that the user made."""
 
     type: EventType
     timestamp: datetime
     data: dict[str, Any] = field(default_factory=dict)
     attributes: dict[str, Any] | None = None
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether it belongs to a call that the user made, of which the thread knows nothing."""
+        return bool(self.attributes and self.attributes.get("by_hand"))
 
     @classmethod
     def now(cls, type: EventType, **data: Any) -> "ExecutionEvent":

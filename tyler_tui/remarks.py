@@ -1,6 +1,7 @@
 """What happens beside an answer, in one line: the same words in every front end. `mark` goes before
 them, where they are seen and not heard."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from tyler_tui.figures import ABOUT, tokens_text
@@ -14,6 +15,31 @@ def retry_text(data: dict[str, Any], mark: str = "↻ ") -> str:
         return f"{mark}{one_line(data['model'], 60)} answers instead: {reason}"
     wait = f"{data['wait_s']:.1f} s"
     return f"{mark}trying again in {wait} (attempt {data['attempt']}): {reason}"
+
+
+def decision_text(decision: Mapping[str, Any]) -> str:
+    """Why a call ran, or did not, for what `Decision.to_dict` keeps of it."""
+    denied = decision["verdict"] == "deny"
+    verb = "denied" if denied else "allowed"
+    match decision["ground"]:
+        case "answer":
+            how = {"allow_once": ", this once", "allow_session": ", for the session",
+                   "allow_always": ", for good"}.get(decision["verdict"], "")  # fmt: skip
+            word = one_line(str(decision.get("message", "")))
+            said = f"{verb} by you{how}" + (f": “{word}”" if word else "")
+        case "session":
+            said = "allowed by you before, for the session"
+        case "rule":
+            said = f"{verb} by a rule of yours: {one_line(str(decision.get('rule', '')))}"
+        case "mode":
+            said = "allowed by the approval mode"
+        case "named":
+            said = "allowed: you named the address"
+        case "reading":
+            said = "not asked: it only reads"
+        case other:
+            said = f"{verb}: {one_line(str(other), 40)}"
+    return f"{said} · with your arguments" if decision.get("edited") else said
 
 
 def compacting_text(data: dict[str, Any], mark: str = "… ") -> str:

@@ -61,7 +61,7 @@ async def test_a_row_shows_the_latest_output_while_the_command_runs(
         await chat.until(lambda: "␛[2J[/b]two" in chat.panel)
         assert "one" not in chat.panel.replace("printf 'one", ""), "a closed row is two lines"
         await chat.pilot.press("ctrl+o")
-        await chat.until(lambda: "so far" in chat.panel)
+        await chat.until(lambda: "output so far" in chat.panel)
         assert "│ one\n" in chat.panel
         assert "│ ␛[2J[/b]two\n" in chat.panel
         await asyncio.to_thread((workspace / "go").write_text, "now\n")
@@ -86,4 +86,4 @@ async def test_ctrl_c_ends_the_command_with_its_children(
         assert all_end(pids)
         assert "interrupted" in chat.panel
         await chat.pilot.press("ctrl+o")
-        await chat.until(lambda: "so far\n  │ begun\n" in chat.panel)
+        await chat.until(lambda: "output until then\n  │ begun\n" in chat.panel)

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from tests.tui.conftest import Chat, OpenChat
-from tyler_tui.commands import COMMANDS, EDITING, PICKING, TABLE, Command, by_id
+from tyler_tui.commands import ANSWERING, COMMANDS, EDITING, PANEL, PICKING, TABLE, Command, by_id
 from tyler_tui.conversation import State
 from tyler_tui.tui.actions import registry
 from tyler_tui.tui.widgets.composer import PREFIX, Composer
@@ -132,7 +132,7 @@ async def test_prompts_are_queued_while_it_answers_and_come_back_on_cancel(
 
 
 def test_every_command_has_its_action_and_every_action_its_command() -> None:
-    on_screen = [*COMMANDS, by_id("focus.next")]
+    on_screen = [*COMMANDS, *PANEL, by_id("focus.next")]
     assert set(registry.ids(takes_argument=False)) == {
         command.id for command in on_screen if not command.takes_argument
     }
@@ -149,7 +149,7 @@ def test_what_belongs_to_writing_is_done_by_the_composer(command: Command) -> No
         assert command is by_id("focus.next")
 
 
-@pytest.mark.parametrize("together", [(*COMMANDS, *EDITING), PICKING])
+@pytest.mark.parametrize("together", [(*COMMANDS, *EDITING), ANSWERING, PANEL, PICKING])
 def test_no_key_means_two_things(together: tuple[Command, ...]) -> None:
     keys = sorted(key for command in together for key in command.keys)
     assert all(one != other for one, other in pairwise(keys))

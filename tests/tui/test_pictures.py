@@ -15,7 +15,7 @@ from tests.tui.picturing import assert_looks_the_same, shown_in
 from tyler_tui import Message, MessageStatus, Thread, ThreadStore, ToolCall, Usage, paths
 from tyler_tui.errors import ProviderError
 from tyler_tui.tui.items.session_row import HitRow
-from tyler_tui.tui.items.tool_call import ToolRow
+from tyler_tui.tui.items.tool_row import ToolRow
 from tyler_tui.tui.widgets import session_preview
 from tyler_tui.tui.widgets.pick_list import PickList
 
@@ -122,6 +122,61 @@ async def test_the_panel_over_a_small_screen(open_chat: OpenChat) -> None:
         await chat.pilot.press("ctrl+t", "up", "enter")
         await chat.until(lambda: any(row.is_open for row in _rows(chat)))
         await _take(chat, "panel-small")
+
+
+TOOL_CALLS: list[tuple[str, dict[str, Any], str, dict[str, Any]]] = [
+    ("files-read", {"path": "sky.py"}, "def altitude(latitude: float) -> float: ...", {}),
+    ("files-read", {"path": "moon.py"}, "There is no moon.py.", {"failed": True}),
+    ("files-read", {"path": "stars.csv"}, "Sirius,-1.46", {}),
+    (
+        "files-edit",
+        {"path": "sky.py", "edits": [{"old": "return 90", "new": "return 90.0"}]},
+        "Edited sky.py in 1 place.\n\n--- a/sky.py\n+++ b/sky.py\n@@ -2 +2 @@\n"
+        "-    return 90 - latitude\n+    return 90.0 - latitude",
+        {"decision": {"verdict": "allow_session", "ground": "answer"}},
+    ),
+    (
+        "web-fetch",
+        {"url": "https://example.com/stars"},
+        "# Stars\n\n- **Vega**, 25 light years",
+        {},
+    ),
+    (
+        "command_line-run",
+        {"command": "rm -rf build\nmake", "timeout_s": 60},
+        "The user denied this call and said: make clean",
+        {
+            "denied": True,
+            "decision": {"verdict": "deny", "ground": "answer", "message": "make clean"},
+        },
+    ),
+    ("weather", {"place": "Lisbon", "days": 2}, '{"high": [21, 24], "sunny": true}', {}),
+]
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+async def test_the_panel_with_every_kind_of_result(
+    open_chat: OpenChat, home: Path, theme: str
+) -> None:
+    calls = [
+        ToolCall(f"c{n}", name, arguments) for n, (name, arguments, _, _) in enumerate(TOOL_CALLS)
+    ]
+    results = [
+        _result(f"c{n}", name, content, duration_ms=40.0, **metrics)
+        for n, (name, _, content, metrics) in enumerate(TOOL_CALLS)
+    ]
+    thread = Thread(name="calls", title="Look around")
+    thread.attributes["model"] = "demo"
+    for message in (
+        Message("user", "Look around."), _answer("", tool_calls=calls), *results, _answer("Done.")
+    ):  # fmt: skip
+        thread.add_message(message)
+    async with await ThreadStore.create(paths.database_file()) as store:
+        await store.save_thread(thread)
+    async with open_chat(None, resume="calls", size=(120, 70), theme=theme) as chat:
+        await _ready(chat)
+        await chat.pilot.press("ctrl+o", "ctrl+t", "home")
+        await _take(chat, f"panel-wide-{theme}")
 
 
 def _rows(chat: Chat) -> Iterable[ToolRow]:

@@ -11,7 +11,8 @@ import time
 import weakref
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from tyler_tui.agent.approval import Approver
@@ -22,7 +23,7 @@ from tyler_tui.agent.sink import ThreadSink
 from tyler_tui.agent.tool_round import ToolRound
 from tyler_tui.errors import TylerError
 from tyler_tui.events import EventType, ExecutionEvent
-from tyler_tui.messages import Message, Thread, Usage
+from tyler_tui.messages import Message, Thread, ToolCall, Usage
 
 if TYPE_CHECKING:
     from tyler_tui.agent.agent import Agent
@@ -79,15 +80,19 @@ class Turn:
         sink: ThreadSink | None = None,
         approver: Approver | None = None,
         focus: str | None = None,
+        by_hand: ToolCall | None = None,
     ) -> None:
         """With a `focus`, which may be "", the turn answers nothing: it has the thread summarised,
-        and keeps that above all."""
+        and keeps that above all. With a call `by_hand` it makes that call and nothing else; the
+        thread stays as it is, and the events are marked."""
+        listener = listener if by_hand is None else _marking(listener)
         self.result = AgentResult(thread)
         self._agent = agent
         self._thread = thread
         self._emit = listener
         self._sink = sink
         self._focus = focus
+        self._by_hand = by_hand
         self._asking = Asking(agent, thread, emit=listener, save=self._save, add=self.result.add)
         self._gate = Gate(agent.toolbox, agent.workspace, approver, listener)
         self._began = time.monotonic()
@@ -129,6 +134,11 @@ class Turn:
         if self._focus is not None:
             await self._asking.compact(self._focus)
             return
+        if self._by_hand is not None:
+            # What tools remember is what the model knows; the user may see more.
+            known = {name: copy(value) for name, value in _memories.get(self._thread, {}).items()}
+            await self._round(join=_leave_out, memory=known).run([self._by_hand])
+            return
         iteration = 0
         while not await self._iterate(iteration):
             iteration += 1
@@ -157,16 +167,21 @@ class Turn:
         message = await self._asking.ask(may_call=not last)
         if not message.tool_calls:
             return True
-        tools = ToolRound(
-            agent.toolbox,
-            agent.workspace,
+        tools = self._round(join=self._join, memory=_memories.setdefault(self._thread, {}))
+        return await tools.run(message.tool_calls)
+
+    def _round(
+        self, *, join: Callable[[Message], Awaitable[None]], memory: dict[str, Any]
+    ) -> ToolRound:
+        return ToolRound(
+            self._agent.toolbox,
+            self._agent.workspace,
             emit=self._emit,
-            join=self._join,
+            join=join,
             gate=self._gate,
             used=self.result.tools_used,
-            memory=_memories.setdefault(self._thread, {}),
+            memory=memory,
         )
-        return await tools.run(message.tool_calls)
 
     async def _join(self, message: Message) -> None:
         self._thread.add_message(message)
@@ -182,3 +197,16 @@ class Turn:
     async def _save(self, message: Message) -> None:
         if self._sink is not None:
             await self._sink.save_message(self._thread, message)
+
+
+async def _leave_out(message: Message) -> None:
+    """The thread does not get it."""
+
+
+def _marking(listener: Listener) -> Listener:
+    """Tells `listener` of events that are marked as those of a call by hand."""
+
+    async def tell(event: ExecutionEvent) -> None:
+        await listener(replace(event, attributes={**(event.attributes or {}), "by_hand": True}))
+
+    return tell

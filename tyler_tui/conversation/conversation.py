@@ -3,20 +3,22 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tyler_tui.agent.approval import ApprovalPolicy, Decision
 from tyler_tui.agent.sink import CatchingUp
 from tyler_tui.conversation import windows
 from tyler_tui.conversation.approver import ConversationApprover
+from tyler_tui.conversation.listeners import Listeners
+from tyler_tui.conversation.question import Question
 from tyler_tui.conversation.queue import Queued, State
 from tyler_tui.conversation.stores import ConversationStore, StoredTotals
 from tyler_tui.conversation.titling import first_exchange
 from tyler_tui.conversation.totals import Totals, context_of
 from tyler_tui.errors import ExecutionCancelledError, ThreadBusyError, ToolError, TylerError
 from tyler_tui.events import EventType, ExecutionEvent
-from tyler_tui.messages import Attachment, Message, Thread, Usage, title_of
+from tyler_tui.messages import Attachment, Message, Thread, ToolCall, Usage, new_id, title_of
 from tyler_tui.messages.costs import ModelCost, costs_by_model
 from tyler_tui.providers import is_demo
 from tyler_tui.sanitize import without_credentials
@@ -53,13 +55,13 @@ class Conversation:
         self._store = store
         self._sink = CatchingUp(store) if store is not None else None
         self._loaded = stored is None
-        self._listeners: list[Listener] = []
+        self._listeners = Listeners()
         self._queue: list[Queued] = []
         self._worker: asyncio.Task[None] | None = None
         self._between_turns = True
         self._has_claim = False
         self._failure: Exception | None = None
-        self._question: tuple[ExecutionEvent, asyncio.Future[Decision]] | None = None
+        self._question: Question | None = None
 
     @property
     def queue(self) -> tuple[Queued, ...]:
@@ -95,13 +97,7 @@ class Conversation:
 
     def subscribe(self, listener: "Listener") -> Callable[[], None]:
         """Hear every event from now on; returns the call that ends it."""
-        self._listeners.append(listener)
-
-        def unsubscribe() -> None:
-            with contextlib.suppress(ValueError):
-                self._listeners.remove(listener)
-
-        return unsubscribe
+        return self._listeners.subscribe(listener)
 
     def send(self, text: str, attachments: Sequence[Attachment] = ()) -> str:
         """Send a message, or queue it while another is being answered. Returns the message's id.
@@ -125,6 +121,15 @@ class Conversation:
         nothing changes."""
         return self._enqueue(Queued(f"/compact {focus}".rstrip(), focus=focus))
 
+    def call_by_hand(self, name: str, arguments: Mapping[str, Any]) -> str:
+        """Call a tool as the user's own doing; returns the call's id. It is asked about like any
+        other, and told like a turn, by events that are marked (`ExecutionEvent.is_by_hand`); the
+        thread gets nothing of it. Raises ThreadBusyError while something is under way."""
+        self._check_idle("Try again when it is over.")
+        call = ToolCall(new_id(), name, dict(arguments))
+        self._enqueue(Queued(f"run {name}", call=call))
+        return call.id
+
     def use_model(
         self, model: str, *, api_base: str | None = None, api_key: str | None = None
     ) -> None:
@@ -136,10 +141,7 @@ class Conversation:
     def use_agent(self, name: str, agent: "Agent", policy: ApprovalPolicy) -> None:
         """Have the agent of that profile answer, from the next turn on. Raises ThreadBusyError
         while a turn is under way, for a policy counts at once."""
-        if self.is_busy:
-            raise ThreadBusyError(
-                "An answer is under way.", hint="Choose another agent when it is over."
-            )
+        self._check_idle("Choose another agent when it is over.")
         self.agent, self.policy = agent, policy
         self.thread.attributes["agent"] = name
         for tuned in _TUNED:
@@ -245,37 +247,30 @@ class Conversation:
             return False
         if self.state is not State.CANCELLING:  # a second cancel would hit what keeps the answer
             self.state = State.CANCELLING
+            self._queue = [queued for queued in self._queue if queued.call is None]
             if not self._between_turns:
                 self._worker.cancel()
         return True
 
     def decide(self, tool_call_id: str, decision: Decision) -> bool:
         """Answer an APPROVAL_REQUESTED. Returns False when nobody asks (any more)."""
-        if self._asked_about(tool_call_id) is None or self._question is None:
+        if (question := self._asked_about(tool_call_id)) is None:
             return False
         self.state = State.ANSWERING
-        self._question[1].set_result(decision)
+        question.answer(decision)
         return True
 
     async def reconsider(self, tool_call_id: str, arguments: dict[str, Any]) -> ExecutionEvent:
         """The question that waits as it would be for other arguments, which `decide` may then
         bring. Raises ToolError where these do not fit, or such a call could not run."""
-        from tyler_tui.agent.gate import Gate  # noqa: PLC0415 - came with the agent
-
-        question = self._asked_about(tool_call_id)
-        if question is None:
+        if (question := self._asked_about(tool_call_id)) is None:
             raise ToolError("This call does not wait for a decision any more.")
-        agent = self.agent
-        gate = Gate(agent.toolbox, agent.workspace, ConversationApprover(self), self._broadcast)
-        return await gate.reconsidered(question, arguments)
+        return await question.reconsidered(self.agent, ConversationApprover(self), arguments)
 
-    def _asked_about(self, tool_call_id: str) -> ExecutionEvent | None:
+    def _asked_about(self, tool_call_id: str) -> Question | None:
         """The question about that call, while it waits."""
-        if self._question is None or self.state is not State.ASKING:
-            return None
-        question, answer = self._question
-        is_it = question.data["tool_call_id"] == tool_call_id and not answer.done()
-        return question if is_it else None
+        question = self._question if self.state is State.ASKING else None
+        return question if question is not None and question.is_about(tool_call_id) else None
 
     async def wait_idle(self) -> None:
         """Return when nothing is under way. Cancelling the waiter does not cancel the answer."""
@@ -343,11 +338,12 @@ class Conversation:
         return self.thread.siblings_of(message_ids)
 
     async def _load_to_change(self) -> None:
-        if self.is_busy:
-            raise ThreadBusyError(
-                "An answer is under way.", hint="Stop it with Ctrl+C, or wait for its end."
-            )
+        self._check_idle("Stop it with Ctrl+C, or wait for its end.")
         await self._load()
+
+    def _check_idle(self, hint: str) -> None:
+        if self.is_busy:
+            raise ThreadBusyError("An answer is under way.", hint=hint)
 
     async def _work(self) -> None:
         try:
@@ -369,7 +365,7 @@ class Conversation:
         turn: Turn | None = None
         try:
             await self._take_over(queued)
-            if queued.focus is None:
+            if queued.focus is None and queued.call is None:
                 await self._add(queued)
             turn = Turn(
                 self.agent,
@@ -378,6 +374,7 @@ class Conversation:
                 sink=self._sink,
                 approver=ConversationApprover(self),
                 focus=queued.focus,
+                by_hand=queued.call,
             )
             await turn.run()
         except asyncio.CancelledError:
@@ -421,7 +418,8 @@ class Conversation:
                 await self._claim(self._store)
             await self._load()
         except BaseException:
-            self._queue.insert(0, queued)
+            if queued.call is None:
+                self._queue.insert(0, queued)
             raise
 
     async def _claim(self, store: ConversationStore) -> None:
@@ -445,20 +443,16 @@ class Conversation:
         self._totals.hear(event)
         if event.type is EventType.APPROVAL_REQUESTED:
             # Each call has a question of its own: an older answer must not do for it.
-            self._question = (event, asyncio.get_running_loop().create_future())
+            self._question = Question(event)
             if self.state is not State.CANCELLING:
                 self.state = State.ASKING  # and a listener may decide at once
         elif event.type.is_terminal:
             goes_on = event.type is EventType.EXECUTION_COMPLETE and self._queue
             self.state = State.ANSWERING if goes_on else State.IDLE
             self._between_turns = True
-        for listener in tuple(self._listeners):
-            try:
-                await listener(event)
-            except Exception:
-                _log.exception("a listener failed on %s", event.type.value)
+        await self._listeners.tell(event)
 
     async def decision(self) -> Decision:
         """The answer to the question that was asked last, once there is one."""
         assert self._question is not None  # APPROVAL_REQUESTED came before
-        return await self._question[1]
+        return await self._question.answered()

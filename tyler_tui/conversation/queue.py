@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from tyler_tui.messages import Attachment, new_id
+from tyler_tui.messages import Attachment, ToolCall, new_id
 
 
 class State(StrEnum):
@@ -28,3 +28,5 @@ class Queued:
     focus: str | None = None
     """Not None: no message, but the wish to have the thread summarised; see `Conversation.compact`.
     """
+    call: ToolCall | None = None
+    """No message, but a call of the user's own; see `Conversation.call_by_hand`."""

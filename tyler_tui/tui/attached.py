@@ -106,6 +106,12 @@ class Attached:
                 composer.cut(mention.start, mention.end)
         self.show()
 
+    def pin(self, file: Attachment) -> None:
+        """Let `file` go with the next prompt, in place of one of that name."""
+        self._files = [other for other in self._files if other.filename != file.filename]
+        self._files.append(file)
+        self.show()
+
     # When it is sent
 
     def take_files(self) -> list[Attachment]:

@@ -36,3 +36,10 @@ def _diff_lines(text: str, palette: Palette) -> Iterator[tuple[str, Style]]:
             yield line, palette.removed
         else:
             yield line, palette.muted if line.startswith("\\") else palette.text
+
+
+def edited_lines(text: str, palette: Palette) -> Iterator[tuple[str, Style]]:
+    """Each line of `text`, which holds nothing but lines that come and go, with its style."""
+    for line in text.split("\n"):
+        style = palette.added if line.startswith("+") else palette.removed
+        yield line, style if line.startswith(("+", "-")) else palette.muted

@@ -65,6 +65,8 @@ class OpenSession:
         """How many prompts are on their way, which the conversation does not know of yet."""
         self.is_titling = False
         """Whether the model is writing a title for it."""
+        self._by_hand: list[ExecutionEvent] = []
+        """Calls that the user made, of which no message tells."""
         self._on_event = on_event
         self._unsubscribe = conversation.subscribe(self._heard)
 
@@ -106,7 +108,7 @@ class OpenSession:
         """Whether it can be closed and read from the store again without a loss."""
         conversation = self.conversation
         is_done = not (self._is_at_work or self.is_titling or conversation.queue)
-        return is_done and self.news is None and not conversation.is_new
+        return is_done and not (self.news or self._by_hand or conversation.is_new)
 
     async def past(self) -> list[Message]:
         """The last stored messages before those that `turn` tells of. Raises StoreError."""
@@ -133,11 +135,22 @@ class OpenSession:
         await self.conversation.close()
 
     async def _heard(self, event: ExecutionEvent) -> None:
-        self._begin_turn(event)
-        self.turn.add(event)
+        if event.is_by_hand:
+            self._keep_by_hand(event)
+        else:
+            self._begin_turn(event)
+            self.turn.add(event)
         self.progress.add(event)
         self._follow(event)
         self._on_event(self, event)
+
+    def _keep_by_hand(self, event: ExecutionEvent) -> None:
+        if event.type not in (EventType.TOOL_PROGRESS, EventType.EXECUTION_COMPLETE):
+            self._by_hand.append(event)
+
+    def events(self) -> list[ExecutionEvent]:
+        """What stands behind the messages of `past`: the calls that the user made, and the turn."""
+        return [*self._by_hand, *self.turn.events()]
 
     def _begin_turn(self, event: ExecutionEvent) -> None:
         """Start a new log when the event begins a turn: with a message of the user, or without one
@@ -156,7 +169,8 @@ class OpenSession:
                 if asked and asked.data["tool_call_id"] == event.data["tool_call_id"]:
                     self.question = None
             case EventType.EXECUTION_COMPLETE:
-                self.question, self.news = None, Mark.ANSWERED
+                self.question = None
+                self.news = self.news if event.is_by_hand else Mark.ANSWERED
             case EventType.EXECUTION_ERROR:
                 self.question, self.news = None, Mark.FAILED
             case EventType.EXECUTION_CANCELLED:

@@ -7,21 +7,20 @@ views, not the conversation.
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, assert_never
+from typing import assert_never
 
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.messages import Message, MessageStatus, compaction_of
 from tyler_tui.remarks import compacting_text, retry_text
 from tyler_tui.sanitize import one_line
+from tyler_tui.tui.call_presenter import CallPresenter
 from tyler_tui.tui.items.base import BaseItem, Gap
 from tyler_tui.tui.items.cards import Notice
 from tyler_tui.tui.items.error_card import ErrorCard
 from tyler_tui.tui.items.reply import Reply, Thinking, TurnHead
 from tyler_tui.tui.items.summary import SummaryCard
-from tyler_tui.tui.items.tool_call import ToolLine
 from tyler_tui.tui.items.user import UserPrompt
 from tyler_tui.tui.palette import Palette
-from tyler_tui.tui.tool_runs import RunState, ToolRun
 from tyler_tui.tui.widgets.tool_panel import ToolPanel
 from tyler_tui.tui.widgets.transcript import Transcript
 
@@ -40,11 +39,9 @@ class Presenter:
         self, transcript: Transcript, panel: ToolPanel, palette: Palette, assistant: str
     ) -> None:
         self._transcript = transcript
-        self._panel = panel
         self._palette = palette
+        self.calls = CallPresenter(transcript, panel, palette)
         self._assistant = one_line(assistant, 40)
-        self._runs: dict[str, ToolRun] = {}
-        self._lines: dict[str, ToolLine] = {}
         self._head: TurnHead | None = None
         self._reply: Reply | None = None
         self._thinking: Thinking | None = None
@@ -57,6 +54,7 @@ class Presenter:
 
     def set_palette(self, palette: Palette) -> None:
         self._palette = palette
+        self.calls.set_palette(palette)
 
     def anchor(self, message_id: str) -> BaseItem | None:
         """The item at which that message begins, if it was ever shown."""
@@ -67,7 +65,6 @@ class Presenter:
     def items_of(self, messages: Sequence[Message], *, older: bool = False) -> list[BaseItem]:
         """The items of stored messages, oldest first and in whole turns. Their tool calls join
         the panel: before those that are there when they are `older`."""
-        known = set(self._runs)
         items: list[BaseItem] = []
         head = TurnHead(self._palette, self._assistant)
         after_tools = False
@@ -82,59 +79,47 @@ class Presenter:
                     head = TurnHead(self._palette, self._assistant)
                     items += [Gap(self._palette), head]
                 head.count(message)
-                answer = self._stored_answer(message, gap=after_tools)
-                texts = (item for item in answer if isinstance(item, Reply))
-                self._anchors[message.id] = next(texts, head)
-                items += answer
+                said = self._stored_answer(message, items, gap=after_tools)
+                self._anchors[message.id] = said or head
                 after_tools = bool(message.tool_calls)
             elif message.role == "tool":
-                self._stored_result(message)
-                self._anchors[message.id] = self._lines.get(message.tool_call_id or "", head)
+                self._anchors[message.id] = self.calls.stored_result(message) or head
                 continue
             elif compaction_of(message) is not None:
                 items += [Gap(self._palette), SummaryCard(self._palette, message)]
                 continue
             previous = message.role
-        runs = [run for run in self._runs.values() if run.id not in known]
-        for run in runs:
-            if not run.state.is_over:
-                run.change(RunState.INTERRUPTED)
-        self._panel.add_runs(runs, self._palette, older=older)
+        self.calls.end_stored(older=older)
         return items
 
-    def _stored_answer(self, message: Message, *, gap: bool) -> list[BaseItem]:
-        items: list[BaseItem] = []
+    def _stored_answer(
+        self, message: Message, items: list[BaseItem], *, gap: bool
+    ) -> BaseItem | None:
+        """Add what a message shows to `items`; returns the item of its text."""
+        said: Reply | None = None
         if message.reasoning_content:
             items.append(Thinking(self._palette, message.reasoning_content))
         if message.content.strip():
             if gap or message.reasoning_content:
                 items.append(Gap(self._palette))
-            items.append(Reply(self._palette, message.content))
+            said = Reply(self._palette, message.content)
+            items.append(said)
         calls = message.tool_calls or []
         if calls and message.content.strip():
             items.append(Gap(self._palette))
         for call in calls:
-            items.append(self._line_of(ToolRun(call.id, call.name, call.arguments)))
+            self.calls.stored_call(call, items)
         if message.status in STATUS_NOTICES:
             items.append(Notice(self._palette, STATUS_NOTICES[message.status]))
-        return items
-
-    def _stored_result(self, message: Message) -> None:
-        run = self._runs.get(message.tool_call_id or "")
-        if run is None:
-            return
-        metrics = message.metrics
-        state = RunState.DONE
-        if metrics.get("denied"):
-            state = RunState.DENIED
-        elif metrics.get("failed"):
-            state = RunState.FAILED
-        run.change(state, result=message.content, duration_ms=metrics.get("duration_ms"))
+        return said
 
     # Live events
 
     def show(self, event: ExecutionEvent) -> None:
         """Show one event."""
+        if event.is_by_hand:
+            self._show_by_hand(event)
+            return
         data, self._now = event.data, event.timestamp
         match event.type:
             case EventType.LLM_STREAM_CHUNK:
@@ -152,22 +137,18 @@ class Presenter:
             case EventType.LLM_RESPONSE:
                 self._end_pieces()
             case EventType.TOOL_SELECTED:
-                self._tool_selected(data)
-            case EventType.APPROVAL_REQUESTED:
-                self._change_by_id(data, RunState.ASKING)
-            case EventType.TOOL_EXECUTING:
-                self._change_by_id(data, RunState.RUNNING, started=self._now)
-            case EventType.TOOL_PROGRESS:
-                self._change_by_id(data, progress=_progress_text(data))
-            case EventType.TOOL_RESULT:
-                self._change_by_id(
-                    data, RunState.DONE, result=data["result"], duration_ms=data["duration_ms"]
-                )
-            case EventType.TOOL_ERROR:
-                state = RunState.DENIED if data.get("denied") else RunState.FAILED
-                self._change_by_id(
-                    data, state, result=data["error"], duration_ms=data.get("duration_ms")
-                )
+                self._drop_notice()
+                if isinstance(self._transcript.last_item, Reply):
+                    self._transcript.append(Gap(self._palette))
+                self.calls.show(event)
+            case (
+                EventType.APPROVAL_REQUESTED
+                | EventType.TOOL_EXECUTING
+                | EventType.TOOL_PROGRESS
+                | EventType.TOOL_RESULT
+                | EventType.TOOL_ERROR
+            ):
+                self.calls.show(event)
             case EventType.RETRY:
                 self._say(retry_text(data))
                 if "model" in data:
@@ -185,16 +166,25 @@ class Presenter:
                 self._end_turn()
             case EventType.EXECUTION_CANCELLED:
                 self._end_turn()
-                self._close_open_runs()
+                self.calls.interrupt_all()
                 self._transcript.append(
                     Notice(self._palette, STATUS_NOTICES[MessageStatus.CANCELLED])
                 )
             case EventType.EXECUTION_ERROR:
                 self._end_turn()
-                self._close_open_runs()
+                self.calls.interrupt_all()
                 self._show_error(event)
             case _:
                 assert_never(event.type)
+
+    def _show_by_hand(self, event: ExecutionEvent) -> None:
+        """Show an event of a call that the user made: in the panel alone, unless it is an error
+        that no row tells of."""
+        self.calls.show(event)
+        if event.type.is_terminal:
+            self.calls.interrupt_all()
+        if event.type is EventType.EXECUTION_ERROR:
+            self._show_error(event)
 
     def _message_created(self, message: Message) -> None:
         if message.role == "user":
@@ -238,14 +228,6 @@ class Presenter:
             self._transcript.append(self._thinking)
         return self._thinking
 
-    def _tool_selected(self, data: dict[str, Any]) -> None:
-        self._drop_notice()
-        if isinstance(self._transcript.last_item, Reply):
-            self._transcript.append(Gap(self._palette))
-        run = ToolRun(data["tool_call_id"], data["tool_name"], data["arguments"])
-        self._transcript.append(self._line_of(run))
-        self._panel.add_runs([run], self._palette)
-
     def _end_pieces(self) -> None:
         if self._thinking is not None:
             self._thinking.finish(self._now)
@@ -278,36 +260,3 @@ class Presenter:
         if self._notice is not None:
             self._transcript.remove_item(self._notice)
             self._notice = None
-
-    # Tool runs
-
-    def _line_of(self, run: ToolRun) -> ToolLine:
-        self._runs[run.id] = run
-        self._lines[run.id] = ToolLine(self._palette, run)
-        return self._lines[run.id]
-
-    def _close_open_runs(self) -> None:
-        for run in self._runs.values():
-            if not run.state.is_over:
-                self._change(run, RunState.INTERRUPTED)
-
-    def _change_by_id(
-        self, data: dict[str, Any], state: RunState | None = None, **fields: object
-    ) -> None:
-        run = self._runs.get(data["tool_call_id"])
-        if run is not None:
-            self._change(run, state, **fields)
-
-    def _change(self, run: ToolRun, state: RunState | None = None, **fields: object) -> None:
-        run.change(state, **fields)
-        self._lines[run.id].changed()
-        self._transcript.refresh_items()
-        self._panel.run_changed(run)
-
-
-def _progress_text(data: dict[str, object]) -> str:
-    message = str(data.get("message") or "")
-    progress, total = data.get("progress"), data.get("total")
-    if isinstance(progress, int | float) and isinstance(total, int | float) and total:
-        return f"{progress / total:.0%} {message}".rstrip()
-    return message

@@ -151,7 +151,7 @@ class SessionDesk:
             return
         past = await session.past()
         if session is self.shown:
-            self._chat.view.open(session.conversation, past, session.turn.events())
+            self._chat.view.open(session.conversation, past, session.events())
 
     def _clear_away(self) -> None:
         """Let go of what can be read from the store again."""
@@ -178,7 +178,8 @@ class SessionDesk:
         if session is self.shown:
             session.news = None  # it is seen as it comes
             self._chat.heard(event)
-        if event.type is EventType.EXECUTION_COMPLETE and self._chat.launch.titles:
+        is_answered = event.type is EventType.EXECUTION_COMPLETE and not event.is_by_hand
+        if is_answered and self._chat.launch.titles:
             session.is_titling = True
             self._chat.run_worker(self._write_title(session), group=TITLES)
         if self._marks.get(session.id) is not session.mark:

@@ -15,7 +15,7 @@ class RunState(StrEnum):
     """How far a call got; the value is the word shown for it."""
 
     SELECTED = "waiting"
-    ASKING = "asking"
+    ASKING = "waiting for you"
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
@@ -27,8 +27,12 @@ class RunState(StrEnum):
         return _GLYPHS[self]
 
     @property
+    def is_trouble(self) -> bool:
+        return self in (RunState.FAILED, RunState.DENIED, RunState.INTERRUPTED)
+
+    @property
     def is_over(self) -> bool:
-        return self in (RunState.DONE, RunState.FAILED, RunState.DENIED, RunState.INTERRUPTED)
+        return self is RunState.DONE or self.is_trouble
 
 
 _GLYPHS = {
@@ -53,6 +57,14 @@ class ToolRun:
     result: str = ""
     progress: str = ""
     """What a running tool last reported: a line, or the latest lines of its output."""
+    decision: Mapping[str, Any] = field(default_factory=dict)
+    """Why it ran, or did not: see `Decision.to_dict`. Empty where nobody decided."""
+    by_hand: bool = False
+    """Whether the user made it: then it is in the panel alone."""
+    preview: str = ""
+    """What it would do, as it was asked about."""
+    message_id: str = ""
+    """The message that holds its result, if it is stored."""
     duration_ms: float | None = None
     started: datetime | None = None
     revision: int = 0
@@ -73,6 +85,28 @@ class ToolRun:
             for number, (name, value) in enumerate(self.arguments.items())
         ]
         return "  ".join(words)
+
+    @property
+    def subject(self) -> str:
+        """The first argument, which tells most."""
+        return one_line(str(next(iter(self.arguments.values()), "")), 40)
+
+    @property
+    def end_word(self) -> str:
+        """How it stands or ended: how long it took, or the word for what came of it."""
+        return (
+            self.duration if self.state in (RunState.DONE, RunState.RUNNING) else self.state.value
+        )
+
+    @property
+    def size(self) -> int:
+        """Bytes of the result."""
+        return len(self.result.encode("utf-8", "replace"))
+
+    @property
+    def words(self) -> str:
+        """What a filter looks at."""
+        return f"{self.name} {self.state.value} {self.brief}".casefold()
 
     @property
     def latest(self) -> str:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from tyler_tui.tui import clipboard, code_blocks
 from tyler_tui.tui.actions.registry import does
+from tyler_tui.tui.items.tool_lines import ToolLines
 
 if TYPE_CHECKING:
     from tyler_tui.tui.screens.chat import ChatScreen
@@ -88,6 +89,22 @@ def quote(chat: "ChatScreen") -> None:
     chat.cursor.mark(None)
     chat.composer.set_draft(f"{draft.rstrip()}\n\n{quoted}\n\n".lstrip("\n"))
     chat.composer.focus()
+
+
+@does("message.calls")
+def show_calls(chat: "ChatScreen") -> None:
+    transcript = chat.view.transcript
+    items = chat.cursor.items() or transcript.viewport.items
+    groups = [item for item in items if isinstance(item, ToolLines) and item.is_group]
+    if not groups:
+        chat.status.say("no tool calls that share a line here")
+        return
+    groups = groups if chat.cursor.marked is not None else groups[-1:]
+    any_open = any(group.is_open for group in groups)
+    for group in groups:
+        if group.is_open == any_open:
+            group.toggle()
+    transcript.refresh_now()
 
 
 @does("branch.previous")

@@ -49,6 +49,7 @@ from tyler_tui.tui.widgets.header import Header
 from tyler_tui.tui.widgets.kept_rows import KeptRows
 from tyler_tui.tui.widgets.queue_list import QueueList
 from tyler_tui.tui.widgets.status_bar import StatusBar
+from tyler_tui.tui.widgets.tool_rows import ToolRows
 from tyler_tui.tui.widgets.transcript import Transcript
 from tyler_tui.tui.writing import Writing
 
@@ -92,7 +93,7 @@ class ChatScreen(KeptRows, Screen[object]):
 
     def compose(self) -> ComposeResult:
         yield Header()
-        yield ConversationView(self.palette, id="conversation")
+        yield ConversationView(self.palette, self.launch.keys, id="conversation")
         yield ApprovalCard(self.launch.keys, id="approval")
         yield FindBar(id="find")
         yield QueueList(id="queue")
@@ -177,7 +178,9 @@ class ChatScreen(KeptRows, Screen[object]):
         under way, that turn, and its question."""
         conversation = session.conversation
         card = welcome(self.palette, conversation, self.launch.workspace)
-        self.view.open(conversation, past, session.turn.events(), card)
+        if self.view.panel.has_focus_within:  # it is about another session now, or empty
+            self.composer.focus()
+        self.view.open(conversation, past, session.events(), card)
         self.status.follow(session.progress)
         self.show_state()
         self.questions.show(session.question)
@@ -318,11 +321,13 @@ class ChatScreen(KeptRows, Screen[object]):
         self.view.transcript.focus(scroll_visible=False)
 
     @on(Transcript.CommandChosen)
-    def _command_chosen(self, event: Transcript.CommandChosen) -> None:
+    @on(ToolRows.CommandChosen)
+    def _command_chosen(self, event: Transcript.CommandChosen | ToolRows.CommandChosen) -> None:
         self.action_command(event.command)
 
     @on(Transcript.LinkOpened)
-    def _link_opened(self, event: Transcript.LinkOpened) -> None:
+    @on(ToolRows.LinkOpened)
+    def _link_opened(self, event: Transcript.LinkOpened | ToolRows.LinkOpened) -> None:
         self.app.open_url(event.href)
 
     # The screen itself

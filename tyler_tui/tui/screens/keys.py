@@ -10,7 +10,16 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tyler_tui.commands import ANSWERING, COMMANDS, EDITING, PICKING, Command, key_label, keys_of
+from tyler_tui.commands import (
+    ANSWERING,
+    COMMANDS,
+    EDITING,
+    PANEL,
+    PICKING,
+    Command,
+    key_label,
+    keys_of,
+)
 
 
 class KeysScreen(ModalScreen[None]):
@@ -53,6 +62,7 @@ class KeysScreen(ModalScreen[None]):
         for command in COMMANDS:
             groups.setdefault(command.group, []).append(command)
         groups["A question"] = list(ANSWERING)
+        groups["The tool panel"] = list(PANEL)
         groups["The list of sessions"] = list(PICKING)
         colors = self.app.current_theme
         table = Table.grid(padding=(0, 2))

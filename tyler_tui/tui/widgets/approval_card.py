@@ -51,6 +51,8 @@ class ApprovalCard(Vertical, can_focus=True):
         & > ApprovalPreview { height: auto; }
         & > ArgumentsEditor, & > .approval--saying { display: none; }
         & > ApprovalAnswers { color: $text-muted; }
+        /* Textual looks for this only at nodes that have a rule of their own with it. */
+        &:focus-within { background: $surface; }
         &:focus-within > ApprovalAnswers { color: $foreground; }
         &:focus-within .approval--hint { display: none; }
         & > .approval--saying { height: 1; margin: 1 0 0 0; }

@@ -3,11 +3,12 @@
 import asyncio
 import contextlib
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.timer import Timer
 
 from tyler_tui.conversation import Conversation
 from tyler_tui.errors import StoreError, TylerError
@@ -18,7 +19,7 @@ from tyler_tui.tui.items.cards import Welcome
 from tyler_tui.tui.items.error_card import ErrorCard
 from tyler_tui.tui.items.message_head import MessageHead
 from tyler_tui.tui.items.reply import Reply, Thinking
-from tyler_tui.tui.items.tool_call import ToolLine
+from tyler_tui.tui.items.tool_lines import ToolLines
 from tyler_tui.tui.lines.line_view import LineView
 from tyler_tui.tui.loaded_window import LoadedWindow
 from tyler_tui.tui.palette import Palette
@@ -27,6 +28,7 @@ from tyler_tui.tui.widgets.kept_rows import KeptRows
 from tyler_tui.tui.widgets.tool_panel import ToolPanel
 from tyler_tui.tui.widgets.transcript import Transcript
 
+TICK_SECONDS = 0.25
 WIDE_COLUMNS = 100
 """From here on the tool panel stands beside the transcript; below, it lies over it."""
 
@@ -34,8 +36,10 @@ WIDE_COLUMNS = 100
 class ConversationView(KeptRows, Horizontal):
     """Shows one conversation at a time: what is stored of it, then its events as they come."""
 
-    def __init__(self, palette: Palette, *, id: str | None = None) -> None:
+    def __init__(self, palette: Palette, keys: Mapping[str, str], *, id: str | None = None) -> None:
+        """`keys` are the user's own, by the ids of the commands."""
         super().__init__(id=id)
+        self._keys = keys
         self._palette = palette
         self._conversation: Conversation | None = None
         self._presenter: Presenter | None = None
@@ -43,12 +47,13 @@ class ConversationView(KeptRows, Horizontal):
         self._loading = asyncio.Lock()
         """Held while the window moves: the news of its edges coming on view are then old."""
         self._panel_wanted: bool | None = None
+        self._ticker: Timer | None = None
         self.show_end: Callable[[], Awaitable[None]] = _nothing
         """Opens the conversation anew at its end, with what is under way; set by who knows that."""
 
     def compose(self) -> ComposeResult:
         yield Transcript(id="transcript")
-        yield ToolPanel(id="tools")
+        yield ToolPanel(self._keys, id="tools")
 
     @property
     def transcript(self) -> Transcript:
@@ -88,18 +93,33 @@ class ConversationView(KeptRows, Horizontal):
         transcript.scroll_to_end()
         self._place_panel()
         self._mark_branches()
+        self._keep_time()
 
     def show(self, event: ExecutionEvent) -> None:
         """Show one event of the conversation."""
-        if self._presenter is None or self._window is None or not self._window.has_end:
+        if self._presenter is None or self._window is None:
+            return
+        if not (self._window.has_end or event.is_by_hand):
             return
         self._presenter.show(event)
         if event.type is EventType.TOOL_SELECTED:
             self._place_panel()
+        elif event.type is EventType.TOOL_EXECUTING:
+            self._keep_time()
         elif event.type is EventType.MESSAGE_CREATED and event.data["message"].role != "tool":
             self._mark_branches()
         elif event.type is EventType.EXECUTION_ERROR:
             self._count_down()
+
+    def _keep_time(self) -> None:
+        """Draw how long calls have been running, as long as any is."""
+        if self._ticker is None and self._presenter is not None and self._presenter.calls.tick():
+            self._ticker = self.set_interval(TICK_SECONDS, self._tick)
+
+    def _tick(self) -> None:
+        if self._ticker is not None and not (self._presenter and self._presenter.calls.tick()):
+            self._ticker.stop()
+            self._ticker = None
 
     @work(exclusive=True, group="countdown")
     async def _count_down(self) -> None:
@@ -232,10 +252,11 @@ class ConversationView(KeptRows, Horizontal):
         self.transcript.highlight(pattern)
         if pattern is not None:
             self.transcript.show_match(item, pattern)
-        if isinstance(item, ToolLine):
+        run = item.run_of(message_id) if isinstance(item, ToolLines) else None
+        if run is not None:
             self._want_panel(True)
             # The panel has no width before it is laid out, and so no rows to look through.
-            self.call_after_refresh(self.panel.rows.open_run, item.run, pattern)
+            self.call_after_refresh(self.panel.open_run, run, pattern)
         items = self.transcript.viewport.items
         before = reversed(items[: items.index(item) + 1])
         return next((head for head in before if isinstance(head, MessageHead)), None)
@@ -271,7 +292,7 @@ class ConversationView(KeptRows, Horizontal):
     @on(Transcript.ToolOpened)
     def _tool_opened(self, event: Transcript.ToolOpened) -> None:
         self._want_panel(True)
-        self.panel.rows.open_run(event.run)
+        self.panel.open_run(event.run)
 
     def toggle_panel(self) -> bool:
         """Show the panel and go into it; from inside, hide it. Returns whether it is shown."""

@@ -37,6 +37,7 @@ PLACE_KEYS = {
     "transcript": "Alt+↑↓ marks a message · ↑↓ scroll · Esc back",
     "find": "↑ or Enter older · ↓ newer · Esc back",
     "queue": "Enter edit · Del drop · Shift+↑↓ order · Esc back",
+    "tools-filter": "Enter keeps the filter · Esc shows all",
     "tools": "↑↓ move · Enter open · Ctrl+O all · Esc back",
 }
 """What the keys do where the focus is, if it is not in the composer."""

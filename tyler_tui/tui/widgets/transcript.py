@@ -15,7 +15,7 @@ from tyler_tui.commands import COMMANDS
 from tyler_tui.tui.items.base import BaseItem
 from tyler_tui.tui.items.message_head import MessageHead
 from tyler_tui.tui.items.reply import Reply
-from tyler_tui.tui.items.tool_call import ToolLine
+from tyler_tui.tui.items.tool_lines import ToolLines
 from tyler_tui.tui.lines import selecting
 from tyler_tui.tui.lines.line_view import LineView
 from tyler_tui.tui.lines.viewport import Item
@@ -44,6 +44,7 @@ class Transcript(LineView):
         ("home", "start"),
         ("end", "end"),
         ("space", "pages(1)"),
+        ("enter", "show_calls"),
     ]
 
     @dataclass
@@ -172,8 +173,8 @@ class Transcript(LineView):
     def on_line_view_clicked(self, event: LineView.Clicked) -> None:
         event.stop()
         item = event.item
-        if isinstance(item, ToolLine):
-            self.post_message(self.ToolOpened(item.run))
+        if isinstance(item, ToolLines) and (run := item.run_at(event.line)) is not None:
+            self.post_message(self.ToolOpened(run))
             return
         line = item.lines(self.viewport.width)[event.line]
         command = item.command_at(event.line, event.cell) if isinstance(item, BaseItem) else None
@@ -193,6 +194,9 @@ class Transcript(LineView):
             return
         if isinstance(item, BaseItem) and item.click(event.line, event.cell):
             self.refresh_now()
+
+    def action_show_calls(self) -> None:
+        self.post_message(self.CommandChosen("message.calls"))
 
     def action_rows(self, by: int) -> None:
         self.scroll_rows(by)
