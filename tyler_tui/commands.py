@@ -262,7 +262,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "tools.expand",
         "Expand tool calls",
-        "Open or close every row of the tool panel",
+        "Open or close every row of the tool panel; in the prompt, open the paste at the cursor",
         ("ctrl+o",),
         ("expand",),
         "Tools",

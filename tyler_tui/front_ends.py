@@ -71,6 +71,7 @@ def tui_launch(options: Options, settings: Settings) -> "Launch":
         mouse=settings.ui.mouse,
         titles=settings.titles,
         history=paths.history_file(),
+        drafts=paths.drafts_folder(),
         state=paths.state_file(),
         keys=settings.keys,
     )

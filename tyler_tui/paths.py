@@ -42,6 +42,11 @@ def history_file() -> Path:
     return data_folder() / "prompts.jsonl"
 
 
+def drafts_folder() -> Path:
+    """What is being written, a file a session; it need not exist."""
+    return data_folder() / "drafts"
+
+
 def state_file() -> Path:
     """What the program remembers by itself, such as the theme chosen last; it need not exist."""
     return data_folder() / "state.json"

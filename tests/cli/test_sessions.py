@@ -238,6 +238,7 @@ def test_paths_are_shown_as_text_and_json(cli: Run, home: Path) -> None:
         "config": str(home / "config.toml"),
         "sessions": str(home / "sessions.db"),
         "prompts": str(home / "prompts.jsonl"),
+        "drafts": str(home / "drafts"),
         "rules": str(home / "rules.toml"),
         "log": str(home / "debug.log"),
         "schemas": str(paths.schemas_folder()),

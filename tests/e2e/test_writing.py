@@ -112,3 +112,15 @@ def test_wide_characters_are_written_and_deleted_where_the_cursor_stands(open_ch
         terminal.send("left", "left", "backspace", "👍")
         terminal.wait_for("> 日本語のテ👍スト")
         assert terminal.cursor[0] == 2 + 1 + 12
+
+
+def test_what_was_being_written_is_there_after_a_crash(open_chat: Open, home: Path) -> None:
+    with open_chat("-m", "demo:fast") as terminal:
+        terminal.wait_for("Any model")
+        terminal.send("a long thought", "ctrl+j", "of two lines")
+        terminal.wait_for(lambda _: any((home / "drafts").glob("*.json")))
+        terminal.process.kill()
+    with open_chat("-m", "demo:fast") as terminal:
+        terminal.wait_for("what you were writing is back")
+        terminal.wait_for("> a long thought")
+        terminal.wait_for("of two lines")

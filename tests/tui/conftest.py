@@ -146,6 +146,7 @@ def open_chat(workspace: Path, home: Path) -> OpenChat:
                 workspace=shown_workspace,
                 prompt=fields.get("prompt", ""),
                 history=home / "prompts.jsonl",
+                drafts=home / "drafts",
                 reduced_motion=True,
                 frames_per_second=30,
                 **launch,

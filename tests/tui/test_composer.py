@@ -105,3 +105,13 @@ async def test_keys_take_effect_in_the_order_in_which_they_come(open_chat: OpenC
         for key in (*"abc", "left", "backspace", *"xy", "home", "delete", "ctrl+_", *"z"):
             composer.post_message(events.Key(key, key if len(key) == 1 else None))
         await chat.until(lambda: composer.text == "zaxyc")
+
+
+async def test_a_paste_that_needed_a_scrollbar_is_taken_back(open_chat: OpenChat) -> None:
+    async with open_chat() as chat:
+        composer = chat.screen.composer
+        composer.post_message(events.Paste("\n".join("many" for _ in range(15))))
+        await chat.until(lambda: composer.document.line_count == 15)
+        await chat.until(lambda: composer.show_vertical_scrollbar)
+        await chat.pilot.press("ctrl+z", "x")
+        assert composer.text == "x"

@@ -221,6 +221,7 @@ def show_paths(json_: Json = False) -> None:
         "config": str(paths.config_file()),
         "sessions": str(paths.database_file()),
         "prompts": str(paths.history_file()),
+        "drafts": str(paths.drafts_folder()),
         "rules": str(paths.rules_file()),
         "log": str(paths.log_file()),
         "schemas": str(paths.schemas_folder()),

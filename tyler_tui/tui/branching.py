@@ -55,6 +55,11 @@ class Branching:
         self._chat.composer.restore(self._draft)
         self._chat.status.say("")
 
+    def draft_and_edit(self) -> Draft:
+        """All that is being written: the draft, and before it a prompt that is edited."""
+        composer = self._chat.composer
+        return self._draft.after(composer.full_text) if self.is_editing else composer.draft
+
     async def resend(self, text: str, typed: str) -> None:
         """Send `text` as a branch beside the prompt that was edited, with the files that are named
         in what was `typed` of it."""

@@ -1,7 +1,11 @@
-"""What is being written in each session, while another one is on the screen."""
+"""What is being written in each session, also while another one is on the screen."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tyler_tui.tui.draft_files import DraftFiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,21 +24,38 @@ class Draft:
 
 
 class Drafts:
-    """Drafts by the id of their session."""
+    """Drafts by the id of their session. In `files` they outlive the program."""
 
-    def __init__(self) -> None:
+    def __init__(self, files: "DraftFiles | None" = None) -> None:
+        self._files = files
         self._drafts: dict[str, Draft] = {}
+        """Those of sessions behind the screen."""
 
-    def put(self, session_id: str, draft: Draft) -> None:
-        if draft.text:
-            self._drafts[session_id] = draft
-        else:
-            self._drafts.pop(session_id, None)
+    def keep(self, session_id: str, draft: Draft, *, new_as: str | None = None) -> None:
+        """Let the draft of a session outlive the program; an empty one is forgotten. `new_as` is
+        the name, or "", of a session in which nothing was said yet: it has another id next time."""
+        if self._files is not None:
+            self._files.write(session_id, draft, new_as)
 
-    def take(self, session_id: str) -> Draft:
-        """The draft of a session, which is no longer kept here; an empty one when there is none."""
-        return self._drafts.pop(session_id, Draft())
+    def put(self, session_id: str, draft: Draft, *, new_as: str | None = None) -> None:
+        """Keep the draft of a session that leaves the screen."""
+        self._drafts[session_id] = draft
+        self.keep(session_id, draft, new_as=new_as)
+
+    def take(self, session_id: str, *, new_as: str | None = None) -> Draft:
+        """The draft of a session that comes onto the screen; an empty one when there is none."""
+        draft = self._drafts.pop(session_id, None)
+        if draft is None and self._files is not None:
+            draft = self._files.read(session_id)
+            if draft is None and new_as is not None:
+                draft = self._files.adopt(session_id, new_as)
+        return draft or Draft()
+
+    def drop(self, session_id: str) -> None:
+        """Forget the draft of a session."""
+        self._drafts.pop(session_id, None)
+        self.keep(session_id, Draft())
 
     def prepend(self, session_id: str, text: str) -> None:
-        """Put `text` before the draft of a session."""
+        """Put `text` before the draft of a session behind the screen."""
         self.put(session_id, self._drafts.get(session_id, Draft()).after(text))

@@ -31,6 +31,8 @@ class Launch:
     """Whether the model gives sessions their titles."""
     mouse: bool = True
     history: Path | None = None
+    drafts: Path | None = None
+    """The folder of what is being written."""
     state: Path | None = None
     """Where to remember what is chosen in the chat for good."""
     keys: Mapping[str, str] = field(default_factory=dict)

@@ -85,6 +85,11 @@ class OpenSession:
         return bool(self.conversation.thread.name)
 
     @property
+    def new_as(self) -> str | None:
+        """The name, or "", of a session that is stored nowhere yet; None for others."""
+        return (self.conversation.thread.name or "") if self.is_blank else None
+
+    @property
     def is_blank(self) -> bool:
         """Whether nothing was said in it yet: then it is nowhere but here."""
         return self.conversation.is_new and not self._is_at_work

@@ -16,7 +16,9 @@ from tyler_tui.conversation import Conversation
 from tyler_tui.errors import ThreadBusyError, TylerError
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.sanitize import one_line
+from tyler_tui.tui.draft_files import DraftFiles
 from tyler_tui.tui.drafts import Drafts
+from tyler_tui.tui.launch import Launch
 from tyler_tui.tui.open_session import Mark, OpenSession, Place
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ class SessionDesk:
         """What was allowed in sessions that were let go of."""
         self.shown: OpenSession | None = None
         """What is on the screen; None until the store is open."""
-        self.drafts = Drafts()
+        self.drafts = Drafts(_draft_files(chat.launch))
         self._watchers: list[Callable[[], None]] = []
         self._is_first_open = asyncio.Event()
 
@@ -110,15 +112,30 @@ class SessionDesk:
         composer = self._chat.composer
         if before is not None and before is not session:
             self._chat.branching.give_up()
-            self.drafts.put(before.id, composer.draft)
+            self.drafts.put(before.id, composer.draft, new_as=before.new_as)
             composer.restore(self.drafts.take(session.id))
         self._chat.show_session(session, past)
+        if before is None:
+            self._bring_draft_back(session)
         if failure is not None:
             self._chat.view.show_error(failure)
         self._clear_away()
         self._tell_marks()
         if place is not None and place.message_id is not None:
             await self._go_to(session.conversation, place.message_id, place.pattern)
+
+    def _bring_draft_back(self, session: OpenSession) -> None:
+        """What was being written in the session when the program ended, behind what is written."""
+        composer, draft = self._chat.composer, self.drafts.take(session.id, new_as=session.new_as)
+        if draft.text:
+            composer.restore(draft.after(composer.text) if composer.text else draft)
+            self._chat.status.say("what you were writing is back · Ctrl+C clears it")
+
+    def save_draft(self) -> None:
+        """Let what is being written outlive the program."""
+        if self.shown is not None:
+            draft = self._chat.branching.draft_and_edit()
+            self.drafts.keep(self.shown.id, draft, new_as=self.shown.new_as)
 
     async def _go_to(
         self, conversation: Conversation, message_id: str, pattern: re.Pattern[str] | None
@@ -248,7 +265,7 @@ class SessionDesk:
                 await self._show(await self._opened(None))
             session.let_go()
             self._open.pop(session_id, None)
-            self.drafts.take(session_id)
+            self.drafts.drop(session_id)
             self._tell_marks()
 
     def switch_to_pressing(self) -> None:
@@ -275,6 +292,11 @@ class SessionDesk:
 
     async def close(self) -> None:
         """Stop what runs, keeping the partial answers, and let go of all sessions."""
+        self.save_draft()
         self._chat.workers.cancel_group(self._chat, TITLES)
         sessions, self._open, self.shown = list(self._open.values()), {}, None
         await asyncio.gather(*(session.close() for session in sessions))
+
+
+def _draft_files(launch: Launch) -> DraftFiles | None:
+    return DraftFiles(launch.drafts, launch.workspace) if launch.drafts is not None else None

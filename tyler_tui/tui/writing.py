@@ -1,8 +1,10 @@
-"""What looks over the shoulder of who writes a prompt: completion, and the files that it names."""
+"""What looks over the shoulder of who writes a prompt: it completes, looks for the files that are
+named, and keeps the draft."""
 
 from typing import TYPE_CHECKING
 
 from textual import events
+from textual.timer import Timer
 
 from tyler_tui.tui.attached import Attached
 from tyler_tui.tui.completion.completing import Completing
@@ -10,6 +12,10 @@ from tyler_tui.tui.dropped_paths import dropped_paths
 
 if TYPE_CHECKING:
     from tyler_tui.tui.screens.chat import ChatScreen
+
+
+SAVE_SECONDS = 1.0
+"""How often a draft is written to disk at most."""
 
 
 class Writing:
@@ -20,6 +26,8 @@ class Writing:
         self._workspace = chat.launch.workspace
         self.completing = Completing(chat)
         self.attached = Attached(chat, chat.launch.attachments)
+        self._saved = ""
+        self._saving: Timer | None = None
 
     def press(self, event: events.Key) -> bool:
         if event.character == "?" and not self._chat.composer.text:
@@ -30,6 +38,21 @@ class Writing:
     def refresh(self) -> None:
         self.completing.refresh()
         self.attached.refresh()
+        text = self._chat.composer.text
+        if text == self._saved:
+            return
+        if not text:  # it was sent, or is not wanted
+            self._save()
+        elif self._saving is None:
+            self._saving = self._chat.set_timer(SAVE_SECONDS, self._save)
+
+    def _save(self) -> None:
+        if self._saving is not None:
+            self._saving.stop()
+            self._saving = None
+        if self._chat.desk.shown is not None:
+            self._saved = self._chat.composer.text
+            self._chat.desk.save_draft()
 
     async def pasted(self, text: str) -> str:
         return await dropped_paths(text, self._workspace) or text

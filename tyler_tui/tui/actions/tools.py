@@ -24,6 +24,8 @@ def toggle_panel(chat: "ChatScreen") -> None:
 def expand(chat: "ChatScreen") -> None:
     if chat.approval.has_focus_within:
         chat.approval.toggle_whole()
+    elif chat.composer.has_focus and chat.composer.expand_chip():
+        pass  # the paste at the cursor
     else:
         chat.view.expand_tools()
 

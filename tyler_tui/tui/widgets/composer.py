@@ -6,7 +6,6 @@ and is put back when the prompt is sent.
 """
 
 import asyncio
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -20,18 +19,13 @@ from textual.widgets import TextArea
 from tyler_tui.commands import EDITING
 from tyler_tui.prompt_history import PromptHistory
 from tyler_tui.sanitize import sanitize
-from tyler_tui.tui.drafts import Draft
+from tyler_tui.tui.widgets.chip_area import ChipArea
 
-CHIP_LINES = 20
-CHIP_CHARACTERS = 4_000
-"""A paste longer than either becomes a chip."""
 BLINK_SECONDS = 8.0
 """The cursor stands still so long after the last key: a program that waits should cost nothing."""
 
 PREFIX = "composer."
 """The action of the command `composer.NAME` is `action_NAME` here."""
-
-_CHIP = re.compile(r"\[Pasted #(\d+) · \d+ lines\]")
 
 
 def _actions_by_key(keys: Mapping[str, str]) -> dict[str, list[str]]:
@@ -47,11 +41,6 @@ def _actions_by_key(keys: Mapping[str, str]) -> dict[str, list[str]]:
         for key in some.split(","):
             actions.setdefault(key.strip(), []).append(action)
     return actions
-
-
-def _location(text: str, index: int) -> tuple[int, int]:
-    before = text[:index]
-    return before.count("\n"), len(before) - before.rfind("\n") - 1
 
 
 class Helper(Protocol):
@@ -70,7 +59,7 @@ class Helper(Protocol):
         ...
 
 
-class Composer(TextArea):
+class Composer(ChipArea):
     """Posts `Submitted` with the whole text, chips expanded."""
 
     DEFAULT_CSS = """
@@ -115,51 +104,7 @@ class Composer(TextArea):
         self.recall: Callable[[], bool] = lambda: False
         """What Up in an empty composer asks before the history: whether something nearer came."""
         self.helper: Helper | None = None
-        self._pastes: dict[int, str] = {}
         self._actions = _actions_by_key(keys)
-
-    @property
-    def full_text(self) -> str:
-        """The text with chips expanded."""
-
-        def expand(match: re.Match[str]) -> str:
-            return self._pastes.get(int(match[1]), match[0])
-
-        return _CHIP.sub(expand, self.text)
-
-    @property
-    def draft(self) -> Draft:
-        """What is being written, to be restored later."""
-        return Draft(self.text, dict(self._pastes), self.cursor_location)
-
-    def restore(self, draft: Draft) -> None:
-        """Go on with `draft` in place of what is there."""
-        self._pastes = dict(draft.pastes)
-        self.set_draft(draft.text)
-        if draft.cursor is not None:
-            self.move_cursor(draft.cursor)
-
-    def set_draft(self, text: str) -> None:
-        """Replace the text; the cursor goes to its end."""
-        self.load_text(text)
-        self.move_cursor(self.document.end)
-
-    def put(self, text: str, start: tuple[int, int], end: tuple[int, int]) -> None:
-        """Put `text` in the place of what stands between two (row, column); the cursor goes behind
-        it."""
-        self.move_cursor(
-            self.replace(text, start, end, maintain_selection_offset=False).end_location
-        )
-
-    def cut(self, start: int, end: int) -> None:
-        """Take out the characters from `start` to `end` of the text, and a space behind them."""
-        text = self.text
-        end += text[end : end + 1] == " "
-        self.delete(_location(text, start), _location(text, end))
-
-    def prepend_draft(self, text: str) -> None:
-        """Put `text` before what is being written."""
-        self.restore(self.draft.after(text))
 
     async def settled(self) -> None:
         """Return when the keys that were pressed before have had their effect: keys that work
@@ -173,7 +118,7 @@ class Composer(TextArea):
     def stash(self) -> None:
         """Clear the draft into the history, from where Up brings it back."""
         self.prompts.add(self.full_text)
-        self._reset()
+        self.clear_draft()
 
     def action_submit(self) -> None:
         row, column = self.cursor_location
@@ -186,7 +131,7 @@ class Composer(TextArea):
             return
         typed = self.text
         self.prompts.add(text)
-        self._reset()
+        self.clear_draft()
         self.post_message(self.Submitted(text, typed))
 
     def action_copy(self) -> None:
@@ -231,10 +176,6 @@ class Composer(TextArea):
         after = self.cursor_location
         return after != before and after != (at_start if step < 0 else at_end)
 
-    def _reset(self) -> None:
-        self.load_text("")
-        self._pastes.clear()
-
     def on_mount(self) -> None:
         self._rest = self.set_timer(BLINK_SECONDS, self._stop_blinking)
 
@@ -275,11 +216,7 @@ class Composer(TextArea):
         text = sanitize(event.text)
         if self.helper is not None:
             text = await self.helper.pasted(text)
-        lines = text.rstrip("\n").count("\n") + 1
-        if lines > CHIP_LINES or len(text) > CHIP_CHARACTERS:
-            number = len(self._pastes) + 1
-            self._pastes[number] = text
-            text = f"[Pasted #{number} · {lines} lines]"
+        text = self.chips.chip_for(text)
         result = self._replace_via_keyboard(text, *self.selection)
         if result is not None:
             self.move_cursor(result.end_location)

@@ -1,0 +1,174 @@
+"""What is being written outlives the program."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from textual import events
+
+from tests.tui.conftest import Chat, OpenChat
+from tyler_tui.store import owner
+from tyler_tui.tui import writing
+from tyler_tui.tui.draft_files import DraftFiles
+from tyler_tui.tui.drafts import Draft
+
+LINES = "\n".join(f"line {number}" for number in range(30))
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "SAVE_SECONDS", 0.05)
+
+
+def saved(home: Path) -> list[dict[str, object]]:
+    return [json.loads(file.read_text("utf-8")) for file in sorted((home / "drafts").glob("*"))]
+
+
+async def ready(chat: Chat) -> None:
+    await chat.until(lambda: chat.screen.conversation is not None)
+
+
+def left_by_one_that_crashed(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what is on disk belong to a program that is no more."""
+    child = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"],
+                           capture_output=True, text=True, check=True)  # fmt: skip
+    mark = owner.own_mark().split(":")
+    for file in (home / "drafts").glob("*.json"):
+        form = json.loads(file.read_text("utf-8"))
+        form["owner"] = f"{mark[0]}:{child.stdout.strip()}:{mark[2]}"
+        file.write_text(json.dumps(form), "utf-8")
+
+
+async def test_a_draft_is_on_disk_while_it_is_written_and_goes_when_it_is_sent(
+    open_chat: OpenChat, home: Path
+) -> None:
+    async with open_chat() as chat:
+        await ready(chat)
+        await chat.pilot.press(*"half a thought")
+        await chat.until(lambda: [form["text"] for form in saved(home)] == ["half a thought"])
+        (file,) = (home / "drafts").iterdir()
+        assert file.stat().st_mode & 0o777 == 0o600
+        assert file.parent.stat().st_mode & 0o777 == 0o700
+        await chat.pilot.press("enter")
+        await chat.until(lambda: saved(home) == [])
+
+
+async def test_the_draft_of_a_session_is_there_at_its_next_start_pastes_and_cursor_too(
+    open_chat: OpenChat,
+) -> None:
+    async with open_chat(session="trip") as chat:
+        await chat.ask("table")
+        await chat.pilot.press(*"see ")
+        chat.screen.composer.post_message(events.Paste(LINES))
+        await chat.until(lambda: "[Pasted" in chat.screen.composer.text)
+        await chat.pilot.press(*"!", "home")
+    async with open_chat(session="trip") as chat:
+        await chat.until(lambda: chat.screen.composer.text)
+        assert "what you were writing is back" in chat.status
+        assert chat.screen.composer.full_text == f"see {LINES}!"
+        assert chat.screen.composer.cursor_location == (0, 0)
+        await chat.pilot.press("ctrl+c")
+    async with open_chat(session="trip") as chat:
+        await ready(chat)
+        assert chat.screen.composer.text == ""
+
+
+async def test_each_session_keeps_its_own(open_chat: OpenChat, home: Path) -> None:
+    async with open_chat(session="one") as chat:
+        await chat.ask("table")
+        await chat.pilot.press(*"first")
+        await chat.pilot.press("ctrl+n")
+        await chat.until(lambda: chat.screen.composer.text == "")
+        await chat.pilot.press(*"second")
+        await chat.until(lambda: {form["text"] for form in saved(home)} == {"first", "second"})
+    async with open_chat(session="one") as chat:
+        await chat.until(lambda: chat.screen.composer.text == "first")
+
+
+async def test_what_a_crash_left_in_a_new_session_goes_to_the_next_new_one_here(
+    open_chat: OpenChat, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_chat() as chat:
+        await ready(chat)
+        await chat.pilot.press(*"a start")
+        await chat.until(lambda: saved(home))
+        async with open_chat() as beside:  # one that still runs is left its own
+            await ready(beside)
+            assert beside.screen.composer.text == ""
+    left_by_one_that_crashed(home, monkeypatch)
+    async with open_chat(session="named") as chat:
+        await ready(chat)
+        assert chat.screen.composer.text == ""
+    assert DraftFiles(home / "drafts", tmp_path).adopt("elsewhere", "") is None
+    async with open_chat() as chat:
+        await chat.until(lambda: chat.screen.composer.text == "a start")
+        await chat.until(lambda: len(saved(home)) == 1)
+        await chat.pilot.press("enter")
+        await chat.until(lambda: saved(home) == [])
+
+
+async def test_what_was_typed_before_the_start_stands_before_the_draft(
+    open_chat: OpenChat,
+) -> None:
+    async with open_chat(session="trip") as chat:
+        await chat.ask("table")
+        await chat.pilot.press(*"old")
+    async with open_chat(session="trip", typed="early") as chat:
+        await chat.until(lambda: chat.screen.composer.text == "early\nold")
+
+
+async def test_a_prompt_that_is_edited_does_not_cost_the_draft(
+    open_chat: OpenChat, home: Path
+) -> None:
+    async with open_chat() as chat:
+        await chat.ask("table")
+        await chat.pilot.press(*"my draft")
+        await chat.pilot.press("alt+up", "alt+up", "e")
+        await chat.until(lambda: chat.screen.composer.text == "table")
+        await chat.pilot.press(*"s")
+        await chat.until(lambda: [form["text"] for form in saved(home)] == ["tables\nmy draft"])
+        await chat.pilot.press("escape")
+        await chat.until(lambda: [form["text"] for form in saved(home)] == ["my draft"])
+
+
+async def test_a_deleted_session_takes_its_draft_along(open_chat: OpenChat, home: Path) -> None:
+    async with open_chat() as chat:
+        await chat.ask("table")
+        await chat.pilot.press(*"draft")
+        await chat.until(lambda: saved(home))
+        assert chat.screen.desk.shown
+        await chat.screen.desk.delete(chat.screen.desk.shown.id)
+        await chat.until(lambda: saved(home) == [])
+
+
+def test_damaged_files_cost_nothing(tmp_path: Path) -> None:
+    files = DraftFiles(tmp_path, tmp_path)
+    files.write("one", Draft("text"), None)
+    (file,) = tmp_path.iterdir()
+    for damage in (
+        b"",
+        b"[]",
+        b"\xff",
+        b'{"session": "one"}',
+        b'{"session": "one", "text": 1, "pastes": 3}',
+    ):
+        file.write_bytes(damage)
+        assert files.read("one") is None
+        assert files.adopt("two", "") is None
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
+def test_a_folder_that_cannot_be_written_is_done_without(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    DraftFiles(tmp_path / "drafts", tmp_path).write("one", Draft("text"), None)
+
+
+def test_ids_that_are_no_file_names_are_kept_apart(tmp_path: Path) -> None:
+    files = DraftFiles(tmp_path, tmp_path)
+    for id in ("../../etc/passwd", "a/b", "\ud800", "x" * 500):
+        files.write(id, Draft(f"of {id[:20]}"), None)
+    assert len(list(tmp_path.iterdir())) == 4
+    assert files.read("a/b") == Draft("of a/b")
