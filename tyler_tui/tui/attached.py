@@ -77,7 +77,8 @@ class Attached:
             found = self._found.get(mention.readings)
             if found is not None:
                 chips.setdefault(bare_name(found.name), self._chip_of(found))
-        self._chat.query_one(AttachmentBar).show(list(chips.values()))
+        for bar in self._chat.query(AttachmentBar):  # there is none while the program leaves
+            bar.show(list(chips.values()))
 
     def _chip_of(self, found: _Found) -> Chip:
         if isinstance(found.file, UsageError):

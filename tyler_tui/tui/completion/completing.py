@@ -94,6 +94,8 @@ class Completing:
 
     def refresh(self) -> None:
         """Look at what stands at the cursor, and show what it may become."""
+        if not self._chat.query(CompletionList):  # the program leaves
+            return
         composer = self._chat.composer
         row, column = composer.cursor_location
         line = composer.document.get_line(row)
