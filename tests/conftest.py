@@ -12,6 +12,20 @@ from tests.provider_server import ProviderServer
 
 _FOREIGN = ("TYLER_CHAT_", "OPENAI_", "ANTHROPIC_", "LITELLM_", "AZURE_", "AWS_", "GOOGLE_")
 
+_SOAK = bool(os.environ.get("TYLER_CHAT_SOAK"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--soak", action="store_true", help="try for hours what is tried for minutes otherwise"
+    )
+
+
+@pytest.fixture
+def soak(request: pytest.FixtureRequest) -> bool:
+    """Whether `--soak` or TYLER_CHAT_SOAK asks for the long form of a test."""
+    return _SOAK or bool(request.config.getoption("--soak"))
+
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

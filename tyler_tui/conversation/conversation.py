@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tyler_tui.agent.approval import ApprovalPolicy, Decision
-from tyler_tui.agent.sink import CatchingUp
+from tyler_tui.agent.sink import CatchingUp, to_the_end
 from tyler_tui.conversation import windows
 from tyler_tui.conversation.approver import ConversationApprover
 from tyler_tui.conversation.listeners import Listeners
@@ -409,7 +409,7 @@ class Conversation:
             await self._broadcast(ExecutionEvent.now(EventType.MESSAGE_CREATED, message=message))
         finally:
             if self._sink is not None:
-                await self._sink.save_message(self.thread, message)
+                await to_the_end(self._sink.save_message(self.thread, message))
 
     async def _take_over(self, queued: Queued) -> None:
         """Claim the thread for a turn and load it. When that fails, the message stays queued."""
