@@ -91,7 +91,6 @@ def script_of_turn(chance: random.Random) -> list[Script]:
 async def record(folder: Path, seed: int) -> None:
     """Have one conversation of a few turns, stopped at some event now and then."""
     chance = random.Random(seed)
-    folder.mkdir()
     database = folder / "chat.db"
     provider_scripts: list[Script] = []
     turns = chance.randint(1, 3)
@@ -108,13 +107,17 @@ async def record(folder: Path, seed: int) -> None:
         for number in range(turns):
             conversation.send(f"prompt {number} {chance.choice(TEXTS)}")
             await conversation.wait_idle()
-        (folder / "thread_id").write_text(conversation.thread.id, "ascii")
-    database.unlink()
+    write_text(folder / "thread_id", conversation.thread.id)
+
+
+def write_text(file: Path, text: str) -> None:
+    file.write_text(text, "ascii")
 
 
 def main() -> None:
     folder, seed, count = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     for number in range(seed, seed + count):
+        (folder / str(number)).mkdir()
         asyncio.run(record(folder / str(number), number))
 
 

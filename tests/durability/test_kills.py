@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import cast
 
@@ -49,7 +50,7 @@ class Words:
     def longest_pause(self, until: float) -> float:
         """How long this machine had no time for the server in the last two seconds."""
         late = [sent for sent in (*self.sent_at, until) if until - 2 < sent <= until]
-        return max((b - a for a, b in zip(late, late[1:], strict=False)), default=0.0)
+        return max((b - a for a, b in pairwise(late)), default=0.0)
 
 
 class Killing:
@@ -117,8 +118,10 @@ def kill_all_at_their_moments(
             programs[name] = program
             ended.callback(program.close)
         deadline = time.monotonic() + 60
-        while not all([program.kill_when_due() for program in programs.values()]):
+        waiting = list(programs.values())
+        while waiting:
             assert time.monotonic() < deadline, "a program sent no request"
+            waiting = [program for program in waiting if not program.kill_when_due()]
             time.sleep(0.005)
     return list(programs.values())
 

@@ -1,6 +1,7 @@
 """Wherever a conversation is cut, what is on disk opens, holds all that was announced, and goes on
 in a request that any provider takes."""
 
+import asyncio
 import json
 import sqlite3
 import subprocess
@@ -23,22 +24,22 @@ SEED = 20_000
 
 
 @pytest.mark.timeout(1_800)
-async def test_at_every_event_the_store_has_what_was_announced_and_goes_on(
+def test_at_every_event_the_store_has_what_was_announced_and_goes_on(
     tmp_path: Path, soak: bool
 ) -> None:
     count = CONVERSATIONS_OF_A_SOAK if soak else CONVERSATIONS
-    command = [sys.executable, "-m", "tests.durability.recording"]
     subprocess.run(
-        [*command, str(tmp_path), str(SEED), str(count)],
+        [sys.executable, "-m", "tests.durability.recording", tmp_path, str(SEED), str(count)],
         check=True,
         cwd=Path(__file__).parents[2],
         timeout=60 + 2 * count,
     )
     seen = 0
-    for folder in sorted(tmp_path.glob(f"{SEED // 100}*")):
+    for number in range(SEED, SEED + count):
+        folder = tmp_path / str(number)
         thread_id = (folder / "thread_id").read_text("ascii")
         for moment in moments(folder):
-            await holds(moment, thread_id)
+            asyncio.run(holds(moment, thread_id))
             seen += 1
     assert seen > 10 * count
 
@@ -47,9 +48,13 @@ def moments(folder: Path) -> Iterator[Path]:
     return (each for each in sorted(folder.iterdir()) if each.is_dir())
 
 
-async def holds(moment: Path, thread_id: str) -> None:
+def acknowledged(moment: Path) -> list[Message]:
     forms = json.loads((moment / "acknowledged.json").read_text("ascii"))
-    announced = [Message.from_dict(form) for form in forms]
+    return [Message.from_dict(form) for form in forms]
+
+
+async def holds(moment: Path, thread_id: str) -> None:
+    announced = acknowledged(moment)
     async with await ThreadStore.create(moment / "chat.db") as store:
         try:
             thread = await store.get_thread(thread_id)
