@@ -16,6 +16,7 @@ from typing import Any
 
 from tests.agent.scripted import Script, ScriptedProvider, agent_with, calls, says, words
 from tyler_tui import Message, ThreadStore
+from tyler_tui.agent.approval import ApprovalMode
 from tyler_tui.conversation import Conversation
 from tyler_tui.errors import ProviderError, ToolError
 from tyler_tui.events import EventType, ExecutionEvent
@@ -101,7 +102,7 @@ async def record(folder: Path, seed: int) -> None:
         recorder = Recorder(database, folder, chance.choice((0, chance.randint(1, 40))))
         agent = agent_with(ScriptedProvider(*provider_scripts, *[says("Done.")] * 9), **settings)
         conversation = Conversation(agent, store)
-        conversation.policy.mode = "auto"
+        conversation.policy.mode = ApprovalMode.AUTO
         recorder.conversation = conversation
         conversation.subscribe(recorder)
         for number in range(turns):
