@@ -109,6 +109,7 @@ async def test_a_click_answers_too(open_chat: OpenChat, workspace: Path) -> None
 @pytest.mark.usefixtures("attentive")
 async def test_hidden_characters_in_a_call_are_seen(open_chat: OpenChat) -> None:
     async with open_chat() as chat:
+        await chat.until(lambda: chat.screen.conversation is not None)
         card = chat.screen.approval
         card.ask(question("tool\x1b[2J", "write \u202e[bold]x[/bold]", "+ \x1b]52;c;x\x07 [/foo]"))
         await chat.pilot.pause()

@@ -32,6 +32,7 @@ class Opening:
         if conversation is None:
             app.exit()
             return
+        await self._chat.approval.furnish()
         await desk.show_first(conversation, place)
         self.prepare_model()
 

@@ -12,8 +12,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tyler_tui.sanitize import sanitize
-from tyler_tui.tools.ignoring import Rules, rules_above
-from tyler_tui.tools.workspace import SKIPPED_FOLDERS
 from tyler_tui.tui.completion.ranking import Hit, Ranking
 
 MAX_FILES = 200_000
@@ -108,8 +106,12 @@ async def _git(root: Path, *arguments: str) -> list[str] | None:
 def _walked(root: Path) -> Iterator[str]:
     """The files below `root`, those of the nearest folders first. Links are not followed."""
     until = time.monotonic() + WALK_SECONDS
+    # Not before the first paint.
+    from tyler_tui.tools.ignoring import rules_above  # noqa: PLC0415
+    from tyler_tui.tools.workspace import SKIPPED_FOLDERS  # noqa: PLC0415
+
     above, prefix = rules_above(root)
-    left: deque[tuple[str, Rules]] = deque([("", above)])
+    left = deque([("", above)])
     found = 0
     while left and found <= MAX_FILES and time.monotonic() < until:
         base, rules = left.popleft()

@@ -99,6 +99,7 @@ class ApprovalCard(Vertical, can_focus=True):
         self._keys = AnswerKeys()
         self._settling: Timer | None = None
         self._most_rows = LEAST_ROWS
+        self._is_furnished = False
 
     @property
     def tool_call_id(self) -> str | None:
@@ -106,6 +107,8 @@ class ApprovalCard(Vertical, can_focus=True):
         return self._question["tool_call_id"] if self._question is not None else None
 
     def compose(self) -> ComposeResult:
+        if not self._is_furnished:
+            return
         yield ApprovalHead()
         yield ApprovalPreview()
         yield ArgumentsEditor(self._own_keys, id="approval-edit")
@@ -115,12 +118,21 @@ class ApprovalCard(Vertical, can_focus=True):
             yield Static("deny and say", markup=False)
             yield Input(placeholder="why, or what to do instead", id="approval-word")
 
+    async def furnish(self) -> None:
+        """Make what the card consists of. Nothing can be asked before; its thirty widgets would
+        take a tenth of the time to the first paint."""
+        self._is_furnished = True
+        await self.recompose()
+        self._fit()
+
     def fit(self, rows: int) -> None:
         """Leave room for the conversation on a screen of so many rows."""
         self._most_rows = max(LEAST_ROWS, rows // 3)
         self._fit()
 
     def _fit(self) -> None:
+        if not self._is_furnished:
+            return
         preview, editor = self.query_one(ApprovalPreview), self.query_one(ArgumentsEditor)
         preview.styles.max_height = None if self.has_class(WHOLE) else self._most_rows
         editor.styles.max_height = self._most_rows
