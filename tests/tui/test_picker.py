@@ -3,12 +3,14 @@
 import threading
 
 import pytest
+from textual.theme import Theme
 from textual.widgets import Static
 
 from tests.provider_server import Finish, Hang, Pause, ProviderServer, Reply, Text, answer
 from tests.tui.conftest import Chat, OpenChat
 from tyler_tui import Message, Thread, ThreadStore, ToolCall, Usage, paths
 from tyler_tui.tui.items.session_row import HitRow, SessionRow
+from tyler_tui.tui.palette import Palette
 from tyler_tui.tui.screens.sessions import SessionsScreen
 from tyler_tui.tui.widgets.key_bar import KeyBar
 from tyler_tui.tui.widgets.pick_list import PickList
@@ -395,10 +397,19 @@ async def test_ten_thousand_sessions_are_read_filtered_and_few_of_them_laid_out(
         return render(row, width)
 
     monkeypatch.setattr(SessionRow, "render", counted)
+    themes: list[Theme] = []
+    from_theme = Palette.from_theme
+
+    def noted(theme: Theme) -> Palette:
+        themes.append(theme)
+        return from_theme(theme)
+
+    monkeypatch.setattr(Palette, "from_theme", noted)
     async with open_chat(size=(120, 40)) as chat:
         picker = await _open(chat)
         await chat.until(lambda: _count(picker) == f"{MANY:,}")
         assert len(made) < 400
+        assert len(themes) < 20
         made.clear()
         await _type(chat, "title 99")
         await chat.until(lambda: _count(picker).endswith(" of 10,000"))

@@ -80,17 +80,17 @@ class SessionList(PickList):
         self.refresh_items()
 
     def _fill(self, cursor_id: str | None = None) -> None:
-        words = self.text.casefold().split()
-        rows = [self._row_of(listed, words) for listed in self._listing.fitting(words)]
+        words, palette = self.text.casefold().split(), self._palette
+        rows = [self._row_of(listed, words, palette) for listed in self._listing.fitting(words)]
         cursor = next((row for row in rows if row.listed.summary.id == cursor_id), None)
         self.show(rows, cursor)
         self._shown = len(rows)
         self._tell(self.Filled(self._shown, is_searching=self._begin_search()))
 
-    def _row_of(self, listed: Listed, words: Sequence[str]) -> SessionRow:
+    def _row_of(self, listed: Listed, words: Sequence[str], palette: Palette) -> SessionRow:
         row = self._rows_by_id.get(listed.summary.id)
         if row is None or row.listed is not listed:
-            row = self._rows_by_id[listed.summary.id] = SessionRow(self._palette, listed)
+            row = self._rows_by_id[listed.summary.id] = SessionRow(palette, listed)
         row.mark_words(words)
         return row
 
