@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from tyler_tui.agent.approval import ApprovalPolicy
+from tyler_tui.commands import by_id, key_label, keys_of
 from tyler_tui.conversation import Conversation
 from tyler_tui.errors import ThreadBusyError, TylerError
 from tyler_tui.events import EventType, ExecutionEvent
@@ -228,11 +229,25 @@ class SessionDesk:
         if mark is Mark.ASKS and session.question is not None:
             data = session.question.data
             what = one_line(f"{data['tool_name']}: {data['summary']}", 120)
-            self._chat.notify(f"{what}\nF2 goes there.", title=f"{session.label} asks",
-                              severity="warning", markup=False)  # fmt: skip
+            self._chat.notify(
+                f"{what}\n{self._way_there}",
+                title=f"{session.label} asks",
+                severity="warning",
+                markup=False,
+            )
         elif mark is Mark.FAILED:
-            self._chat.notify("An error ended the answer.\nF2 goes there.", title=session.label,
-                              severity="error", markup=False)  # fmt: skip
+            self._chat.notify(
+                f"An error ended the answer.\n{self._way_there}",
+                title=session.label,
+                severity="error",
+                markup=False,
+            )
+
+    @property
+    def _way_there(self) -> str:
+        command = by_id("session.waiting")
+        keys = keys_of(command, self._chat.launch.keys)
+        return f"{key_label(keys[0]) if keys else f'/{command.slash[0]}'} goes there."
 
     # Changing what is kept
 

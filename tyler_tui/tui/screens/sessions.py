@@ -175,14 +175,13 @@ class SessionsScreen(ModalScreen[Place | None]):
 
     def _show_keys(self) -> None:
         if self.name_line.is_open:
-            own = [("enter", "save", "save_name")]
+            own, close = [("enter", "save", "save_name")], "leave it as it is"
         elif self._listing.is_trash:
-            own = [("enter", "restore", "choose"), (self._key("trash"), "back", "trash")]
+            own, close = [("enter", "restore", "choose")], "back to the sessions"
         else:
-            own = [("enter", "open", "choose")]
+            own, close = [("enter", "open", "choose")], "close"
             for action in ("rename", "fork", "pin", "delete", "trash"):
                 own.append((self._key(action), action, action))
-        close = "leave it as it is" if self.name_line.is_open else "close"
         self.query_one(KeyBar).show([*own, ("escape", close, "close")])
 
     # Changing
