@@ -7,6 +7,13 @@ from typing import Any
 from tyler_tui.figures import ABOUT, tokens_text
 from tyler_tui.sanitize import one_line
 
+APPROVAL_WORDS = {
+    "ask": "asks before it writes, runs a command or goes to a new host",
+    "edits": "files are written unasked; commands and new hosts ask",
+    "auto": "everything runs unasked, but what a rule of yours forbids",
+}
+"""What each approval mode means."""
+
 
 def retry_text(data: dict[str, Any], mark: str = "↻ ") -> str:
     """For the data of RETRY."""

@@ -147,7 +147,6 @@ def test_what_was_typed_before_a_question_answers_nothing_and_is_not_lost(
         Reply([Text("Wait.\n"), Pause(typed), WRITE, Finish("tool_calls")]),
         answer("A pity."),
         answer("One."),
-        answer("Two."),
     )
     with in_lines() as terminal:
         ready(terminal)
@@ -160,11 +159,10 @@ def test_what_was_typed_before_a_question_answers_nothing_and_is_not_lost(
         assert not (workspace / "notes.txt").exists()
         terminal.send("4", "enter")
         terminal.wait_for("A pity.")
-        terminal.wait_for("One.")
-        ready(terminal, "You: and then")
+        ready(terminal, r"You: 1\^Jand then")
         terminal.send(" that", "enter")
-        terminal.wait_for("Two.")
-    assert prompts() == ["write", "1", "and then that"]
+        terminal.wait_for("One.")
+    assert prompts() == ["write", "1\nand then that"]
     assert not (workspace / "notes.txt").exists()
 
 
@@ -202,6 +200,27 @@ def test_ctrl_c_stops_the_answer_keeps_it_and_goes_on(
     contents = [(m.role, m.content, m.status) for m in latest().messages]
     assert ("assistant", "One.\nTwo and", "cancelled") in contents
     assert prompts() == ["count", "write", "hello?"]
+
+
+def test_ctrl_z_suspends_and_what_was_typed_is_still_there(
+    in_lines: Open, served: ProviderServer, workspace: Path
+) -> None:
+    served.script(answer("Yes."))
+    environment = {**os.environ, "ACCESSIBLE": "1", "PS1": "$ "}
+    shell = ["setsid", "--ctty", "--wait", "bash", "--norc", "-i"]
+    with Terminal(shell, env=environment, cwd=workspace, columns=100) as terminal:
+        ready(terminal, r"\$")
+        terminal.send(f"{PROGRAM} -m openai/anything", "enter")
+        ready(terminal)
+        terminal.send("half a")
+        ready(terminal, "You: half a")
+        terminal.send("ctrl+z")
+        terminal.wait_for("Stopped")
+        terminal.send("fg", "enter")
+        ready(terminal, "You: half a", 2)
+        terminal.send("x", "backspace", " line", "enter")
+        terminal.wait_for("Answer finished")
+    assert prompts() == ["half a line"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])

@@ -263,8 +263,8 @@ def test_what_runs_unasked_is_said_and_changed(chat: Chat, provider_server: Prov
     call = Call(0, "1", "files-write", '{"path": "a.txt", "content": "x"}')
     provider_server.script(Reply([call, Finish("tool_calls")]), answer("Done."))
     ended = chat("/approvals", "/approvals edits", "write")
-    assert "Now ask: what does more than read is asked about." in ended.out
-    assert "From here on edits: files are written unasked" in ended.out
+    assert "/approvals ask, as now: " in ended.out
+    assert "From here on: files are written unasked" in ended.out
     assert Path("a.txt").read_text() == "x"
 
 

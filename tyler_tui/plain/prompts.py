@@ -1,5 +1,6 @@
 """Reading prompts: lines from a terminal, with editing and history, or from a pipe."""
 
+import os
 import select
 import signal
 import sys
@@ -31,13 +32,13 @@ class Prompts(ABC):
         """The next prompt, which may have several lines and is not blank; None when there will be
         none: the input ends, the user leaves, or a signal says so."""
         try:
-            with _leaving_on_signals():
+            with _raising(_SignalledError, *_LEAVING):
                 return self._read()
         except _SignalledError:
             return None
 
     def hold(self, typed: str) -> None:  # noqa: B027 - what comes from a pipe waits there
-        """Keep what was typed before it was asked for: it comes first in the next prompt."""
+        """Keep what was typed before it was asked for: it stands on the next line, not sent yet."""
 
     def offer(self, text: str) -> bool:
         """Have `text` on the line of the next prompt, to be changed; returns whether it will be."""
@@ -104,13 +105,12 @@ class TypedPrompts(Prompts):
         self._tells_pastes = self._editor is not None and not bare
         """Whether a paste of several lines comes as one line that holds them."""
         self._waiting: list[str] = []
-        """Whole lines that were typed before they were asked for."""
+        """Whole lines that were pasted."""
         self._begun = ""
         """What stands on the next line already."""
 
     def hold(self, typed: str) -> None:
-        *whole, self._begun = (self._begun + typed).split("\n")
-        self._waiting += whole
+        self._begun = (self._begun + typed).strip("\n")
 
     def offer(self, text: str) -> bool:
         self._begun = text
@@ -149,13 +149,14 @@ class TypedPrompts(Prompts):
             return line
         begun, self._begun = self._begun, ""
         handle = sys.stdin.fileno()
-        is_ahead = bool(begun or select.select([handle], [], [], 0)[0])
+        is_ahead = bool(select.select([handle], [], [], 0)[0])
         line = self._edited(label, begun)
         if not (is_ahead or self._tells_pastes):
             more = take_typed(handle, quiet_s=PASTE_S)
             if more and label == FIRST and not line.startswith(BLOCK):
                 return self._pasted(line, more)
-            self.hold(more)
+            *whole, self._begun = more.split("\n")
+            self._waiting += whole
         return line
 
     def _pasted(self, line: str, more: str) -> str:
@@ -168,9 +169,18 @@ class TypedPrompts(Prompts):
         return "\n".join(lines)
 
     def _edited(self, label: str, begun: str) -> str:
-        if begun and self._editor is not None:
-            self._editor.set_startup_hook(lambda: self._insert(begun))
-        return input(label)
+        """A line that begins with `begun`. Ctrl+Z suspends the program, and it goes on with what
+        was typed."""
+        while True:
+            if begun and self._editor is not None:
+                self._editor.set_startup_hook(lambda text=begun: self._insert(text))
+            try:
+                with _raising(_SuspendedError, "SIGTSTP"):
+                    return input(label)
+            except _SuspendedError:
+                begun = self._editor.get_line_buffer() if self._editor is not None else ""
+                self._voice.say_now("")
+            os.kill(os.getpid(), signal.SIGTSTP)
 
     def _insert(self, text: str) -> None:
         assert self._editor is not None
@@ -182,18 +192,22 @@ class _SignalledError(Exception):
     """A signal asks the program to end."""
 
 
+class _SuspendedError(Exception):
+    """A signal asks the program to wait until it is called back."""
+
+
 @contextmanager
-def _leaving_on_signals() -> Iterator[None]:
-    """Signals that would end the program raise _SignalledError, so that the terminal is given
-    back as it was. Those that are ignored (`nohup`) stay so."""
+def _raising(error: type[Exception], *names: str) -> Iterator[None]:
+    """Signals of those names raise `error`, where they would act on the program at once: so the
+    terminal is given back first as it was. Those that are ignored (`nohup`) stay so."""
 
-    def leave(number: int, frame: FrameType | None) -> None:
-        raise _SignalledError
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise error
 
-    numbers = [getattr(signal, name) for name in _LEAVING if hasattr(signal, name)]
+    numbers = [getattr(signal, name) for name in names]
     before = {n: signal.getsignal(n) for n in numbers if signal.getsignal(n) is not signal.SIG_IGN}
     for number in before:
-        signal.signal(number, leave)
+        signal.signal(number, interrupt)
     try:
         yield
     finally:

@@ -11,6 +11,7 @@ from tyler_tui.plain.actions.registry import does
 from tyler_tui.plain.numbered import MOST, Entry
 from tyler_tui.plain.voice import Line, Tone
 from tyler_tui.plain.wording import counted
+from tyler_tui.remarks import APPROVAL_WORDS
 from tyler_tui.sanitize import one_line
 from tyler_tui.toml_file import nearest
 
@@ -19,11 +20,6 @@ if TYPE_CHECKING:
 
 WINDOW = 200
 """So many of the last messages are looked through for calls."""
-MODES = {
-    ApprovalMode.ASK: "ask: what does more than read is asked about",
-    ApprovalMode.EDITS: "edits: files are written unasked, all else is asked about",
-    ApprovalMode.AUTO: "auto: everything runs unasked",
-}
 
 
 @does("tools.panel")
@@ -77,13 +73,13 @@ async def _tell_call(chat: "Chat", call: ToolCall, result: Message | None) -> No
 async def set_approval_mode(chat: "Chat", wanted: str) -> None:
     policy = chat.conversation.policy
     if not wanted:
-        await chat.voice.say(f"Now {MODES[policy.mode]}.")
-        others = [words for mode, words in MODES.items() if mode is not policy.mode]
-        await chat.voice.say(*(f"/approvals {words}." for words in others))
+        for mode, words in APPROVAL_WORDS.items():
+            now = ", as now" * (mode == policy.mode)
+            await chat.voice.say(f"/approvals {mode}{now}: {words}.")
         return
     if wanted.casefold() not in list(ApprovalMode):
         raise UsageError(
             f"There is no mode {one_line(wanted, 40)!r}.", hint=nearest(wanted, ApprovalMode)
         )
-    policy.set_mode(ApprovalMode(wanted.casefold()))
-    await chat.voice.say(f"From here on {MODES[policy.mode]}.")
+    mode = policy.set_mode(ApprovalMode(wanted.casefold()))
+    await chat.voice.say(f"From here on: {APPROVAL_WORDS[mode]}.")

@@ -2,16 +2,11 @@
 
 from typing import TYPE_CHECKING
 
+from tyler_tui.remarks import APPROVAL_WORDS
 from tyler_tui.tui.actions.registry import does
 
 if TYPE_CHECKING:
     from tyler_tui.tui.screens.chat import ChatScreen
-
-APPROVAL_WORDS = {
-    "ask": "asks before it writes, runs a command or goes to a new host",
-    "edits": "files are written unasked; commands and new hosts ask",
-    "auto": "everything runs unasked, but what a rule of yours forbids",
-}
 
 
 @does("tools.panel")
