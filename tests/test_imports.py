@@ -129,3 +129,7 @@ assert run(["serve", "--help"]) == 0
 def test_the_web_front_end_does_not_import_textual() -> None:
     code = "import tyler_tui.web.server"
     assert not modules_after(code) & {"textual", "litellm"}
+
+
+def test_the_first_paint_needs_nothing_that_only_completion_does() -> None:
+    assert not modules_after("import tyler_tui.tui.app") & {"frizbee", "pathspec", "litellm"}

@@ -8,7 +8,9 @@ import pytest
 
 from tests.agent.scripted import ScriptedProvider, agent_with, says, thread_with
 from tyler_tui import Agent, Message, Thread, Timeouts
-from tyler_tui.providers import Request
+from tyler_tui.agent.requests import UNSEEN
+from tyler_tui.messages import Attachment
+from tyler_tui.providers import ModelInfo, Request
 
 
 async def request_of(
@@ -128,3 +130,20 @@ async def test_system_messages_of_a_thread_join_the_system_prompt() -> None:
 def test_what_is_known_of_the_model_comes_from_its_provider() -> None:
     assert agent_with(ScriptedProvider()).model_info.context_window == 100
     assert Agent(model_name="demo").resolved_provider is Agent(model_name="demo").resolved_provider
+
+
+@pytest.mark.parametrize(("sees", "sent"), [(True, b"png"), (None, b"png"), (False, UNSEEN)])
+async def test_a_model_that_does_not_see_is_told_of_the_images_that_another_was_sent(
+    sees: bool | None, sent: bytes
+) -> None:
+    class Provider(ScriptedProvider):
+        def info(self, model: str, api_base: str | None = None) -> ModelInfo:
+            return ModelInfo(model, vision=sees)
+
+    provider, thread = Provider(says("I see.")), Thread()
+    image = Attachment("shot.png", b"png", "image/png")
+    notes = Attachment("notes.txt", b"notes", "text/plain")
+    thread.add_message(Message("user", "Look.", attachments=[image, notes]))
+    request = await request_of(agent_with(provider), provider, thread)
+    assert [file.content for file in request.messages[0].attachments] == [sent, b"notes"]
+    assert thread.messages[0].attachments == [image, notes]

@@ -4,18 +4,17 @@ The list opens for what is typed, never for a prompt that is put into the compos
 that the keys which walk the history go on doing so.
 """
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from textual import events
 
-from tyler_tui.tui.completion.arguments import Arguments
 from tyler_tui.tui.completion.choice import Choice, Offer, Source
-from tyler_tui.tui.completion.commands import CommandNames
-from tyler_tui.tui.completion.paths import Paths
 from tyler_tui.tui.completion.tokens import Kind, Token, token_at
 from tyler_tui.tui.widgets.completion import CompletionList
 
 if TYPE_CHECKING:
+    from tyler_tui.tui.completion.sources import Sources
     from tyler_tui.tui.screens.chat import ChatScreen
 
 DELETING = frozenset({"backspace", "delete", "ctrl+w", "ctrl+u", "ctrl+k", "ctrl+d"})
@@ -27,9 +26,6 @@ class Completing:
 
     def __init__(self, chat: "ChatScreen") -> None:
         self._chat = chat
-        self._commands = CommandNames(chat.launch.keys)
-        self._arguments = Arguments(chat)
-        self._paths = Paths(chat.launch.workspace)
         self._token: Token | None = None
         self._offer = Offer()
         self._looked_at: object = None
@@ -123,17 +119,14 @@ class Completing:
         before = self._token
         return before is not None and (before.kind, before.start) == (token.kind, token.start)
 
-    def _source_of(self, token: Token) -> Source | None:
-        match token.kind:
-            case Kind.COMMAND:
-                return self._commands
-            case Kind.ARGUMENT:
-                return self._arguments.source(token.command)
-            case Kind.PATH:
-                return self._paths
+    @cached_property
+    def _sources(self) -> "Sources":
+        from tyler_tui.tui.completion.sources import Sources  # noqa: PLC0415 - not for start
+
+        return Sources(self._chat)
 
     def _show(self, token: Token) -> None:
-        source = self._source_of(token)
+        source = self._sources.source_of(token)
         if source is None:
             self._close()
             return
@@ -150,7 +143,7 @@ class Completing:
             while True:
                 changed = await source.load(token.query)
                 now = self._token
-                if now is None or self._source_of(now) is not source:
+                if now is None or self._sources.source_of(now) is not source:
                     return
                 if changed:
                     self._offer = source.offer(now.query)
