@@ -246,8 +246,8 @@ class SessionDesk:
     @property
     def _way_there(self) -> str:
         command = by_id("session.waiting")
-        keys = keys_of(command, self._chat.launch.keys)
-        return f"{key_label(keys[0]) if keys else f'/{command.slash[0]}'} goes there."
+        key = keys_of(command, self._chat.launch.keys)[0]
+        return f"{key_label(key) if key else f'/{command.slash[0]}'} goes there."
 
     # Changing what is kept
 
