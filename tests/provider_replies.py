@@ -91,7 +91,16 @@ class Disconnect:
     reset: bool = False
 
 
-Step = Text | Thinking | Call | UsageChunk | Finish | Raw | Pause | Hang | Disconnect
+@dataclass(frozen=True)
+class Endless:
+    """The same bytes again and again until the client leaves, so many times a second, or as fast
+    as they go."""
+
+    data: bytes
+    rate: float = 0.0
+
+
+Step = Text | Thinking | Call | UsageChunk | Finish | Raw | Pause | Hang | Disconnect | Endless
 
 
 @dataclass
@@ -111,6 +120,7 @@ class Reply:
     chunked: bool = False
     rate: float = 0.0
     silent: bool = False
+    head: bytes | None = None
 
 
 def answer(text: str, **options: Any) -> Reply:

@@ -9,6 +9,7 @@ from typing import Any
 from tests.provider_replies import (
     Call,
     Disconnect,
+    Endless,
     Finish,
     Hang,
     Pause,
@@ -23,7 +24,12 @@ from tests.provider_replies import (
 
 async def send_whole(writer: asyncio.StreamWriter, reply: Reply) -> None:
     body = reply.body or b""
-    headers = {"Content-Type": "application/json", "Content-Length": str(len(body))}
+    headers = {
+        "Content-Type": "application/json",
+        "Content-Length": str(len(body)),
+        # A client that kept the connection would close it when its loop is gone.
+        "Connection": "close",
+    }
     writer.write(_head(reply.status, headers | reply.headers) + body)
     await writer.drain()
 
@@ -51,7 +57,10 @@ class Sender:
         if self._reply.silent:
             await asyncio.wait([self._watcher])
             return
-        self._writer.write(_head(self._reply.status, headers | self._reply.headers))
+        head = self._reply.head
+        if head is None:
+            head = _head(self._reply.status, headers | self._reply.headers)
+        self._writer.write(head)
         for step in self._reply.steps:
             if not await self._take(step):
                 return
@@ -88,6 +97,11 @@ class Sender:
             case Hang():
                 await self._writer.drain()
                 await asyncio.wait([self._watcher])
+                return False
+            case Endless(data, rate):
+                while not self._watcher.done():
+                    await self._write(data)
+                    await asyncio.sleep(1 / rate if rate else 0)
                 return False
             case Disconnect(reset):
                 await self._writer.drain()

@@ -145,6 +145,7 @@ def make_agent(
                 connect_s=settings.timeouts.connect,
                 first_token_s=settings.timeouts.first_token,
                 idle_s=settings.timeouts.idle,
+                answer_s=settings.timeouts.answer,
             ),
         )
     except ValueError as error:  # config refuses what it can see; this is the rest

@@ -49,6 +49,8 @@ class TimeoutSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """To the first piece of an answer."""
     idle: Seconds = 60.0
     """Between two pieces."""
+    answer: Seconds = 3_600.0
+    """For a whole answer, however much of it keeps coming."""
 
 
 class InterfaceSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

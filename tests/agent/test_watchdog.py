@@ -8,6 +8,7 @@ import pytest
 from tests.agent.scripted import (
     QUICK,
     Pause,
+    Script,
     ScriptedProvider,
     agent_with,
     check,
@@ -15,6 +16,7 @@ from tests.agent.scripted import (
     of,
     one,
     says,
+    text_of,
     thread_with,
     words,
 )
@@ -59,6 +61,32 @@ async def test_the_idle_limit_counts_though_the_limit_for_the_first_token_is_lon
     async with asyncio.timeout(5):
         events = await collect(agent_with(provider, timeouts=timeouts).go(thread_with()))
     assert one(events, EventType.EXECUTION_ERROR)["kind"] == "timeout"
+
+
+async def test_an_answer_that_never_ends_is_ended_though_it_never_falls_silent() -> None:
+    thread = thread_with()
+    timeouts = Timeouts(answer_s=0.1)
+
+    async def breath() -> None:
+        await asyncio.sleep(0.005)
+
+    step: Script = [*words("on "), breath]
+    for_ever = [*step] * 1000
+    events = await collect(agent_with(ScriptedProvider(for_ever), timeouts=timeouts).go(thread))
+    error = one(events, EventType.EXECUTION_ERROR)
+    assert error["kind"] == "truncated"
+    assert "0.1 s" in error["message"]
+    assert thread.messages[-1].content == text_of(events)
+    assert thread.messages[-1].status is MessageStatus.TRUNCATED
+
+
+async def test_the_time_of_the_reader_does_not_count_as_the_answers() -> None:
+    agent = agent_with(ScriptedProvider(says("a", "b", "c")), timeouts=Timeouts(answer_s=0.1))
+
+    async def slow_listener(event: ExecutionEvent) -> None:
+        await asyncio.sleep(0.05)
+
+    assert (await agent.run(thread_with(), slow_listener)).content == "abc"
 
 
 async def test_silence_is_told_and_told_again_ever_more_seldom() -> None:
@@ -126,7 +154,9 @@ async def test_a_cancel_counts_though_the_time_was_up_already() -> None:
     assert task.cancelled()
 
 
-@pytest.mark.parametrize("name", ["connect_s", "first_token_s", "idle_s", "stalled_notice_s"])
+@pytest.mark.parametrize(
+    "name", ["connect_s", "first_token_s", "idle_s", "stalled_notice_s", "answer_s"]
+)
 def test_a_time_out_must_be_more_than_nothing(name: str) -> None:
     with pytest.raises(ValueError, match=name):
         Timeouts(**{name: 0})

@@ -1,6 +1,6 @@
 import json
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tyler_tui.providers.event_stream import Event, EventDecoder
@@ -27,7 +27,7 @@ def test_fields_comments_and_blank_lines_mean_what_the_standard_says() -> None:
         Event(b"", b"two"),
         Event(b"error", b"three"),
         Event(b"", b" four\n\nfive"),
-        Event(b"", b"last"),
+        Event(b"", b"last", is_whole=False),
     ]
 
 
@@ -51,6 +51,7 @@ def streams(draw: st.DrawFn) -> tuple[bytes, list[bytes]]:
     return written.encode(), wanted
 
 
+@settings(deadline=None)
 @given(streams(), st.data())
 def test_it_makes_no_difference_where_the_bytes_are_cut(
     stream: tuple[bytes, list[bytes]], data: st.DataObject

@@ -18,13 +18,15 @@ class Timeouts:
     """How long to wait for a model, in seconds.
 
     `connect_s` for the connection, `first_token_s` for the first piece of an answer, `idle_s`
-    between two pieces. After `stalled_notice_s` of silence a STALLED event says so.
+    between two pieces, `answer_s` for a whole answer, however steadily it comes. After
+    `stalled_notice_s` of silence a STALLED event says so.
     """
 
     connect_s: float = 15.0
     first_token_s: float = 120.0
     idle_s: float = 60.0
     stalled_notice_s: float = 10.0
+    answer_s: float = 3_600.0
 
     def __post_init__(self) -> None:
         for name in self.__slots__:
@@ -35,7 +37,8 @@ class Timeouts:
 class Watchdog:
     """Guards the reading of one stream, as a context manager round it.
 
-    Raises ProviderError (kind "timeout") out of its block when the silence was too long.
+    Raises ProviderError out of its block: of kind "timeout" when the silence was too long, of kind
+    "truncated" when the answer was.
     """
 
     def __init__(self, timeouts: Timeouts, on_stall: Callable[[float], None]) -> None:
@@ -49,9 +52,11 @@ class Watchdog:
         self._task: asyncio.Task[object] | None = None
         self._cancels = 0
         self._expired = False
+        self._listened_s = 0.0
 
     def heard(self) -> None:
         """A piece arrived; until `listen` the reader is busy with it."""
+        self._listened_s += self._silent_s
         self._silent_since = None
         self._limit = self._timeouts.idle_s
         self._notice_at = self._timeouts.stalled_notice_s
@@ -59,6 +64,10 @@ class Watchdog:
     def listen(self) -> None:
         """The reader waits for the next piece."""
         self._silent_since = self._loop.time()
+
+    @property
+    def _silent_s(self) -> float:
+        return 0.0 if self._silent_since is None else self._loop.time() - self._silent_since
 
     def __enter__(self) -> Self:
         self._task = asyncio.current_task()
@@ -77,25 +86,41 @@ class Watchdog:
         if not self._expired or self._task is None:
             return
         if self._task.uncancel() <= self._cancels and kind is asyncio.CancelledError:
-            raise ProviderError(
-                f"Nothing arrived for {self._limit:g} s.",
-                kind="timeout",
-                hint="Try again, or raise the time-outs in the config.",
-                retryable=True,
-            ) from error
+            raise self._problem() from error
+
+    def _problem(self) -> ProviderError:
+        if self._is_too_long:
+            return ProviderError(
+                f"The answer was not whole after {self._timeouts.answer_s:g} s.",
+                kind="truncated",
+                hint="What arrived is kept. Ask it to go on, or raise the time-out `answer` in the "
+                "config.",
+            )
+        return ProviderError(
+            f"Nothing arrived for {self._limit:g} s.",
+            kind="timeout",
+            hint="Try again, or raise the time-outs in the config.",
+            retryable=True,
+        )
+
+    @property
+    def _is_too_long(self) -> bool:
+        """The time that the reader takes does not count."""
+        return self._listened_s + self._silent_s >= self._timeouts.answer_s
 
     def _set_timer(self, silent: float) -> None:
         # Limits shrink once something arrives, so no check may be further off than the shortest.
         left = min(self._limit, self._notice_at) - silent
-        longest = min(self._timeouts.idle_s, self._timeouts.stalled_notice_s)
+        limits = self._timeouts
+        longest = min(limits.idle_s, limits.stalled_notice_s, limits.answer_s)
         self._timer = self._loop.call_later(max(0.01, min(left, longest)), self._check)
 
     def _check(self) -> None:
         if self._silent_since is None:
             self._set_timer(0.0)
             return
-        silent = self._loop.time() - self._silent_since
-        if silent >= self._limit:
+        silent = self._silent_s
+        if silent >= self._limit or self._is_too_long:
             self._expired = True
             if self._task is not None:
                 self._task.cancel()

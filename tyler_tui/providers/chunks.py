@@ -4,10 +4,11 @@ Everything in a chunk is foreign: any field may be missing, null or of another t
 hold lone surrogates, which can be neither stored nor sent on.
 """
 
+import asyncio
 from typing import Any
 
 from tyler_tui.messages import Usage
-from tyler_tui.providers import CallDelta, Delta
+from tyler_tui.providers import CallDelta, Delta, event_stream
 from tyler_tui.sanitize import storable
 
 MAX_COUNT = 2**53
@@ -23,26 +24,39 @@ _THINKING_FIELDS = (
 class MendedStream:
     """The stream under LiteLLM's, with what LiteLLM gets wrong put right.
 
-    It drops refusals, and text that comes in parts, from the second chunk on; and it takes the
-    [DONE] at the end of a stream for a finish reason, even where the server gave none.
+    It drops refusals, and text that comes in parts, from the second chunk on; it takes the [DONE]
+    at the end of a stream for a finish reason, even where the server gave none; and it waits for
+    the server to close the connection, though all has been said.
     """
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
         self._has_choices = False
+        self._has_finished = False
+        self._is_done = False
 
     def __aiter__(self) -> "MendedStream":
         aiter(self._stream)
         return self
 
     async def __anext__(self) -> Any:
-        chunk = await anext(self._stream)
+        if self._is_done:
+            raise StopAsyncIteration
+        try:
+            async with asyncio.timeout(event_stream.LAST_WORD_S if self._has_finished else None):
+                chunk = await anext(self._stream)
+        except TimeoutError:
+            if self._has_finished:
+                raise StopAsyncIteration from None
+            raise
         if isinstance(chunk, dict):
             # Chunks with choices say themselves when they are finished: this is the [DONE].
-            made_up = self._has_choices and chunk.get("is_finished")
-            return chunk | {"is_finished": False, "finish_reason": ""} if made_up else chunk
-        for choice in getattr(chunk, "choices", None) or ():
+            self._is_done = self._has_choices and bool(chunk.get("is_finished"))
+            return chunk | {"is_finished": False, "finish_reason": ""} if self._is_done else chunk
+        for choice in _items(chunk, "choices"):
             self._has_choices = True
+            if getattr(choice, "finish_reason", None) and not getattr(choice, "index", None):
+                self._has_finished = True
             delta: Any = getattr(choice, "delta", None)
             content = getattr(delta, "content", None)
             if isinstance(content, list):
@@ -58,13 +72,13 @@ class MendedStream:
 def deltas(chunk: Any) -> list[Delta]:
     """What a chunk says; the finish reason is asked for at the end, for LiteLLM makes it up."""
     found: list[Delta] = []
-    for choice in _field(chunk, "choices") or ():
+    for choice in _items(chunk, "choices"):
         delta: Any = _field(choice, "delta")
         if delta is None or _field(choice, "index"):
             continue
         thinking, kind = _thinking(delta)
         text = _text(_field(delta, "content")) or _text(_field(delta, "refusal"))
-        calls = tuple(_call(call) for call in _field(delta, "tool_calls") or ())
+        calls = tuple(_call(call) for call in _items(delta, "tool_calls"))
         if text or thinking or calls:
             found.append(Delta(text=text, thinking=thinking, thinking_type=kind, calls=calls))
     return found
@@ -86,7 +100,7 @@ def ending_of(chunk: Any, so_far: Delta) -> Delta:
     usage, reason = so_far.usage, so_far.finish_reason
     if (sent := _field(chunk, "usage")) is not None:
         usage = usage_of(sent)
-    for choice in _field(chunk, "choices") or ():
+    for choice in _items(chunk, "choices"):
         said = _field(choice, "finish_reason")
         if said and not _field(choice, "index"):
             reason = str(said)
@@ -98,6 +112,12 @@ def ending_of(chunk: Any, so_far: Delta) -> Delta:
 def _field(value: Any, name: str) -> Any:
     """A field of an object of a client library, or of plain JSON; None where there is none."""
     return value.get(name) if isinstance(value, dict) else getattr(value, name, None)
+
+
+def _items(value: Any, name: str) -> list[Any]:
+    """The items of a field that should be a list, and may be anything."""
+    items = _field(value, name)
+    return items if isinstance(items, list) else []
 
 
 def integer(value: Any) -> int | None:

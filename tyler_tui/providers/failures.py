@@ -54,6 +54,7 @@ _KIND_BY_TYPE = (
 )
 _RETRYABLE = {"rate_limit", "overloaded", "server", "network", "timeout", "truncated"}
 _NETWORK = {
+    "ClientResponseError",
     "ConnectError",
     "ConnectTimeout",
     "ConnectionError",
@@ -71,6 +72,7 @@ _UNREADABLE = {
     "AttributeError",
     "JSONDecodeError",
     "RecursionError",
+    "TypeError",
     "UnicodeDecodeError",
     "ValidationError",
 }

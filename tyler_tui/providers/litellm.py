@@ -8,6 +8,7 @@ stream breaks off; what the server really said is asked for here.
 import asyncio
 import contextlib
 import gc
+import json
 import logging
 import os
 import threading
@@ -141,6 +142,7 @@ def _import_quietly() -> Any:
         _silence_loggers()  # the import has put handlers there
         _silence(litellm)
         _bound_transports()
+        _refuse_what_cannot_be_read(litellm)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             _warm(litellm)
@@ -202,6 +204,23 @@ def _bound_transports() -> None:
         return BoundedTransport(verify=verify, **known)
 
     AsyncHTTPHandler.create_async_transport = staticmethod(transport)
+
+
+def _refuse_what_cannot_be_read(litellm: Any) -> None:
+    """LiteLLM's own clients skip an event that is no JSON: a part of the answer would be missing
+    without a word. The error goes the way of those that they tell."""
+    from litellm.llms.base_llm.base_model_iterator import (  # noqa: PLC0415
+        BaseModelResponseIterator,
+    )
+
+    strip = litellm.CustomStreamWrapper.strip_sse_data_from_chunk
+
+    def parsed(str_line: str) -> Any:
+        data = strip(str_line)
+        is_data = str_line.startswith("data:") and data.strip() != "[DONE]"
+        return json.loads(data) if is_data else None
+
+    BaseModelResponseIterator._string_to_dict_parser = staticmethod(parsed)
 
 
 @contextlib.contextmanager

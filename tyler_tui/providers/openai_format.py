@@ -111,7 +111,8 @@ class OpenAIProvider(PricedModels):
                         last = ending_of(chunk, last)
                         if number % EVENTS_AT_ONCE == 0:
                             await asyncio.sleep(0)
-                    reader.rests = gathers and started and not last.finish_reason
+                    reader.is_over = bool(last.finish_reason)
+                    reader.rests = gathers and started and not reader.is_over
         except (ProviderError, GeneratorExit, asyncio.CancelledError):
             raise
         except Exception as error:
@@ -162,15 +163,28 @@ def _refuse_another_host(response: "httpx.Response", request: Request) -> None:
         )
 
 
-def _chunk(event: Event) -> Any:
-    """What an event says. Raises StreamError."""
+def _chunk(event: Event) -> dict[str, Any]:
+    """What an event says. Raises StreamError, and ValueError for what cannot be read, unless the
+    end of the stream has cut it off."""
     try:
-        value = msgspec.json.decode(event.data)
-    except msgspec.DecodeError:
-        value = json.loads(event.data)  # takes lone surrogates too, which some servers send
-    if event.type == b"error" or (isinstance(value, dict) and value.get("error")):
+        value = _decoded(event.data)
+    except ValueError:
+        if event.is_whole:
+            raise
+        return {}
+    if event.type == b"error" or value.get("error"):
         raise StreamError(value)
     return value
+
+
+def _decoded(data: bytes) -> dict[str, Any]:
+    try:
+        value = msgspec.json.decode(data)
+    except msgspec.DecodeError:
+        value = json.loads(data)  # takes lone surrogates too, which some servers send
+    if value is not None and not isinstance(value, dict):
+        raise msgspec.ValidationError("no object")
+    return value or {}
 
 
 def _headers(request: Request, server: Server) -> dict[str, str]:

@@ -9,6 +9,7 @@ so the beginning of every answer is remembered: it tells what came instead.
 import asyncio
 import ssl
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 from typing import Any
 from urllib.request import getproxies
 
@@ -19,6 +20,8 @@ from httpx_aiohttp import AiohttpTransport
 from tyler_tui.providers.event_stream import REST_S
 
 ERROR_BODY_LIMIT = 32_768
+"""In bytes."""
+ERROR_BODY_S = 5.0
 HEAD_LIMIT = 4_096
 _HEAD = "tyler_tui.head"
 RESTLESS_PIECES = 8
@@ -35,9 +38,8 @@ async def ask_plainly(request: httpx.Request) -> None:
 async def bound(response: httpx.Response) -> None:
     """Cut the body of an error, and keep the head of every body (see `head_of`)."""
     assert isinstance(response.stream, httpx.AsyncByteStream)
-    limit = ERROR_BODY_LIMIT if response.status_code >= 400 else None
     head = response.extensions[_HEAD] = bytearray()
-    response.stream = _Body(response.stream, head, limit)
+    response.stream = _Body(response.stream, head, is_error=response.status_code >= 400)
 
 
 def quick_transport(certificates: ssl.SSLContext) -> httpx.AsyncBaseTransport | None:
@@ -87,23 +89,30 @@ class _Gathered(httpx.AsyncByteStream):
 
 
 class _Body(httpx.AsyncByteStream):
-    """A body that fills `head` as it is read and ends at `limit` bytes."""
+    """A body that fills `head` as it is read. That of an error ends at ERROR_BODY_LIMIT, and
+    ERROR_BODY_S after it began: what it is can be told without the rest of its words."""
 
-    def __init__(self, body: httpx.AsyncByteStream, head: bytearray, limit: int | None) -> None:
+    def __init__(self, body: httpx.AsyncByteStream, head: bytearray, *, is_error: bool) -> None:
         self._body = body
         self._head = head
-        self._limit = limit
+        self._is_error = is_error
 
     async def __aiter__(self) -> AsyncGenerator[bytes, None]:
-        size = 0
-        async for piece in self._body:
+        pieces = self._of_error() if self._is_error else aiter(self._body)
+        async for piece in pieces:
             if len(self._head) < HEAD_LIMIT:
                 self._head += piece[: HEAD_LIMIT - len(self._head)]
-            size += len(piece)
-            if self._limit is not None and size >= self._limit:
-                yield piece[: len(piece) - (size - self._limit)]
-                return
             yield piece
+
+    async def _of_error(self) -> AsyncGenerator[bytes, None]:
+        pieces, left = aiter(self._body), ERROR_BODY_LIMIT
+        ends_at = asyncio.get_running_loop().time() + ERROR_BODY_S
+        with suppress(TimeoutError, StopAsyncIteration):
+            while left > 0:
+                async with asyncio.timeout_at(ends_at):
+                    piece = await anext(pieces)
+                yield piece[:left]
+                left -= len(piece)
 
     async def aclose(self) -> None:
         await self._body.aclose()
