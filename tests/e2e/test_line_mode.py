@@ -276,6 +276,29 @@ def test_where_the_terminal_can_a_paste_comes_marked_and_notes_are_dim(
     assert b"\x1b[2mAnswer finished" in terminal.output
 
 
+def test_without_colours_notes_are_plain(in_lines: Open, served: ProviderServer) -> None:
+    served.script(answer("One."))
+    with in_lines("--plain", ACCESSIBLE="", NO_COLOR="1") as terminal:
+        ready(terminal)
+        terminal.send("hello", "enter")
+        terminal.wait_for("Answer finished")
+    assert not re.search(rb"\x1b\[[0-9;]*m", terminal.output)
+
+
+def test_where_the_question_would_not_be_seen_it_is_not_asked(
+    served: ProviderServer, workspace: Path
+) -> None:
+    served.script(Reply([WRITE, Finish("tool_calls")]), answer("A pity."))
+    script = f"{PROGRAM} --plain -m openai/anything write > said"
+    command = [*WITH_JOBS, "bash", "-c", script]
+    with Terminal(command, env=dict(os.environ), cwd=workspace) as terminal:
+        served.wait_request(1)
+        terminal.send("ctrl+d")
+        assert terminal.wait_exit() == 0
+    assert "Nobody is there to ask about files-write" in (workspace / "said").read_text()
+    assert not (workspace / "notes.txt").exists()
+
+
 def test_prompts_are_remembered_with_those_of_the_full_screen(
     in_lines: Open, served: ProviderServer, home: Path
 ) -> None:

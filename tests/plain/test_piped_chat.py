@@ -1,15 +1,17 @@
 """Line mode with prompts from a pipe: what is said, in which order, and how it ends."""
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.cli.program import Outcome, Run, latest, stored, thread_of
+from tests.cli.program import Outcome, Run, latest, start_program, stored, thread_of
 from tests.provider_server import (
     Call,
     Disconnect,
     Finish,
+    Hang,
     ProviderServer,
     Reply,
     Text,
@@ -53,7 +55,7 @@ def test_an_answer_is_said_in_order_and_with_its_figures(
     ended = chat("what is here?")
     assert (ended.code, ended.err) == (0, "")
     said = between(ended.out, "You: what is here?", "You: ")
-    assert said[:4] == ["Thinking…", "Tyler:", "I look.", "Running files-read read README.md…"]
+    assert said[:4] == ["Thinking…", "Tyler:", "I look.", "Running files-read: read README.md…"]
     assert said[4].startswith("files-read done in ")
     assert said[5:8] == ["## It", "", "- says hello"]
     assert said[8].startswith("Answer finished: 3 lines, ")
@@ -252,7 +254,7 @@ def test_calls_are_told_whole_by_number(chat: Chat, provider_server: ProviderSer
     provider_server.script(Reply([call, Finish("tool_calls")]), answer("Read."))
     ended = chat("read", "/tools", "/tools 1")
     assert between(ended.out, "You: /tools", "/tools and")[0].startswith(
-        "1. files-read read a.txt: done"
+        "1. files-read: read a.txt, done in "
     )
     whole = between(ended.out, "You: /tools 1", "You:")
     assert '  "path": "a.txt"' in whole
@@ -292,6 +294,38 @@ def test_files_that_a_prompt_names_go_with_it(chat: Chat, provider_server: Provi
 def test_quit_leaves_before_the_input_ends(chat: Chat, provider_server: ProviderServer) -> None:
     chat("/quit", "hello")
     assert provider_server.requests == []
+
+
+def test_ctrl_c_ends_a_script_and_keeps_what_had_arrived(
+    provider_server: ProviderServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("OPENAI_API_BASE", provider_server.base_url)
+    provider_server.script(Reply([Text("One.\nTwo and"), Hang()]))
+    (tmp_path / "prompts").write_text("count\nhello\n")
+    arguments = ("--plain", "-m", "openai/anything")
+    with start_program(*arguments, stdin=tmp_path / "prompts") as program:
+        program.read_until(b"One.\n")
+        program.process.send_signal(signal.SIGINT)
+        ended = program.end()
+    assert ended.code == 130
+    assert ended.out.endswith("Two and\nStopped after 2 lines; that is kept.\n")
+    assert [m.content for m in latest().messages] == ["count", "One.\nTwo and"]
+
+
+def test_who_listens_no_longer_ends_it(
+    provider_server: ProviderServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("OPENAI_API_BASE", provider_server.base_url)
+    provider_server.script(Reply([Text("One.\n"), Text("Two.\n" * 50_000), Finish()]))
+    (tmp_path / "prompts").write_text("count\nhello\n")
+    arguments = ("--plain", "-m", "openai/anything")
+    with start_program(*arguments, stdin=tmp_path / "prompts") as program:
+        program.read_until(b"One.\n")
+        assert program.process.stdout is not None
+        program.process.stdout.close()
+        assert program.process.wait(20) == 0
+    assert len(provider_server.requests) == 1
+    assert latest().messages[1].content.startswith("One.\n")
 
 
 def test_without_a_model_it_ends_with_a_word(cli: Run) -> None:

@@ -61,7 +61,8 @@ class Announcer:
             case EventType.TOOL_EXECUTING:
                 call = self._call(data)
                 call.is_running = True
-                return [Line(f"Running {call.name} {call.summary}".rstrip() + "…")]
+                what = f": {call.summary}" if call.summary else ""
+                return [Line(f"Running {call.name}{what}…")]
             case EventType.TOOL_PROGRESS:
                 self._call(data).progress = _progress(data)
             case EventType.TOOL_RESULT:

@@ -14,6 +14,7 @@ from tyler_tui.conversation import Conversation, State
 from tyler_tui.errors import TylerError
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.messages import Attachment
+from tyler_tui.plain.actions import run, unknown
 from tyler_tui.plain.announcer import Announcer, error_lines
 from tyler_tui.plain.asking import Asker
 from tyler_tui.plain.launch import Launch
@@ -86,13 +87,9 @@ class Chat:
     # What is typed
 
     async def take(self, text: str) -> None:
-        """Do a command, or answer a prompt, to its end. Ctrl+C and other signals stop it."""
-        await self.stoppable(self._take(text))
-
-    async def stoppable(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do `work`; a signal stops it, and errors are said. Raises OSError when standard output
-        takes no more."""
-        task = asyncio.ensure_future(work)
+        """Do a command, or answer a prompt, to its end. Ctrl+C and other signals stop it, and
+        errors are said. Raises OSError when standard output takes no more."""
+        task = asyncio.create_task(self._take(text))
 
         def stop(number: int) -> None:
             if number != signal.SIGINT or not self.someone_is_there:
@@ -108,11 +105,9 @@ class Chat:
             await self.voice.say("Stopped.")
         except TylerError as error:
             self.exit_code = error.exit_code
-            await self.report(error)
+            await self.voice.say(*error_lines(error.message, error.hint))
 
     async def _take(self, text: str) -> None:
-        from tyler_tui.plain.actions import run, unknown  # noqa: PLC0415 - they know this class
-
         first, _, rest = text.partition("\n")
         slash = read_slash(first)
         command = by_slash(slash[0]) if slash is not None else None
@@ -150,10 +145,6 @@ class Chat:
             await self.voice.say("The prompt was not sent.")
         if loop.time() - began >= LONG_S:
             self.voice.ring()
-
-    async def report(self, error: TylerError) -> None:
-        """Say what went wrong, and what to do."""
-        await self.voice.say(*error_lines(error.message, error.hint))
 
     # The conversation
 

@@ -46,7 +46,8 @@ async def _entries(chat: "Chat") -> list[Entry]:
 def _told(chat: "Chat", call: ToolCall, result: Message | None) -> str:
     tool = chat.conversation.agent.toolbox.get(call.name)
     summary = tool.summary(call.arguments) if tool is not None else ""
-    return f"{one_line(call.name, 60)} {one_line(summary)}: {_ending(result)}"
+    what = f": {one_line(summary)}" if summary else ""
+    return f"{one_line(call.name, 60)}{what}, {_ending(result)}"
 
 
 def _ending(result: Message | None) -> str:
