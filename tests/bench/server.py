@@ -81,6 +81,8 @@ class Server:
         self._process.terminate()
         self._process.wait()
         self._reader.join(5)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
 
     def _read(self) -> None:
         assert self._process.stdout is not None

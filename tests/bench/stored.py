@@ -27,7 +27,7 @@ def _words(number: int) -> str:
     )
 
 
-async def _fill(path: str, count: int) -> None:
+async def fill(path: str, count: int) -> None:
     thread = Thread(name=SESSION)
     for number in range(count // 2):
         thread.add_message(Message("user", f"question {number}: and what of case {number % 31}?"))
@@ -54,6 +54,6 @@ async def _search(path: str) -> dict[str, float]:
 if __name__ == "__main__":
     database, what, *rest = sys.argv[1:]
     if what == "fill":
-        asyncio.run(_fill(database, int(rest[0])))
+        asyncio.run(fill(database, int(rest[0])))
     else:
         sys.stdout.write(json.dumps(asyncio.run(_search(database))))

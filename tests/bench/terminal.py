@@ -27,6 +27,9 @@ _ESCAPE = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[P_^X][^\x1b]*\x1b\\|[ -/][0-~]"
     r"|[0-OQ-WYZ`-~=>])"
 )
+_SYNCHRONISED_ASKED = "\x1b[?2026$p"
+_SYNCHRONISED = b"\x1b[?2026;2$y"
+_FRAME = "\x1b[?2026h"
 _BACKGROUND_ASKED = "\x1b]11;?"
 _BACKGROUND = b"\x1b]11;rgb:1e1e/1e1e/1e1e\x1b\\"
 
@@ -37,6 +40,8 @@ class RawTerminal:
     def __init__(self, command: Sequence[str], env: Mapping[str, str], cwd: Path) -> None:
         self.received = 0
         """Bytes that the program has written."""
+        self.frames = 0
+        """Updates that it has begun and that a terminal shows as a whole."""
         self.text = ""
         """What it wrote since `forget`, without escape sequences; the last KEPT characters."""
         self._rest = ""
@@ -141,6 +146,9 @@ class RawTerminal:
         text = self._rest + self._decoder.decode(data)
         if _BACKGROUND_ASKED in text:
             os.write(self._master, _BACKGROUND)
+        if _SYNCHRONISED_ASKED in text:
+            os.write(self._master, _SYNCHRONISED)
+        self.frames += text.count(_FRAME)
         text = _ESCAPE.sub("", text)
         start = text.rfind("\x1b")
         self._rest = text[start:] if start >= 0 else ""
