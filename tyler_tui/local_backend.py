@@ -96,8 +96,10 @@ class LocalBackend:
         else:
             model, api_base = model_for(summary, options, settings, self._model)
         self._in_use = model, api_base
-        agent = make_agent(options, settings, model, api_base, self._find_provider)
-        self._provider = agent.resolved_provider
+        agent = await asyncio.to_thread(  # its imports would hold up the screen
+            make_agent, options, settings, model, api_base, self._find_provider
+        )
+        self._provider = await asyncio.to_thread(lambda: agent.resolved_provider)
         conversation = await open_conversation(
             await self._opened_store(), agent, settings, summary, name=name, title=title
         )
