@@ -41,7 +41,7 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
         return 0
 
     def watched(*arguments: Any, **options: Any) -> sqlite3.Connection:
-        connection = connect(*arguments, **options)
+        connection: sqlite3.Connection = connect(*arguments, **options)
         connection.set_progress_handler(tick, 100)
         return connection
 
