@@ -6,9 +6,9 @@ from textual.theme import BUILTIN_THEMES
 
 from tyler_tui import config
 from tyler_tui.build import Options, make_agent
-from tyler_tui.commands import ALL_IDS
 from tyler_tui.config import Settings, Theme, load
 from tyler_tui.errors import ConfigError, UsageError
+from tyler_tui.keymap import checked
 from tyler_tui.tui.themes import built_in_themes
 
 WHOLE = """
@@ -40,7 +40,7 @@ def test_without_a_file_the_defaults_count(file: Path) -> None:
 
 def test_a_file_is_read_and_an_integer_will_do_for_a_number(file: Path) -> None:
     file.write_text(WHOLE)
-    settings = load(file, {}, command_ids=["session.new"])
+    settings = load(file, {}, check_keys=checked)
     assert settings.model == "anthropic/claude-sonnet-4-5"
     assert settings.temperature == 1.0
     assert settings.timeouts.idle == 5.0
@@ -124,7 +124,7 @@ def test_what_is_wrong_is_said_with_file_line_and_help(
 ) -> None:
     file.write_text(text)
     with pytest.raises(ConfigError) as caught:
-        load(file, {}, command_ids=ALL_IDS)
+        load(file, {}, check_keys=checked)
     at = f"{file}, line {line}: " if line else f"{file}: "
     assert caught.value.message.startswith(at + said)
     assert hint in caught.value.hint

@@ -512,8 +512,6 @@ PANEL: tuple[Command, ...] = (
 """What the tool panel does with the row under the cursor, while it has the focus."""
 
 TABLE: tuple[Command, ...] = (*EDITING, *COMMANDS, *ANSWERING, *PANEL, *PICKING)
-
-ALL_IDS: tuple[str, ...] = tuple(command.id for command in TABLE)
 """What the config may give other keys to."""
 
 
@@ -571,7 +569,8 @@ def by_id(id: str) -> Command:
 
 def keys_of(command: Command, own: Mapping[str, str]) -> tuple[str, ...]:
     """The keys of a command, in Textual's names; `own` are the user's, by the ids of commands."""
-    return tuple(key.strip() for key in own.get(command.id, ",".join(command.keys)).split(","))
+    keys = own.get(command.id)
+    return command.keys if keys is None else tuple(key.strip() for key in keys.split(",") if key)
 
 
 def key_label(key: str) -> str:

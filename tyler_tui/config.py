@@ -6,16 +6,14 @@ then the defaults here.
 """
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
 
-from tyler_tui.errors import ConfigError
 from tyler_tui.rules.table import RuleTable, check_rules
-from tyler_tui.sanitize import one_line
-from tyler_tui.toml_file import TomlFile, explained, nearest
+from tyler_tui.toml_file import TomlFile, explained
 
 Approval = Literal["ask", "edits", "auto"]
 Reader = Literal["auto", "litellm"]
@@ -30,6 +28,7 @@ Price = Annotated[float, msgspec.Meta(ge=0)]
 Temperature = Annotated[float, msgspec.Meta(ge=0, le=2)]
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
 Megabytes = Annotated[float, msgspec.Meta(gt=0, le=1_000_000)]
+CheckKeys = Callable[[Mapping[str, str], Callable[[str], str]], dict[str, str]]
 _ENVIRONMENT = {
     "model": "TYLER_CHAT_MODEL",
     "approval": "TYLER_CHAT_APPROVAL",
@@ -211,10 +210,10 @@ def load(
     environ: Mapping[str, str] | None = None,
     *,
     flags: Mapping[str, Any] | None = None,
-    command_ids: Collection[str] | None = None,
+    check_keys: CheckKeys | None = None,
 ) -> Settings:
     """The settings of the file at `path`, if there is one, under those of the environment and of
-    `flags`, which are fields of Settings. Keys may be set for `command_ids` only.
+    `flags`, which are fields of Settings. `check_keys` reads the keys, as `keymap.checked` does.
 
     Raises ConfigError that names the file, the line and the field, and UsageError for a flag.
     """
@@ -243,12 +242,8 @@ def load(
     check_rules(settings.rules, file, "rules")
     for name, profile in settings.agents.items():
         check_rules(profile.rules, file, f"agents.{name}.rules")
-    for command in settings.keys if command_ids is not None else ():
-        if command not in (command_ids or ()):
-            raise ConfigError(
-                f"{file.place('keys', command)}: there is no command `{one_line(command, 60)}`.",
-                hint=nearest(command, command_ids or ()),
-            )
+    if check_keys is not None:
+        settings.keys = check_keys(settings.keys, lambda id: file.place("keys", id))
     return settings
 
 

@@ -78,7 +78,7 @@ class TomlFile:
 
 def _fields(values: Mapping[str, Any], section: str) -> Iterator[tuple[str, str]]:
     for name, value in values.items():
-        if isinstance(value, dict) and value:
+        if isinstance(value, dict):
             yield from _fields(value, f"{section}.{name}".strip("."))
         else:
             yield section, name

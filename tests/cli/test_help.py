@@ -6,6 +6,7 @@ import pytest
 from tests.cli.program import Run
 from tyler_tui.cli import FAMILIES
 from tyler_tui.cli.chat import chat
+from tyler_tui.cli.config import config_app
 from tyler_tui.cli.sessions import sessions_app
 
 SUBCOMMANDS = [
@@ -16,6 +17,11 @@ SUBCOMMANDS = [
     ),
     ["search"],
     ["models"],
+    ["config"],
+    ["config", "init"],
+    ["config", "show"],
+    ["keys"],
+    ["agents"],
     ["paths"],
     ["serve"],
 ]
@@ -40,8 +46,9 @@ def test_the_help_names_every_option_and_every_command(cli: Run) -> None:
     assert declared_options() <= named
     for command in FAMILIES:
         assert f"\n  {command} " in page
-    for info in sessions_app.registered_commands:
-        assert f"\n  sessions {info.name} " in page
+    for name, app in (("sessions", sessions_app), ("config", config_app)):
+        for info in app.registered_commands:
+            assert f"\n  {name} {info.name} " in page
 
 
 def test_the_help_tells_of_exit_codes_environment_and_examples(cli: Run) -> None:

@@ -1,9 +1,10 @@
 """Everything that is drawn can be read: the screens as they are, cell by cell."""
 
 import unicodedata
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import pytest
+from rich.style import Style
 from textual.color import Color
 from textual.screen import Screen
 
@@ -17,13 +18,8 @@ def hard_to_read(screen: Screen[object]) -> set[tuple[str, float]]:
     Frames, bars and marks of disclosure are no text; and what lies behind a dialog is dimmed."""
     found = set()
     background = screen.background_colors[1]
-    area = screen.children[0].region if screen.is_modal else screen.region
-    for strip in screen._compositor.render_strips(screen.size)[area.y : area.bottom]:
-        for segment in strip.crop(area.x, area.right):
-            text, style = segment.text.strip(), segment.style
-            if not any(unicodedata.category(letter)[0] in "LN" for letter in text):
-                continue
-            assert style is not None
+    for text, style in _drawn(screen):
+        if any(unicodedata.category(letter)[0] in "LN" for letter in text):
             assert style.color is not None, text
             ground = background if style.bgcolor is None else Color.from_rich_color(style.bgcolor)
             ratio = contrast(Color.from_rich_color(style.color), ground)
@@ -32,56 +28,85 @@ def hard_to_read(screen: Screen[object]) -> set[tuple[str, float]]:
     return found
 
 
+def _drawn(screen: Screen[object]) -> Iterator[tuple[str, Style]]:
+    """What is on the screen, or in its dialog."""
+    area = screen.children[0].region if screen.is_modal else screen.region
+    for strip in screen._compositor.render_strips(screen.size)[area.y : area.bottom]:
+        for segment in strip.crop(area.x, area.right):
+            if segment.style is not None:
+                yield segment.text.strip(), segment.style
+
+
 async def _conversation(chat: Chat) -> None:
     for prompt in ("hello", "table", "code", "list"):
         await chat.ask(prompt)
     chat.screen.view.show_error(ProviderError("The key was refused.", hint="Set OPENAI_API_KEY."))
 
 
-async def _card(chat: Chat) -> None:
-    await chat.send("write notes")
-    await chat.until(lambda: chat.screen.approval.display)
-    chat.screen.approval.focus()
-
-
-def _after(*keys: str) -> Callable[[Chat], Awaitable[None]]:
+def _keys(*keys: str) -> Callable[[Chat], Awaitable[None]]:
     async def press(chat: Chat) -> None:
-        await chat.ask("hello")
         await chat.pilot.press(*keys)
 
     return press
 
 
-def _by_slash(word: str) -> Callable[[Chat], Awaitable[None]]:
+def _dialog(word: str) -> Callable[[Chat], Awaitable[None]]:
     async def send(chat: Chat) -> None:
-        await chat.ask("hello")
         await chat.send(f"/{word}")
         await chat.until(lambda: len(chat.app.screen_stack) == 2)
 
     return send
 
 
+async def _question(chat: Chat) -> None:
+    await chat.send("write notes")
+    await chat.until(lambda: chat.screen.approval.display)
+    chat.screen.approval.focus()
+
+
 SCENES: dict[str, Callable[[Chat], Awaitable[None]]] = {
     "conversation": _conversation,
-    "question": _card,
-    "tools": _after("ctrl+t"),
-    "keys": _after("f1"),
-    "sessions": _after("ctrl+s"),
-    "models": _after("ctrl+l"),
-    "palette": _after("ctrl+p"),
-    "find": _after("ctrl+f", "f", "i"),
-    "themes": _by_slash("theme"),
+    "tools": _keys("ctrl+t"),
+    "keys": _dialog("help"),
+    "sessions": _dialog("sessions"),
+    "models": _dialog("model"),
+    "costs": _dialog("cost"),
+    "themes": _dialog("theme"),
+    "palette": _keys("ctrl+p"),
+    "find": _keys("ctrl+f", "f", "i"),
+    "question": _question,
 }
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("scene", SCENES)
-async def test_every_text_can_be_read(open_chat: OpenChat, theme: str, scene: str) -> None:
-    async with open_chat(theme=theme) as chat:
-        await chat.until(lambda: chat.screen.conversation is not None)
-        await SCENES[scene](chat)
+async def _scenes(chat: Chat) -> AsyncIterator[str]:
+    """Walks through the screens; gives the name of each while it is on."""
+    await chat.until(lambda: chat.screen.conversation is not None)
+    for name, show in SCENES.items():
+        await show(chat)
         await chat.pilot.pause(0.2)
-        assert hard_to_read(chat.app.screen) == set()
+        yield name
+        if name not in ("conversation", "question"):
+            await chat.pilot.press("escape")
+            await chat.until(lambda: len(chat.app.screen_stack) == 1)
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+async def test_every_text_can_be_read(open_chat: OpenChat, theme: str) -> None:
+    async with open_chat(theme=theme) as chat:
+        async for scene in _scenes(chat):
+            assert hard_to_read(chat.app.screen) == set(), scene
+
+
+async def test_with_the_terminals_own_colours_no_other_is_drawn(open_chat: OpenChat) -> None:
+    async with open_chat(theme="tyler-ansi-dark") as chat:
+        async for scene in _scenes(chat):
+            for text, style in _drawn(chat.app.screen):
+                for color in (style.color, style.bgcolor):
+                    assert color is None or color.is_default or color.is_system_defined, (
+                        scene, text, color,
+                    )  # fmt: skip
+                if style.color is not None and not style.reverse:
+                    assert style.color != style.bgcolor or style.color.is_default, (scene, text)
 
 
 async def test_colours_are_greys_where_there_should_be_none(
@@ -89,10 +114,10 @@ async def test_colours_are_greys_where_there_should_be_none(
 ) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     async with open_chat(theme="dark") as chat:
+        await chat.until(lambda: chat.screen.conversation is not None)
         await _conversation(chat)
         await chat.pilot.pause(0.2)
         assert hard_to_read(chat.app.screen) == set()
-        for strip in chat.app.screen._compositor.render_strips(chat.app.screen.size):
-            for segment in strip:
-                for color in (segment.style.color, segment.style.bgcolor) if segment.style else ():
-                    assert color is None or len(set(color.get_truecolor())) == 1
+        for text, style in _drawn(chat.app.screen):
+            for color in (style.color, style.bgcolor):
+                assert color is None or len(set(color.get_truecolor())) == 1, text

@@ -1,14 +1,16 @@
 import html
 import re
 import time
-from itertools import pairwise
 
 import pytest
+from textual.widgets import Static
 
 from tests.tui.conftest import Chat, OpenChat
-from tyler_tui.commands import ANSWERING, COMMANDS, EDITING, PANEL, PICKING, TABLE, Command, by_id
+from tyler_tui.commands import COMMANDS, EDITING, PANEL, TABLE, Command, by_id
 from tyler_tui.conversation import State
 from tyler_tui.tui.actions import registry
+from tyler_tui.tui.screens.sessions import SessionsScreen
+from tyler_tui.tui.screens.themes import ThemesScreen
 from tyler_tui.tui.widgets.composer import PREFIX, Composer
 
 
@@ -149,12 +151,6 @@ def test_what_belongs_to_writing_is_done_by_the_composer(command: Command) -> No
         assert command is by_id("focus.next")
 
 
-@pytest.mark.parametrize("together", [(*COMMANDS, *EDITING), ANSWERING, PANEL, PICKING])
-def test_no_key_means_two_things(together: tuple[Command, ...]) -> None:
-    keys = sorted(key for command in together for key in command.keys)
-    assert all(one != other for one, other in pairwise(keys))
-
-
 async def test_keys_can_be_mapped_anew(open_chat: OpenChat) -> None:
     keys = {"session.new": "f2", "composer.submit": "ctrl+s", "session.open": "f3"}
     async with open_chat(keys=keys) as chat:
@@ -167,6 +163,51 @@ async def test_keys_can_be_mapped_anew(open_chat: OpenChat) -> None:
         await chat.idle()
         await chat.pilot.press("f2")
         await chat.until(lambda: chat.screen.conversation not in (first, None))
+
+
+async def test_a_command_without_a_key_can_be_given_one_and_one_with_a_key_none(
+    open_chat: OpenChat,
+) -> None:
+    async with open_chat(keys={"app.theme": "f6", "session.new": "", "session.open": "f7"}) as chat:
+        await chat.ask("hello")
+        first = chat.screen.conversation
+        await chat.pilot.press("ctrl+n", "ctrl+s")
+        await chat.pilot.pause(0.1)
+        assert (chat.screen.conversation, len(chat.app.screen_stack)) == (first, 1)
+        await chat.pilot.press("f6")
+        await chat.until(lambda: isinstance(chat.app.screen, ThemesScreen))
+        await chat.pilot.press("escape", "f7")
+        await chat.until(lambda: isinstance(chat.app.screen, SessionsScreen))
+
+
+async def test_a_key_of_the_composer_can_be_taken_away(open_chat: OpenChat) -> None:
+    async with open_chat(keys={"composer.undo": "", "composer.redo": "f8"}) as chat:
+        await chat.until(lambda: chat.screen.conversation is not None)
+        await chat.pilot.press(*"draft", "ctrl+z")
+        assert chat.screen.composer.text == "draft"
+
+
+async def test_the_keys_of_leaving_and_of_the_palette_can_be_others(open_chat: OpenChat) -> None:
+    keys = {"app.quit": "f9", "app.palette": "ctrl+q"}
+    async with open_chat(keys=keys) as chat:
+        await chat.until(lambda: chat.screen.conversation is not None)
+        await chat.pilot.press("ctrl+p")
+        assert len(chat.app.screen_stack) == 1
+        await chat.pilot.press("ctrl+q")
+        await chat.until(lambda: len(chat.app.screen_stack) == 2)
+        await chat.pilot.press("f9")
+        await chat.until(lambda: not chat.app.is_running or chat.app.return_code is not None)
+
+
+async def test_the_overlay_tells_of_keys_that_do_not_get_here(
+    open_chat: OpenChat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZELLIJ", "0")
+    async with open_chat() as chat:
+        await chat.pilot.press("f1")
+        await chat.until(lambda: len(chat.app.screen_stack) == 2)
+        taken = chat.app.screen.query_one("#keys-taken", Static)
+        await chat.until(lambda: "! Ctrl+S: Zellij takes it" in str(taken.render()))
 
 
 async def test_the_keys_are_all_in_the_overlay(open_chat: OpenChat) -> None:

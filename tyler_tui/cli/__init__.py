@@ -10,9 +10,11 @@ PROGRAM = "tyler-chat"
 FAMILIES = {
     "sessions": "sessions",
     "search": "sessions",
-    "paths": "sessions",
+    "config": "config",
+    "paths": "config",
     "models": "models",
     "agents": "agents",
+    "keys": "keys",
     "serve": "serve",
 }
 """Which module here joins each command to `commands_app`."""
@@ -31,12 +33,14 @@ def run(arguments: Sequence[str]) -> int:
     that command, anything else is for the chat."""
     from typer.main import get_command  # noqa: PLC0415 - `main` comes before the imports
 
-    from tyler_tui.cli.arguments import normalized  # noqa: PLC0415
+    from tyler_tui.cli.arguments import normalized, refuse_near_miss  # noqa: PLC0415
     from tyler_tui.cli.reporting import exit_code_of  # noqa: PLC0415
 
     family = FAMILIES.get(arguments[0]) if arguments else None
 
     def work() -> Any:
+        if family is None:
+            refuse_near_miss(arguments, FAMILIES)
         module = import_module(f"{__name__}.{family or 'chat'}")
         command = get_command(module.commands_app if family else module.chat_app)
         given = list(arguments) if family else normalized(arguments)

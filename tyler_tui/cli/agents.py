@@ -1,13 +1,10 @@
 """`tyler-chat agents`: which agents there are to choose from."""
 
 import sys
-from typing import Annotated
-
-import typer
 
 from tyler_tui.cli.command import Command
+from tyler_tui.cli.commands_app import ConfigFile, Json, commands_app
 from tyler_tui.cli.output import Column, write_json, write_table
-from tyler_tui.cli.sessions import Json, commands_app
 from tyler_tui.sanitize import one_line
 
 _COLUMNS = (
@@ -19,9 +16,7 @@ _COLUMNS = (
 
 @commands_app.command("agents", cls=Command)
 def agents(
-    config: Annotated[
-        str | None, typer.Option("--config", metavar="FILE", help="Another config file.")
-    ] = None,
+    config: ConfigFile = None,
     json_: Json = False,
 ) -> None:
     """List the agents for --agent: those that ship, and those of the config.

@@ -1,11 +1,13 @@
 """The command line as Typer can read it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from tyler_tui.errors import UsageError
 from tyler_tui.figures import usd
 from tyler_tui.sanitize import one_line
 
+_NEARLY = 0.8
+"""How much of two words must be the same for one to be taken for the other, mistyped."""
 _OPTIONAL_VALUE = ("-r", "--resume")
 
 
@@ -23,6 +25,22 @@ def normalized(arguments: Sequence[str]) -> list[str]:
             word = f"--resume={word[3:]}"
         read.append(word)
     return read
+
+
+def refuse_near_miss(arguments: Sequence[str], commands: Iterable[str]) -> None:
+    """Raise UsageError when the first word is nearly a command: sent as a prompt it would cost
+    money and answer nothing."""
+    import difflib  # noqa: PLC0415 - for words that name no command
+
+    if not arguments or not arguments[0].isalpha():
+        return
+    word = arguments[0]
+    near = difflib.get_close_matches(word.casefold(), commands, n=1, cutoff=_NEARLY)
+    if near:
+        raise UsageError(
+            f"There is no command {one_line(word, 40)!r}. Did you mean `tyler-chat {near[0]}`?",
+            hint="For a prompt that begins so, put -- before it, or quotes round all of it.",
+        )
 
 
 def number(flag: str, text: str, *, least: int) -> int:

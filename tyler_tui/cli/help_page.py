@@ -33,6 +33,10 @@ Commands (each has its own --help):
   models [TEXT]             List models, with context size and price.
   agents                    List the agents to choose from with --agent.
   serve                     Serve the chat to browsers and over a WebSocket.
+  config                    Say where the config file is.
+  config init               Write one, in which every setting is explained.
+  config show               Show what is in effect, and what set it.
+  keys                      List the commands of the chat with their keys.
   paths                     Show where config, sessions and logs live.
 
   Where a command or -r wants a session's NAME, its id will do, and so will the

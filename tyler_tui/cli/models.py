@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tyler_tui.cli.command import Command
+from tyler_tui.cli.commands_app import Json, commands_app
 from tyler_tui.cli.output import Column, write_json, write_table
 from tyler_tui.cli.reporting import run_async
-from tyler_tui.cli.sessions import Json, commands_app
 from tyler_tui.sanitize import one_line
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tyler_tui import commands, paths
+from tyler_tui import keymap, paths
 from tyler_tui.build import Options
 from tyler_tui.config import Settings, load
 from tyler_tui.errors import ConfigError, UsageError
@@ -68,7 +68,7 @@ def settings(config: str | None, **flags: Any) -> Settings:
     return load(
         Path(config) if config is not None else paths.config_file(),
         flags={name: value for name, value in flags.items() if value is not None},
-        command_ids=commands.ALL_IDS,
+        check_keys=keymap.checked,
     )
 
 

@@ -10,8 +10,8 @@ import typer
 from tyler_tui.cli import flags
 from tyler_tui.cli.arguments import amount, number
 from tyler_tui.cli.command import Command
+from tyler_tui.cli.commands_app import commands_app
 from tyler_tui.cli.reporting import run_async
-from tyler_tui.cli.sessions import commands_app
 from tyler_tui.errors import UsageError
 
 TOKEN_VARIABLE = "TYLER_CHAT_TOKEN"

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tyler_tui.cli.arguments import number
-from tyler_tui.cli.command import Command, Group
+from tyler_tui.cli.command import Command
+from tyler_tui.cli.commands_app import Json, add_group, commands_app
 from tyler_tui.cli.output import Column, write_json, write_table
 from tyler_tui.cli.reporting import run_async
 from tyler_tui.errors import ThreadNotFoundError, UsageError
@@ -18,14 +19,8 @@ if TYPE_CHECKING:
     from tyler_tui.messages import Message
     from tyler_tui.store import SearchHit, ThreadStore, ThreadSummary
 
-_CONTEXT = {"help_option_names": ["-h", "--help"]}
-commands_app = typer.Typer(
-    cls=Group, add_completion=False, rich_markup_mode=None, context_settings=_CONTEXT
-)
-sessions_app = typer.Typer(cls=Group, rich_markup_mode=None, context_settings=_CONTEXT)
-commands_app.add_typer(sessions_app, name="sessions")
+sessions_app = add_group("sessions")
 
-Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
 Name = Annotated[
     str,
     typer.Argument(
@@ -210,27 +205,6 @@ def search(
             sys.stderr.write(f"Nothing holds {one_line(text, 60)!r}.\n")
 
     _with_store(work)
-
-
-@commands_app.command("paths", cls=Command)
-def show_paths(json_: Json = False) -> None:
-    """Show where config, sessions, prompts and log live, and the schemas of the JSON forms."""
-    from tyler_tui import paths  # noqa: PLC0415 - platformdirs is for this and the store
-
-    places = {
-        "config": str(paths.config_file()),
-        "sessions": str(paths.database_file()),
-        "prompts": str(paths.history_file()),
-        "drafts": str(paths.drafts_folder()),
-        "rules": str(paths.rules_file()),
-        "log": str(paths.log_file()),
-        "schemas": str(paths.schemas_folder()),
-    }
-    if json_:
-        write_json(places)
-    else:
-        for name, place in places.items():
-            sys.stdout.write(f"{name:9} {sanitize(place)}\n")
 
 
 def _with_store(work: "Callable[[ThreadStore], Awaitable[None]]") -> None:

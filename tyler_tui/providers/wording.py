@@ -7,14 +7,11 @@ from dataclasses import dataclass, field
 
 from tyler_tui.providers import Request
 from tyler_tui.providers.catalog import KEY_SOURCES, custom_base, host_of, key_source, uses_openai
+from tyler_tui.redaction import MASK, without_keys
 from tyler_tui.sanitize import one_line
 
 QUOTE_LIMIT = 300
 _UNNAMED = "The provider"
-_KEY_SHAPES = re.compile(
-    r"\b(?:(?:sk|pk|rk|gsk|xai|key|ghp|hf|r8|csk|fw|pplx)[-_]|AIza)[A-Za-z0-9_\-]{12,}"
-    r"|Bearer\s+\S{8,}"
-)
 _SECRET_HEADER = re.compile(r"auth|key|token|secret|cookie", re.IGNORECASE)
 
 
@@ -45,8 +42,8 @@ def masked(text: str, request: Request) -> str:
     ]
     for secret in secrets:
         if secret and len(secret) >= 6:
-            text = text.replace(secret, "***")
-    return _KEY_SHAPES.sub("***", text)
+            text = text.replace(secret, MASK)
+    return without_keys(text)
 
 
 def _address(request: Request) -> str:

@@ -9,9 +9,10 @@ from textual.app import App, SystemCommand
 from textual.screen import Screen
 
 from tyler_tui.backend import Backend
-from tyler_tui.commands import COMMANDS
+from tyler_tui.commands import COMMANDS, by_id
 from tyler_tui.errors import TylerError
 from tyler_tui.tui import clipboard, themes
+from tyler_tui.tui.bindings import bound, keymap
 from tyler_tui.tui.launch import Launch
 from tyler_tui.tui.remembered import Remembered
 from tyler_tui.tui.screens.chat import ChatScreen
@@ -20,12 +21,15 @@ from tyler_tui.tui.terminal import teach_alt_enter
 TERMINATING_SIGNALS = ("SIGTERM", "SIGHUP", "SIGQUIT")
 
 
-class TylerApp(App[str | TylerError]):
+class TylerApp(App[str | TylerError], inherit_bindings=False):
     """Returns the id of the session that was open last, or the error that kept one from opening."""
 
     TITLE = "tyler-chat"
     ENABLE_COMMAND_PALETTE = True
-    COMMAND_PALETTE_BINDING = "ctrl+p"
+    BINDINGS = [  # these two work over every dialog
+        bound(by_id("app.quit"), "quit", priority=True),
+        bound(by_id("app.palette"), "command_palette", priority=True),
+    ]
     # Textual reads the style sheets of screens that are pushed, not that of the default screen.
     CSS_PATH = "screens/chat.tcss"
     CSS = """
@@ -72,7 +76,7 @@ class TylerApp(App[str | TylerError]):
 
     async def on_mount(self) -> None:
         self._handle_signals()
-        self.set_keymap(dict(self.launch.keys))
+        self.set_keymap(keymap(self.launch.keys))
 
     def copy_to_clipboard(self, text: str) -> None:
         """Through the terminal, also from within tmux and screen."""

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.screen import Screen
 from textual.theme import Theme
@@ -26,6 +25,7 @@ from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.messages import Message
 from tyler_tui.prompt_history import PromptHistory
 from tyler_tui.tui import actions, clipboard
+from tyler_tui.tui.bindings import bound
 from tyler_tui.tui.branching import Branching
 from tyler_tui.tui.code_blocks import CodeWalk
 from tyler_tui.tui.finding import Finding
@@ -67,16 +67,13 @@ class ChatScreen(KeptRows, Screen[object]):
     app: "TylerApp"
 
     BINDINGS = [
-        Binding(
-            ",".join(command.keys),
+        bound(
+            command,
             f"command({command.id!r})",
-            command.name,
-            id=command.id,
             priority=command.anywhere and command is not FOCUS_NEXT,
-            show=False,
         )
         for command in (*COMMANDS, FOCUS_NEXT)
-        if command.keys and not command.on_marked
+        if not command.on_marked
     ]
 
     def __init__(self, backend: Backend, launch: Launch) -> None:

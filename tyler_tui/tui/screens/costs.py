@@ -14,6 +14,7 @@ from tyler_tui.conversation import Conversation
 from tyler_tui.figures import ABOUT, UNKNOWN, cost_text
 from tyler_tui.messages.costs import COLUMNS, ModelCost, cost_rows
 from tyler_tui.sanitize import one_line
+from tyler_tui.tui.palette import Palette
 
 
 class CostsScreen(ModalScreen[None]):
@@ -51,12 +52,11 @@ class CostsScreen(ModalScreen[None]):
             yield Static("\n" + "\n".join(self._facts()), markup=False)
 
     def _table(self) -> Table:
-        theme = self.app.current_theme
         table = Table.grid(padding=(0, 2), expand=True)
         table.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
         for _ in COLUMNS[1:]:
             table.add_column(justify="right", no_wrap=True)
-        head = Style(color=theme.accent)
+        head = Style(color=Palette.from_theme(self.app.current_theme).accent.color)
         table.add_row(*(Text(name, head) for name in COLUMNS))
         rows = cost_rows(self._costs)
         for number, row in enumerate(rows):

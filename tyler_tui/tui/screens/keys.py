@@ -1,10 +1,12 @@
 """All keys and commands, from the one table that defines them."""
 
+import asyncio
 from collections.abc import Mapping
 
 from rich.style import Style
 from rich.table import Table
 from rich.text import Text
+from textual import work
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
@@ -20,6 +22,8 @@ from tyler_tui.commands import (
     key_label,
     keys_of,
 )
+from tyler_tui.keymap import clashes
+from tyler_tui.tui.palette import Palette
 
 
 class KeysScreen(ModalScreen[None]):
@@ -43,6 +47,7 @@ class KeysScreen(ModalScreen[None]):
             scrollbar-background: $surface;
         }
         & Static { height: auto; padding-right: 1; }
+        & #keys-taken { color: $text-warning; }
     }
     """
 
@@ -56,6 +61,18 @@ class KeysScreen(ModalScreen[None]):
             scroll.border_title = "Keys and commands"
             scroll.border_subtitle = "Esc closes"
             yield Static(self._table())
+            yield Static(id="keys-taken", markup=False)
+
+    def on_mount(self) -> None:
+        self._tell_clashes()
+
+    @work
+    async def _tell_clashes(self) -> None:
+        """Say which keys do not get here; tmux may have to be asked."""
+        found = await asyncio.to_thread(clashes, self._keys)
+        if found and self.is_attached:
+            said = dict.fromkeys(f"! {key_label(clash.key)}: {clash.taker}." for clash in found)
+            self.query_one("#keys-taken", Static).update("\n".join(["", *said]))
 
     def _table(self) -> Table:
         groups: dict[str, list[Command]] = {"Writing": list(EDITING)}
@@ -64,15 +81,15 @@ class KeysScreen(ModalScreen[None]):
         groups["A question"] = list(ANSWERING)
         groups["The tool panel"] = list(PANEL)
         groups["The list of sessions"] = list(PICKING)
-        colors = self.app.current_theme
+        palette = Palette.from_theme(self.app.current_theme)
         table = Table.grid(padding=(0, 2))
         for group, commands in groups.items():
             if table.row_count:
                 table.add_row()
-            table.add_row(Text(group, Style(color=colors.primary, bold=True)))
+            table.add_row(Text(group, palette.primary))
             for command in commands:
                 table.add_row(
-                    Text(self._how(command), Style(color=colors.accent)), Text(command.help)
+                    Text(self._how(command), Style(color=palette.accent.color)), Text(command.help)
                 )
         return table
 

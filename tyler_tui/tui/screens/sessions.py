@@ -16,6 +16,7 @@ from textual.widgets import Input, Static
 from tyler_tui.backend import StoredSessions
 from tyler_tui.commands import PICKING, by_id
 from tyler_tui.errors import TylerError
+from tyler_tui.tui.bindings import bound
 from tyler_tui.tui.items.session_row import HitRow, Listed, SessionRow
 from tyler_tui.tui.open_session import Place
 from tyler_tui.tui.session_listing import SessionListing
@@ -44,16 +45,7 @@ class SessionsScreen(ModalScreen[Place | None]):
         Binding("up,ctrl+p", "move(-1)", "Previous", priority=True),
         Binding("pagedown", "page(1)", "Page down", priority=True),
         Binding("pageup", "page(-1)", "Page up", priority=True),
-        *(
-            Binding(
-                ",".join(command.keys),
-                command.id.removeprefix(PREFIX),
-                command.name,
-                id=command.id,
-                priority=True,
-            )
-            for command in PICKING
-        ),
+        *(bound(command, command.id.removeprefix(PREFIX), priority=True) for command in PICKING),
     ]
     CSS_PATH = "sessions.tcss"
 

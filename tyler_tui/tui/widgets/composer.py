@@ -16,7 +16,7 @@ from textual.binding import Binding
 from textual.message import Message
 from textual.widgets import TextArea
 
-from tyler_tui.commands import EDITING
+from tyler_tui.commands import EDITING, keys_of
 from tyler_tui.prompt_history import PromptHistory
 from tyler_tui.sanitize import sanitize
 from tyler_tui.tui.widgets.chip_area import ChipArea
@@ -30,16 +30,16 @@ PREFIX = "composer."
 
 def _actions_by_key(keys: Mapping[str, str]) -> dict[str, list[str]]:
     """What each key does, the first that applies; `keys` are the user's own."""
-    wanted = [
-        (keys.get(command.id) or ",".join(command.keys), command.id.removeprefix(PREFIX))
-        for command in EDITING
-        if command.id.startswith(PREFIX)
-    ]
-    usual = (binding for binding in TextArea.BINDINGS if isinstance(binding, Binding))
+    own = [command for command in EDITING if command.id.startswith(PREFIX)]
     actions: dict[str, list[str]] = {}
-    for some, action in (*wanted, *((binding.key, binding.action) for binding in usual)):
-        for key in some.split(","):
-            actions.setdefault(key.strip(), []).append(action)
+    for command in own:
+        for key in keys_of(command, keys):
+            actions.setdefault(key, []).append(command.id.removeprefix(PREFIX))
+    declared = {command.id.removeprefix(PREFIX) for command in own}
+    for binding in TextArea.BINDINGS:
+        if isinstance(binding, Binding) and binding.action not in declared:
+            for key in binding.key.split(","):
+                actions.setdefault(key.strip(), []).append(binding.action)
     return actions
 
 
@@ -59,7 +59,7 @@ class Helper(Protocol):
         ...
 
 
-class Composer(ChipArea):
+class Composer(ChipArea, inherit_bindings=False):
     """Posts `Submitted` with the whole text, chips expanded."""
 
     DEFAULT_CSS = """

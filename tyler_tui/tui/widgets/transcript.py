@@ -11,7 +11,7 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
-from tyler_tui.commands import COMMANDS
+from tyler_tui.commands import COMMANDS, keys_of
 from tyler_tui.tui.items.base import BaseItem
 from tyler_tui.tui.items.message_head import MessageHead
 from tyler_tui.tui.items.reply import Reply
@@ -88,10 +88,10 @@ class Transcript(LineView):
     def use_keys(self, keys: Mapping[str, str]) -> None:
         """Take the user's own keys, by the ids of the commands, in place of the defaults."""
         self._message_keys = {
-            key.strip(): command.id
+            key: command.id
             for command in COMMANDS
             if command.on_marked
-            for key in keys.get(command.id, ",".join(command.keys)).split(",")
+            for key in keys_of(command, keys)
         }
 
     def on_key(self, event: events.Key) -> None:

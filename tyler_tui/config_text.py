@@ -1,0 +1,190 @@
+"""The config as text: a file that explains itself, made from what the settings say of themselves,
+and the settings in effect."""
+
+import ast
+import inspect
+import json
+import textwrap
+from collections.abc import Iterator, Mapping
+from functools import cache
+from itertools import pairwise
+from typing import Any, get_args, get_origin
+
+import msgspec
+
+from tyler_tui.commands import TABLE
+from tyler_tui.config import FileSettings, Settings
+from tyler_tui.redaction import redacted
+from tyler_tui.sanitize import one_line, without_credentials
+
+WIDTH = 96
+_HEAD = """
+The settings of tyler-chat, each with its default, or with an example where it has none. Take away
+the # before a name to change it. What counts: flags, then the environment (TYLER_CHAT_MODEL,
+TYLER_CHAT_APPROVAL, TYLER_CHAT_THEME, TYLER_CHAT_ALLOW_HOSTS), then this file.
+`tyler-chat config show` tells what is in effect, and where it comes from."""
+
+EXAMPLES: Mapping[str, Any] = {
+    "model": "anthropic/claude-sonnet-5",
+    "api_base": "http://localhost:8000/v1",
+    "system": "You answer in one sentence.",
+    "temperature": 0.7,
+    "max_tokens": 4096,
+    "reasoning": "medium",
+    "budget": 2.5,
+    "tools": ["files-*", "web-search"],
+    "fallback": ["openai/gpt-5.5"],
+    "models.name": "openai/my-model",
+    "models.context": 32768,
+    "models.input_price": 0.5,
+    "models.output_price": 1.5,
+    "models.cached_price": 0.05,
+    "rules.allow": ["files-write(src/**)", "command_line-run(git status *)"],
+    "rules.ask": ["files-read(secrets/**)"],
+    "rules.deny": ["command_line-run(rm *)"],
+    "rules.folder": "~/work/site",
+    "notes": "You may answer in German too.",
+    "agents.reviewer.description": "Reads code and finds faults.",
+    "agents.reviewer.name": "Reviewer",
+    "agents.reviewer.purpose": "You review code. Name the file and the line of each fault.",
+    "agents.reviewer.notes": "Name the worst fault first.",
+    "agents.reviewer.max_turns": 10,
+    "agents.reviewer.approval": "ask",
+    "agents.reviewer.tools": ["files-list", "files-read", "files-search"],
+    "web.allow_hosts": ["wiki.example", "localhost:8080"],
+    "web.search_url": "https://search.example",
+    "web.proxy": "http://localhost:3128",
+}
+"""What stands in the file for a setting whose default says nothing."""
+AGENT = "reviewer"
+"""What the agent of the file is called."""
+
+
+def template() -> str:
+    """A config file in which every setting stands, commented out."""
+    return "\n".join([*_comment(_HEAD), *_table(FileSettings, ""), ""])
+
+
+def in_effect(settings: Settings) -> Iterator[tuple[str, str, str]]:
+    """(name, value as TOML, what set it) of every setting; what is not set has no value. No key
+    or password is shown."""
+    values = msgspec.to_builtins(settings)
+    own = {name: values[name] for name in FileSettings.__struct_fields__}
+    for name, value in _leaves(own, ""):
+        yield name, "" if value is None else shown(value), settings.origins.get(name, "default")
+
+
+def shown(value: Any) -> str:
+    """A value as TOML, fit for others' eyes."""
+    match value:
+        case str():
+            return _toml(one_line(redacted(without_credentials(value) or ""), 200))
+        case list():
+            return f"[{', '.join(map(shown, value))}]"
+        case dict():
+            pairs = (f"{name} = {shown(item)}" for name, item in value.items() if item)
+            return f"{{{', '.join(pairs)}}}"
+        case _:
+            return _toml(value)
+
+
+def _leaves(values: Mapping[str, Any], section: str) -> Iterator[tuple[str, Any]]:
+    for name, value in values.items():
+        path = f"{section}.{name}".strip(".")
+        if isinstance(value, dict):
+            yield from _leaves(value, path)
+        elif value or not section.startswith("agents."):  # what an agent does not say, it inherits
+            yield path, value
+
+
+# The file
+
+
+def _table(kind: type[msgspec.Struct], path: str) -> Iterator[str]:
+    """The lines of a table: what stands in it first, then the tables below it."""
+    docs = documentation(kind)
+    undocumented: list[str] = []
+    below: list[str] = []
+    for field in msgspec.structs.fields(kind):
+        name = f"{path}.{field.name}".strip(".")
+        struct, many = _struct_of(field.type)
+        if struct is not None:
+            header = {"list": f"#[[{name}]]", "dict": f"#[{name}.{AGENT}]"}.get(many, f"[{name}]")
+            inner = f"{name}.{AGENT}" if many == "dict" else name
+            below += ["", *_comment(inspect.getdoc(struct) or ""), header, *_table(struct, inner)]
+        elif many == "dict":
+            below += ["", *_comment(docs[field.name]), f"[{name}]", *_keys()]
+        else:
+            undocumented.append(f"#{field.name} = {_toml(_default_or_example(field, name))}")
+            if field.name in docs:  # what stands under several fields is said of all of them
+                yield from ("", *_comment(docs[field.name]), *undocumented)
+                undocumented.clear()
+    yield from undocumented and ("", *undocumented)
+    yield from below
+
+
+def _keys() -> Iterator[str]:
+    lines = [f'#"{command.id}" = {_toml(", ".join(command.keys))}' for command in TABLE]
+    width = max(map(len, lines))
+    for command, line in zip(TABLE, lines, strict=True):
+        yield f"{line.ljust(width)}  # {command.name}"
+
+
+@cache
+def documentation(kind: type[msgspec.Struct]) -> dict[str, str]:
+    """What stands under each field of a struct in its source."""
+    source = ast.parse(textwrap.dedent(inspect.getsource(kind))).body[0]
+    assert isinstance(source, ast.ClassDef)
+    docs: dict[str, str] = {}
+    for statement, after in pairwise(source.body):
+        match statement, after:
+            case (
+                ast.AnnAssign(target=ast.Name(id=name)),
+                ast.Expr(value=ast.Constant(value=str(text))),
+            ):
+                docs[name] = " ".join(text.split())
+            case _:
+                pass
+    return docs
+
+
+def _struct_of(kind: Any) -> tuple[type[msgspec.Struct] | None, str]:
+    """The struct that a field holds, and whether it holds a "list" or a "dict"."""
+    many = getattr(get_origin(kind), "__name__", "")
+    for part in (kind, *get_args(kind)):
+        if isinstance(part, type) and issubclass(part, msgspec.Struct):
+            return part, many
+    return None, many
+
+
+def _default_or_example(field: Any, name: str) -> Any:
+    """What is written for a setting: its default, or where that says nothing its example, which may
+    be that of a setting of the same name further up. Raises KeyError when there is none."""
+    default = field.default
+    if default is msgspec.NODEFAULT and field.default_factory is not msgspec.NODEFAULT:
+        default = field.default_factory()
+    if default not in (None, "", [], msgspec.NODEFAULT):
+        return default
+    while name and name not in EXAMPLES:
+        name = name.partition(".")[2]
+    return EXAMPLES[name or field.name]
+
+
+def _comment(text: str) -> list[str]:
+    paragraphs = [" ".join(part.split()) for part in text.split("\n\n") if part.strip()]
+    return [f"# {line}" for part in paragraphs for line in textwrap.wrap(part, WIDTH - len("# "))]
+
+
+def _toml(value: Any) -> str:
+    match value:
+        case bool():
+            return str(value).lower()
+        case str():
+            # JSON's escapes are TOML's, but for DEL, which TOML wants escaped.
+            return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+        case list():
+            return f"[{', '.join(map(_toml, value))}]"
+        case float():
+            return f"{value:g}"
+        case _:
+            return str(value)

@@ -1,0 +1,54 @@
+"""Taking out of a text what should not go on to others: keys, tokens, addresses, names of people.
+
+It goes by what things look like, so it can miss one; who shares a text still has to read it.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+MASK = "***"
+
+_KEYS = re.compile(
+    r"\b(?:(?:sk|pk|rk|gsk|xai|key|ghp|hf|r8|csk|fw|pplx)[-_]|AIza)[A-Za-z0-9_\-]{12,}"
+    r"|Bearer\s+\S{8,}"
+)
+_SECRETS = re.compile(
+    r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
+    r"|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"  # a JSON web token
+    r"|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"  # an AWS access key
+    r"|\b(?:gh[opsu]_|github_pat_|glpat-|xox[abprs]-|npm_|pypi-)[\w-]{10,}"
+    r"|(?<=://)[^\s/:@]+:[^\s/@]+(?=@)",  # a name and password in an address
+    re.DOTALL,
+)
+_ASSIGNED = re.compile(
+    r"""(\b[\w-]*(?:api[_-]?key|token|secret|passwor[dt]|passwd)["']?\s*[:=]\s*["']?)"""
+    r"""(?!None\b|null\b|true\b|false\b)([^\s"',;)}\]]{6,})""",
+    re.IGNORECASE,
+)
+_MAIL = re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b")
+_HOMES = re.compile(r"(?:/home/|/Users/|[A-Za-z]:\\Users\\)[^/\\\s:\"'<>|]+")
+_SECRET_NAME = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD)$", re.IGNORECASE)
+_SHORTEST_SECRET = 8
+
+
+def without_keys(text: str) -> str:
+    """`text` with whatever looks like a key of a provider masked."""
+    return _KEYS.sub(MASK, text)
+
+
+def redacted(text: str, environ: Mapping[str, str] | None = None) -> str:
+    """`text` without keys, tokens and passwords, those that stand in the environment and whatever
+    looks like one, without e-mail addresses, and with `~` for home folders."""
+    environ = os.environ if environ is None else environ
+    for name, value in environ.items():
+        if _SECRET_NAME.search(name) and len(value) >= _SHORTEST_SECRET:
+            text = text.replace(value, MASK)
+    text = _SECRETS.sub(MASK, without_keys(text))
+    text = _ASSIGNED.sub(rf"\1{MASK}", text)
+    text = _MAIL.sub(f"{MASK}@{MASK}", text)
+    home = str(Path.home())
+    if len(home) > 1:
+        text = re.sub(rf"{re.escape(home)}(?![\w-])", "~", text)
+    return _HOMES.sub("~", text)
