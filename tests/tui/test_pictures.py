@@ -121,6 +121,8 @@ async def test_the_panel_over_a_small_screen(open_chat: OpenChat) -> None:
         await _ready(chat)
         await chat.pilot.press("ctrl+t", "up", "enter")
         await chat.until(lambda: any(row.is_open for row in _rows(chat)))
+        await chat.pilot.press("slash", *"files-r")
+        chat.screen.view.panel.query_one(Input).cursor_blink = False
         await _take(chat, "panel-small")
 
 
@@ -183,7 +185,7 @@ def _rows(chat: Chat) -> Iterable[ToolRow]:
     return (r for r in chat.screen.view.panel.rows.viewport.items if isinstance(r, ToolRow))
 
 
-@pytest.mark.usefixtures("stored")
+@pytest.mark.usefixtures("stored", "attentive")
 @pytest.mark.parametrize(
     ("name", "size", "theme"),
     [("question", (100, 30), "dark"), ("question-small", (80, 24), "light")],
@@ -201,6 +203,10 @@ async def test_a_question(
         chat.screen.approval.ask(asked)
         chat.screen.approval.focus()
         await _take(chat, name)
+        chat.screen.approval.choose("answer.deny_saying")
+        chat.screen.approval.query_one(Input).cursor_blink = False
+        await chat.pilot.press(*"into docs/")
+        await _take(chat, f"{name}-denied")
 
 
 @pytest.mark.usefixtures("stored")

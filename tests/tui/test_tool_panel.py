@@ -213,12 +213,11 @@ async def test_a_call_again_is_asked_about_and_stopped_like_any_other(
         assert chat.screen.conversation
         assert chat.screen.conversation.state is State.ASKING
         assert (workspace / "made").read_text() == "x\n"
-        await chat.pilot.press("tab")
-        chat.screen.approval.focus()
+        assert chat.screen.approval.has_focus, "whoever called it answers at once"
         await chat.pilot.press("n")
         await chat.idle()
         assert "⊘ ↻ command_line-run" in chat.panel
-        await into_panel(chat)
+        assert chat.screen.view.panel.rows.has_focus
         await chat.pilot.press("end", "r")
         await chat.until(lambda: chat.screen.approval.display)
         await chat.pilot.press("ctrl+c")

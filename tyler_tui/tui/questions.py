@@ -16,6 +16,8 @@ class Questions:
 
     def __init__(self, chat: "ChatScreen") -> None:
         self._chat = chat
+        self._is_by_hand = False
+        """Whether the question is about a call that the user made in the tool panel."""
 
     def heard(self, event: ExecutionEvent) -> None:
         """Follow one event of the conversation."""
@@ -38,23 +40,29 @@ class Questions:
 
     def _ask(self, event: ExecutionEvent) -> None:
         chat = self._chat
-        chat.approval.ask(event.data)
+        self._is_by_hand = event.is_by_hand
+        chat.approval.ask(event.data, by_hand=event.is_by_hand)
         # Whoever writes, or is anywhere else but at the conversation, is not interrupted.
-        if chat.focused in (None, chat.composer, chat.view.transcript) and not chat.composer.text:
+        is_free = chat.focused in (None, chat.composer, chat.view.transcript)
+        if self._is_by_hand or (is_free and not chat.composer.text):
             chat.approval.focus()
 
     def close(self) -> None:
-        """Take the card away; the composer gets the focus back."""
+        """Take the card away; the focus goes back to where it belongs."""
         chat = self._chat
         had_focus = chat.approval.has_focus_within
         chat.approval.close()
         if had_focus or chat.focused is None:
-            chat.composer.focus()
+            self._go_back()
+
+    def _go_back(self) -> None:
+        panel = self._chat.view.panel
+        (panel.rows if self._is_by_hand and panel.display else self._chat.composer).focus()
 
     def decided(self, event: ApprovalCard.Decided) -> None:
         """Hand the user's answer to the conversation."""
         self._decide(event.tool_call_id, event.decision)
-        self._chat.composer.focus()
+        self._go_back()
 
     def deny(self) -> None:
         """Deny the call that waits, if one does: whoever stops an answer allows nothing in it."""

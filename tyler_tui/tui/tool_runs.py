@@ -79,11 +79,10 @@ class ToolRun:
 
     @property
     def brief(self) -> str:
-        """The arguments in a few words: the first as its value, the others with their names."""
-        words = [
-            one_line(str(value) if number == 0 else f"{name}={value}", 60)
-            for number, (name, value) in enumerate(self.arguments.items())
-        ]
+        """The arguments in a few words: the first as its value, the others with their names, and
+        long ones by their length."""
+        first, *others = [*self.arguments.items()] or [("", "")]
+        words = [one_line(str(first[1]), 60), *(_in_short(name, value) for name, value in others)]
         return "  ".join(words)
 
     @property
@@ -121,3 +120,12 @@ class ToolRun:
         if self.state is RunState.RUNNING and self.started is not None:
             return duration_text((datetime.now(UTC) - self.started).total_seconds() * 1000)
         return ""
+
+
+def _in_short(name: str, value: Any) -> str:
+    if isinstance(value, str) and len(value) > 30:
+        lines = len(value.splitlines())
+        return one_line(f"{name} ({lines} line{'s' * (lines != 1)})", 60)
+    if isinstance(value, list | dict):
+        return one_line(f"{name} ({len(value)})", 60)
+    return one_line(f"{name}={value}", 60)

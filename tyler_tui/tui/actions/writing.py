@@ -12,17 +12,38 @@ if TYPE_CHECKING:
 
 @does("prompt.edit")
 async def open_editor(chat: "ChatScreen") -> None:
-    from tyler_tui.tui.external_editor import edited  # noqa: PLC0415 - seldom used
-
-    before = chat.composer.full_text
-    try:
-        text = await edited(chat.app, before)
-    except UsageError as error:
-        chat.report(error)
+    if chat.approval.has_focus_within:
+        await _edit_arguments(chat)
         return
-    if text != before:
+    before = chat.composer.full_text
+    text = await _edited(chat, before)
+    if text not in (None, before):
         chat.composer.restore(Draft(text))
     chat.composer.focus()
+
+
+async def _edit_arguments(chat: "ChatScreen") -> None:
+    """The arguments of the call that is asked about: first in their place, then in the editor."""
+    editor = chat.approval.editor
+    if editor is None:
+        chat.approval.choose("answer.edit")
+        return
+    before = editor.text
+    text = await _edited(chat, before)
+    if text not in (None, before) and editor is chat.approval.editor:
+        editor.load_text(text)
+    editor.focus()
+
+
+async def _edited(chat: "ChatScreen", text: str) -> str | None:
+    """What an editor makes of `text`; None when it came to nothing, which is told."""
+    from tyler_tui.tui.external_editor import edited  # noqa: PLC0415 - seldom used
+
+    try:
+        return await edited(chat.app, text)
+    except UsageError as error:
+        chat.report(error)
+        return None
 
 
 @does("prompt.search")

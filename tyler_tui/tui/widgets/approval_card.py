@@ -8,11 +8,11 @@ from typing import Any
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.timer import Timer
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from tyler_tui.agent.approval import Decision, Verdict
 from tyler_tui.sanitize import one_line
@@ -22,6 +22,7 @@ from tyler_tui.tui.widgets.approval_answers import ApprovalAnswers
 from tyler_tui.tui.widgets.approval_head import ApprovalHead
 from tyler_tui.tui.widgets.approval_preview import ApprovalPreview
 from tyler_tui.tui.widgets.arguments_editor import ArgumentsEditor
+from tyler_tui.tui.widgets.deny_word import DenyWord
 
 _VERDICTS = {
     "answer.once": Verdict.ALLOW_ONCE,
@@ -49,18 +50,13 @@ class ApprovalCard(Vertical, can_focus=True):
         padding: 0 1;
         & .approval--more { color: $text-muted; }
         & > ApprovalPreview { height: auto; }
-        & > ArgumentsEditor, & > .approval--saying { display: none; }
+        & > ArgumentsEditor, & > DenyWord { display: none; }
         & > ApprovalAnswers { color: $text-muted; }
         /* Textual looks for this only at nodes that have a rule of their own with it. */
         &:focus-within { background: $surface; }
         &:focus-within > ApprovalAnswers { color: $foreground; }
         &:focus-within .approval--hint { display: none; }
-        & > .approval--saying { height: 1; margin: 1 0 0 0; }
-        & > .approval--saying > Static { width: auto; color: $warning; }
-        & > .approval--saying > Input {
-            width: 1fr; height: 1; border: none; padding: 0 1; background: $panel;
-        }
-        &.-editing > ArgumentsEditor, &.-saying > .approval--saying { display: block; }
+        &.-editing > ArgumentsEditor, &.-saying > DenyWord { display: block; }
         &.-editing > ApprovalPreview, &.-editing > ApprovalAnswers, &.-saying > ApprovalAnswers {
             display: none;
         }
@@ -95,7 +91,8 @@ class ApprovalCard(Vertical, can_focus=True):
         self._own_keys = keys
         self._question: Mapping[str, Any] | None = None
         self._asked_first: Mapping[str, Any] = {}
-        """The arguments that the model gave."""
+        """The arguments that the call was made with."""
+        self._by_hand = False
         self._keys = AnswerKeys()
         self._settling: Timer | None = None
         self._most_rows = LEAST_ROWS
@@ -106,6 +103,11 @@ class ApprovalCard(Vertical, can_focus=True):
         """The call that is asked about."""
         return self._question["tool_call_id"] if self._question is not None else None
 
+    @property
+    def editor(self) -> ArgumentsEditor | None:
+        """Where the arguments are being edited, while they are."""
+        return self.query_one(ArgumentsEditor) if self.has_class(EDITING) else None
+
     def compose(self) -> ComposeResult:
         if not self._is_furnished:
             return
@@ -114,9 +116,7 @@ class ApprovalCard(Vertical, can_focus=True):
         yield ArgumentsEditor(self._own_keys, id="approval-edit")
         yield Static(classes="approval--more", markup=False)
         yield ApprovalAnswers(self._own_keys)
-        with Horizontal(classes="approval--saying"):
-            yield Static("deny and say", markup=False)
-            yield Input(placeholder="why, or what to do instead", id="approval-word")
+        yield DenyWord()
 
     async def furnish(self) -> None:
         """Make what the card consists of. Nothing can be asked before; its thirty widgets would
@@ -139,10 +139,11 @@ class ApprovalCard(Vertical, can_focus=True):
 
     # The question
 
-    def ask(self, question: Mapping[str, Any]) -> None:
-        """Show a question, the data of APPROVAL_REQUESTED. The caller decides whether to give it
-        the focus."""
+    def ask(self, question: Mapping[str, Any], *, by_hand: bool = False) -> None:
+        """Show a question, the data of APPROVAL_REQUESTED; `by_hand` when it is about a call of
+        the user's own. The caller decides whether to give it the focus."""
         self._asked_first = question["arguments"]
+        self._by_hand = by_hand
         self.remove_class(EDITING, SAYING, WHOLE)
         self._fit()
         self._show(question)
@@ -168,7 +169,8 @@ class ApprovalCard(Vertical, can_focus=True):
     def _show(self, question: Mapping[str, Any]) -> None:
         self._question = question
         self._keys.begin(time.monotonic())
-        self.query_one(ApprovalHead).show(question, edited=self._edited is not None)
+        edited = self._edited is not None
+        self.query_one(ApprovalHead).show(question, edited=edited, by_hand=self._by_hand)
         self.query_one(ApprovalPreview).show(question)
         self.query_one(ApprovalAnswers).offer(
             {"answer.session": question["session"], "answer.always": question["always"]}
@@ -277,8 +279,7 @@ class ApprovalCard(Vertical, can_focus=True):
             self._edit(self._question["arguments"])
         elif answer == "answer.deny_saying":
             self.add_class(SAYING)
-            self.query_one(Input).value = ""
-            self.query_one(Input).focus()
+            self.query_one(DenyWord).begin()
         else:
             verdict = _VERDICTS[answer]
             edited = None if verdict is Verdict.DENY else self._edited
@@ -295,12 +296,12 @@ class ApprovalCard(Vertical, can_focus=True):
         editor.begin(arguments)
         editor.focus()
         what = "JSON · " if editor.edits_json else ""
-        self._say(f"{what}Enter shows what it would do · Ctrl+J new line · Esc goes back")
+        self._say(f"{what}Enter shows what it would do · Ctrl+G your editor · Esc goes back")
 
-    @on(Input.Submitted)
-    def _said(self, event: Input.Submitted) -> None:
+    @on(DenyWord.Said)
+    def _said(self, event: DenyWord.Said) -> None:
         event.stop()
-        self._decide(Decision(Verdict.DENY, event.value.strip()))
+        self._decide(Decision(Verdict.DENY, event.word))
 
     @on(ArgumentsEditor.Edited)
     def _arguments_edited(self, event: ArgumentsEditor.Edited) -> None:

@@ -18,8 +18,11 @@ class ApprovalHead(Vertical):
     DEFAULT_CSS = """
     ApprovalHead {
         height: auto;
-        & > Horizontal { height: auto; max-height: 2; }
-        & .approval--title { width: 1fr; color: $warning; text-style: bold; }
+        & > Horizontal { height: 1; }
+        & .approval--title {
+            width: 1fr; color: $warning; text-style: bold;
+            text-wrap: nowrap; text-overflow: ellipsis;
+        }
         & .approval--place { width: auto; margin: 0 0 0 2; color: $text-muted; }
         & .approval--hint { width: auto; margin: 0 0 0 2; color: $accent; }
         & .approval--notice { color: $warning; }
@@ -33,15 +36,15 @@ class ApprovalHead(Vertical):
             yield Static("Tab to answer", classes="approval--hint", markup=False)
         yield Static(classes="approval--notice", markup=False)
 
-    def show(self, question: Mapping[str, Any], *, edited: bool) -> None:
+    def show(self, question: Mapping[str, Any], *, edited: bool, by_hand: bool) -> None:
         """Show what a question is about, the data of APPROVAL_REQUESTED; `edited` when its
-        arguments are the user's own."""
+        arguments are the user's own, `by_hand` when the call is."""
         name = one_line(question["tool_name"], 60)
         summary = one_line(visible(question["summary"]), 300)
-        self._tell("title", f"{name} asks: {summary}")
+        self._tell("title", f"{name} {'once more' if by_hand else 'asks'}: {summary}")
         count = question["count"]
         self._tell("place", f"{question['number']} of {count}" if count > 1 else "")
-        self._tell("notice", _notice(question, edited=edited))
+        self._tell("notice", _notice(question, edited=edited and not by_hand))
 
     def _tell(self, part: str, text: str) -> None:
         static = self.query_one(f".approval--{part}", Static)

@@ -28,6 +28,7 @@ class ToolPanel(Vertical):
         & > Input {
             display: none; height: 1; border: none; padding: 0 2; background: $surface;
             color: $accent;
+            &:focus { border: none; }
         }
         & > KeyBar { display: none; padding: 0 1 0 2; background: $panel; }
         /* Textual looks for this only at nodes that have a rule of their own with it. */
