@@ -17,7 +17,7 @@ import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
-from tyler_tui.providers.event_stream import REST_S
+from tyler_tui.providers.event_stream import FULL_PIECE, REST_S
 
 ERROR_BODY_LIMIT = 32_768
 """In bytes."""
@@ -75,10 +75,14 @@ class _Gathered(httpx.AsyncByteStream):
 
     async def __aiter__(self) -> AsyncGenerator[bytes, None]:
         now = asyncio.get_running_loop().time
-        number, asked = 0, now()
+        number, at_hand, asked = 0, 0, now()
         async for piece in self._body:
             number += 1
-            rests = number > RESTLESS_PIECES and now() - asked > _AT_HAND_S
+            rests = False
+            if now() - asked > _AT_HAND_S:
+                rests = number > RESTLESS_PIECES and at_hand < FULL_PIECE
+                at_hand = 0
+            at_hand += len(piece)
             yield piece
             if rests:
                 await asyncio.sleep(REST_S)

@@ -170,6 +170,7 @@ class Presenter:
                 self._transcript.append(
                     Notice(self._palette, STATUS_NOTICES[MessageStatus.CANCELLED])
                 )
+                self._transcript.refresh_now()  # who stopped it waits for that
             case EventType.EXECUTION_ERROR:
                 self._end_turn()
                 self.calls.interrupt_all()
