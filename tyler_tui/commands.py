@@ -294,6 +294,14 @@ COMMANDS: tuple[Command, ...] = (
         takes_argument=True,
     ),
     Command(
+        "agent.system",
+        "System prompt",
+        "Show what the model is told before the conversation",
+        (),
+        ("system",),
+        "Models",
+    ),
+    Command(
         "session.compact",
         "Compact",
         "Summarise older messages to make room in the context; what stands behind it is kept",
@@ -538,6 +546,7 @@ IN_LINE_MODE: Mapping[str, InLineMode] = {
     "approval.mode": InLineMode("Say what runs unasked, or change it", "ask, edits or auto"),
     "model.pick": InLineMode("List the models, look for one, or choose it", "NUMBER or NAME"),
     "agent.pick": InLineMode("List the agents, or choose one", "NUMBER or NAME"),
+    "agent.system": InLineMode("Print what the model is told before the conversation"),
     "session.compact": InLineMode("Summarise older messages, but keep what is named", "TEXT"),
     "session.cost": InLineMode("Say what this session cost, by model"),
     "session.budget": InLineMode("Limit what it may cost, in US dollars", "2.50 or off"),

@@ -237,6 +237,12 @@ def test_the_source_of_an_answer_can_be_had(chat: Chat, provider_server: Provide
     assert between(ended.out, "Source, 3 lines:", "End of source.") == source.split("\n")
 
 
+def test_what_the_model_is_told_first_is_printed(cli: Run) -> None:
+    ended = cli("--plain", "-m", "demo", "--system", "Be *brief*.\nBe kind.", stdin="/system\n")
+    start, end = "System prompt, 2 lines:", "End of the system prompt."
+    assert between(ended.out, start, end) == ["Be *brief*.", "Be kind."]
+
+
 def test_a_model_and_an_agent_are_chosen_by_number(chat: Chat) -> None:
     ended = chat(
         "/model", "/model 1", "/model demo:fast", "hello", "/agent", "/agent 2", "/agent",

@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-from textual.widgets import OptionList
+from textual.widgets import OptionList, Static
 
 from tests.tui.conftest import Chat, OpenChat
 from tyler_tui.config import Profile, Settings
 from tyler_tui.rules.table import RuleTable
 from tyler_tui.tui.screens.agents import AgentsScreen
+from tyler_tui.tui.screens.system_prompt import SystemPromptScreen
 
 SETTINGS = Settings(
     agents={
@@ -80,3 +81,13 @@ async def test_escape_changes_nothing(open_chat: OpenChat) -> None:
         await chat.until(lambda: not isinstance(chat.app.screen, AgentsScreen))
         assert chat.screen.conversation
         assert chat.screen.conversation.thread.attributes["agent"] == "default"
+
+
+async def test_what_the_model_is_told_first_is_shown_as_it_is(open_chat: OpenChat) -> None:
+    async with open_chat(settings=Settings(system="Be [bold]brief[/bold]\x1b[2J.")) as chat:
+        await chat.send("/system")
+        await chat.until(lambda: isinstance(chat.app.screen, SystemPromptScreen))
+        shown = chat.app.screen.query_one(Static)
+        assert str(shown.render()) == "Be [bold]brief[/bold]␛[2J."
+        await chat.pilot.press("escape")
+        assert chat.app.screen is chat.screen

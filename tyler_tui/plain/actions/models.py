@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 from tyler_tui.errors import UsageError
@@ -10,7 +11,8 @@ from tyler_tui.messages.costs import COLUMNS, cost_rows
 from tyler_tui.model_list import ListedModel, is_whole_name
 from tyler_tui.plain.actions.registry import does
 from tyler_tui.plain.numbered import MOST, Entry
-from tyler_tui.plain.wording import in_words
+from tyler_tui.plain.voice import Line, Tone
+from tyler_tui.plain.wording import counted, in_words
 from tyler_tui.profiles import DEFAULT
 from tyler_tui.sanitize import one_line
 
@@ -87,6 +89,14 @@ async def pick_agent(chat: "Chat", wanted: str) -> None:
 def _for(profile: object) -> str:
     told = getattr(profile, "description", "") or getattr(profile, "purpose", "") or ""
     return one_line(told, 200)
+
+
+@does("agent.system")
+async def print_system_prompt(chat: "Chat", _: str) -> None:
+    prompt = chat.conversation.agent.system_prompt_on(date.today())
+    await chat.voice.say(f"System prompt, {counted(prompt.count(chr(10)) + 1, 'line')}:")
+    await chat.voice.say(Line(prompt, Tone.VERBATIM))
+    await chat.voice.say("End of the system prompt.")
 
 
 @does("session.compact")

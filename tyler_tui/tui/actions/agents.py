@@ -1,11 +1,12 @@
 """Which agent goes on with the session."""
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from tyler_tui.errors import TylerError
 from tyler_tui.profiles import DEFAULT
 from tyler_tui.sanitize import one_line
-from tyler_tui.tui.actions.registry import does_with
+from tyler_tui.tui.actions.registry import does, does_with
 
 if TYPE_CHECKING:
     from tyler_tui.tui.screens.chat import ChatScreen
@@ -34,3 +35,12 @@ async def pick_agent(chat: "ChatScreen", name: str) -> None:
     chat.show_totals()
     chat.opening.prepare_model()
     chat.status.say(f"{one_line(picked, 60)} goes on from the next prompt on")
+
+
+@does("agent.system")
+def show_system_prompt(chat: "ChatScreen") -> None:
+    from tyler_tui.tui.screens.system_prompt import SystemPromptScreen  # noqa: PLC0415 - as above
+
+    if chat.conversation is not None:
+        prompt = chat.conversation.agent.system_prompt_on(date.today())
+        chat.app.push_screen(SystemPromptScreen(prompt))
