@@ -129,6 +129,10 @@ class AmbiguousNameError(StoreError):
         self.candidates = candidates
 
 
+SESSION_ERRORS = (ThreadNotFoundError, NameTakenError, AmbiguousNameError)
+"""StoreErrors about one session; all others say that the store itself cannot be used."""
+
+
 class StoreTooNewError(StoreError):
     title = "The session store was made by a newer version"
 

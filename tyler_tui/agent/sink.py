@@ -28,6 +28,11 @@ class CatchingUp:
         self._sink = sink
         self._behind = False
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether something could not be saved yet."""
+        return self._behind
+
     async def save_message(self, thread: Thread, message: Message) -> None:
         if self._behind:
             await self.save_thread(thread)

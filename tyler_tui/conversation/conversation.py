@@ -16,7 +16,13 @@ from tyler_tui.conversation.queue import Queued, State
 from tyler_tui.conversation.stores import ConversationStore, StoredTotals
 from tyler_tui.conversation.titling import first_exchange
 from tyler_tui.conversation.totals import Totals, context_of
-from tyler_tui.errors import ExecutionCancelledError, ThreadBusyError, ToolError, TylerError
+from tyler_tui.errors import (
+    ExecutionCancelledError,
+    StoreError,
+    ThreadBusyError,
+    ToolError,
+    TylerError,
+)
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.messages import Attachment, Message, Thread, ToolCall, Usage, new_id, title_of
 from tyler_tui.messages.costs import ModelCost, costs_by_model
@@ -76,6 +82,13 @@ class Conversation:
     def is_new(self) -> bool:
         """Whether nothing was said in it yet: then no store knows of it."""
         return self._loaded and self.thread.head_id is None and not self.thread.all_messages
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether something that was said could not be saved yet."""
+        if self._sink is None or self._store is None:
+            return False
+        return self._sink.is_behind or self._store.is_behind(self.thread.id)
 
     @property
     def usage(self) -> Usage:
@@ -328,8 +341,12 @@ class Conversation:
         await self._load_to_change()
         self.thread.switch_to(message_id)
         self._totals.context_tokens = context_of(self.thread)
-        if self._store is not None and self.thread.head_id is not None:
+        if self._store is None or self._sink is None or self.thread.head_id is None:
+            return
+        try:
             await self._store.set_head(self.thread.id, self.thread.head_id)
+        except StoreError:  # saved whole, a thread takes its head along, now or later
+            await self._sink.save_thread(self.thread)
 
     async def siblings(self, message_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """The messages in whose place each of those stands, itself among them, oldest first."""

@@ -70,6 +70,15 @@ class Database:
                 raise
         return cls(path, writer, reader)
 
+    @property
+    def path(self) -> str:
+        return self._path
+
+    @property
+    def is_replaced(self) -> bool:
+        """Whether another file stands at the path now."""
+        return _place(self._path) not in (None, self._place)
+
     async def close(self) -> None:
         """Finish what is being written, then close. May be called again."""
         self._ending.set()
@@ -149,7 +158,7 @@ class Database:
             raise StoreUnavailableError(
                 f"{self._path} was deleted or replaced while it was in use.",
                 hint="Put it back, or start again to begin a new one. "
-                "What is on screen is still in memory.",
+                "What was said is still in memory.",
             )
 
 

@@ -31,7 +31,7 @@ def _translated(error: sqlite3.Error, path: str) -> StoreError:
     if code == sqlite3.SQLITE_FULL:
         return StoreUnavailableError(
             "The disk is full: nothing could be saved.",
-            hint="Make room, then send the prompt again. What is on screen is still in memory.",
+            hint="Make room. What was said is still in memory, and is saved with what comes next.",
         )
     if code == sqlite3.SQLITE_IOERR:
         return StoreUnavailableError(

@@ -39,13 +39,13 @@ class ThreadStore:
         self._claimed: set[str] = set()
 
     @classmethod
-    async def create(cls, url: str | Path | None = None) -> "ThreadStore":
+    async def create(cls, url: str | Path | None = None) -> Self:
         """Open the store at `url`: `sqlite+aiosqlite:///chat.db`, a plain path, or `:memory:`
         (the default). The file is created when it is missing, readable by its owner alone.
 
         Raises UsageError for another kind of URL, StoreError when the file cannot be used.
         """
-        return cls(await Database.open(_path_of(url)))
+        return cls(await Database.open(path_of(url)))
 
     async def close(self) -> None:
         """Finish what is being written and close. May be called again."""
@@ -63,6 +63,11 @@ class ThreadStore:
         await self.close()
 
     # Saving
+
+    def is_behind(self, thread_id: str) -> bool:
+        """Whether something of the thread waits to be saved: never here, where a save that fails
+        says so."""
+        return False
 
     async def save_message(self, thread: Thread, message: Message) -> None:
         """Insert `message`, or update it by its id; its thread, and what stands before it there,
@@ -169,8 +174,7 @@ class ThreadStore:
     async def claim(self, thread_id: str) -> None:
         """Say that someone is about to answer in a thread, until `release` or the end of this
         process. Raises ThreadBusyError while someone else does, here or in another process."""
-        if thread_id in self._claimed:
-            raise _busy()
+        self._claim_here(thread_id)
 
         async def work(connection: aiosqlite.Connection) -> None:
             rows = list(
@@ -185,12 +189,16 @@ class ThreadStore:
                 "UPDATE threads SET owner = ? WHERE id = ?", (own_mark(), thread_id)
             )
 
-        self._claimed.add(thread_id)
         try:
             await self._database.write(work)
         except Exception:  # a cancel stops no write: whoever asked must release
             self._claimed.discard(thread_id)
             raise
+
+    def _claim_here(self, thread_id: str) -> None:
+        if thread_id in self._claimed:
+            raise _busy()
+        self._claimed.add(thread_id)
 
     async def release(self, thread_id: str) -> None:
         """Say that the answer is over; by whoever claimed the thread."""
@@ -292,7 +300,7 @@ def _busy() -> ThreadBusyError:
     )
 
 
-def _path_of(url: str | Path | None) -> str:
+def path_of(url: str | Path | None) -> str:
     """An absolute path, since the working folder may change, or MEMORY."""
     if url is None or str(url) == MEMORY:
         return MEMORY

@@ -113,7 +113,8 @@ class OpenSession:
         """Whether it can be closed and read from the store again without a loss."""
         conversation = self.conversation
         is_done = not (self._is_at_work or self.is_titling or conversation.queue)
-        return is_done and not (self.news or self._by_hand or conversation.is_new)
+        is_stored = not (conversation.is_new or conversation.is_behind)
+        return is_done and is_stored and not (self.news or self._by_hand)
 
     async def past(self) -> list[Message]:
         """The last stored messages before those that `turn` tells of. Raises StoreError."""
