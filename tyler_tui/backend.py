@@ -1,9 +1,11 @@
 """What the front ends of a chat need from whoever builds agents and opens stores."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from tyler_tui.conversation import Conversation
+from tyler_tui.errors import StoreError
 from tyler_tui.messages import Message, Thread
 
 if TYPE_CHECKING:  # these would cost their imports before the first paint
@@ -37,12 +39,35 @@ class StoredSessions(Protocol):
     async def restore_thread(self, thread_id: str) -> None: ...
 
 
+class Keeper(Protocol):
+    """Whether what is said is saved; `PatientStore` says what each does and raises."""
+
+    @property
+    def trouble(self) -> StoreError | None: ...
+    @property
+    def renamed(self) -> Mapping[str, str]: ...
+    def watch(self, told: Callable[[], None]) -> Callable[[], None]: ...
+    async def unsaved(self) -> list[Thread]: ...
+    async def save_now(self) -> bool: ...
+    async def save_copy(self, url: str | Path) -> int: ...
+
+
 class Backend(Protocol):
     """Opens conversations. All methods but `model` may raise TylerError."""
 
     @property
     def model(self) -> str | None:
         """The model for new sessions, or None while none was chosen."""
+        ...
+
+    @property
+    def keeper(self) -> "Keeper | None":
+        """What knows whether all is saved; None until the store is open."""
+        ...
+
+    async def keep_in_memory(self, trouble: StoreError) -> None:
+        """Do without the store, which cannot be opened for that reason, until it can: what is
+        opened first then is a new session."""
         ...
 
     def use_model(self, model: str, api_base: str | None = None) -> None:

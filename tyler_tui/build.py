@@ -10,6 +10,7 @@ from tyler_tui.config import Settings
 from tyler_tui.errors import (
     ConfigError,
     NoModelError,
+    StoreError,
     UsageError,
 )
 from tyler_tui.model_choice import (
@@ -24,7 +25,7 @@ from tyler_tui.toml_file import nearest
 if TYPE_CHECKING:  # each of these costs its import, and is paid for when it is needed
     from tyler_tui.agent.agent import Agent
     from tyler_tui.conversation import Conversation
-    from tyler_tui.store import ThreadStore, ThreadSummary
+    from tyler_tui.store import PatientStore, ThreadStore, ThreadSummary
 
 LONG_SESSION = 200
 """Sessions with more messages stay in the store until a prompt needs them whole."""
@@ -56,6 +57,16 @@ async def open_store() -> "ThreadStore":
     from tyler_tui.store import ThreadStore  # noqa: PLC0415 - not before the first paint
 
     return await ThreadStore.create(paths.database_file())
+
+
+async def open_patient_store(trouble: StoreError | None = None) -> "PatientStore":
+    """The same for people who chat: what cannot be saved costs them nothing but patience. With the
+    `trouble` that keeps it from being opened, it begins in memory."""
+    from tyler_tui.store import PatientStore  # noqa: PLC0415 - as above
+
+    if trouble is None:
+        return await PatientStore.create(paths.database_file())
+    return await PatientStore.in_memory(paths.database_file(), trouble)
 
 
 def choose_model(options: Options, settings: Settings) -> str | None:

@@ -91,6 +91,15 @@ COMMANDS: tuple[Command, ...] = (
         takes_argument=True,
     ),
     Command(
+        "session.save",
+        "Save",
+        "Try at once to save what could not be saved; /save FILE puts it into another database",
+        (),
+        ("save",),
+        "Sessions",
+        takes_argument=True,
+    ),
+    Command(
         "session.fork",
         "Fork session",
         "Go on in a copy of this session that ends with the marked message, or with the last one",
@@ -536,6 +545,7 @@ IN_LINE_MODE: Mapping[str, InLineMode] = {
     "session.open": InLineMode("List the sessions, or look for TEXT in all of them", "TEXT"),
     "session.switch": InLineMode("Go to that session", "NUMBER or NAME"),
     "session.rename": InLineMode("Give this session a name to resume it by", "NAME"),
+    "session.save": InLineMode("Save what could not be saved, or put it into FILE", "FILE"),
     "session.fork": InLineMode("Go on in a copy of this session"),
     "reply.copy": InLineMode("Print the last answer as its Markdown source"),
     "view.find": InLineMode("Find text in this conversation", "TEXT"),

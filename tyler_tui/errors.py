@@ -24,7 +24,7 @@ A message says what went wrong, `hint` what to do about it. Both are plain text:
 from outside has been through `sanitize` before it gets here.
 """
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeGuard
 
 WORTH_RETRYING = 75
 """The exit code of what may work at another time: sysexits.h calls it EX_TEMPFAIL."""
@@ -129,8 +129,10 @@ class AmbiguousNameError(StoreError):
         self.candidates = candidates
 
 
-SESSION_ERRORS = (ThreadNotFoundError, NameTakenError, AmbiguousNameError)
-"""StoreErrors about one session; all others say that the store itself cannot be used."""
+def is_of_the_store(error: BaseException | None) -> TypeGuard[StoreError]:
+    """Whether the store itself cannot be used, and not only one session."""
+    of_a_session = (ThreadNotFoundError, NameTakenError, AmbiguousNameError)
+    return isinstance(error, StoreError) and not isinstance(error, of_a_session)
 
 
 class StoreTooNewError(StoreError):

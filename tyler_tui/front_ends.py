@@ -9,15 +9,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tyler_tui import paths
-from tyler_tui.build import Options, open_as_asked, open_store
+from tyler_tui.build import Options, open_as_asked, open_patient_store, open_store
 from tyler_tui.config import Settings
-from tyler_tui.errors import TylerError
+from tyler_tui.errors import StoreError, TylerError
 from tyler_tui.model_choice import recording
 from tyler_tui.profiles import settings_for
 
 if TYPE_CHECKING:  # each of these costs its import, and is paid for when it is needed
     from tyler_tui.conversation import Conversation
     from tyler_tui.messages import Attachment
+    from tyler_tui.store import PatientStore
     from tyler_tui.tui.launch import Launch
     from tyler_tui.web.options import ServeOptions
 
@@ -81,19 +82,23 @@ async def run_print(options: Options, settings: Settings, *, output: str) -> int
     """Answer one prompt on standard output; returns the exit code. What keeps the conversation
     from starting is raised, and told in JSON where that is what standard output holds."""
     from tyler_tui.attaching import check_seen  # noqa: PLC0415 - as in `_files`
-    from tyler_tui.printer import print_answer, print_failure  # noqa: PLC0415 - one front end
+    from tyler_tui.printer import (  # noqa: PLC0415 - one front end
+        print_answer,
+        print_failure,
+        print_unsaved,
+    )
 
     async with AsyncExitStack() as opened:
         try:
             find_provider = opened.enter_context(recording(settings, options.record))
-            store = await opened.enter_async_context(await open_store())
+            store = await opened.enter_async_context(await _store_for(options))
             files = await _files(options)
             conversation = await open_as_asked(store, options, settings, find_provider)
             check_seen(files, conversation.agent.model_info)
         except TylerError as error:
             await print_failure(error, output=output)
             raise
-        return await print_answer(
+        code = await print_answer(
             conversation,
             options.prompt,
             output=output,
@@ -101,6 +106,21 @@ async def run_print(options: Options, settings: Settings, *, output: str) -> int
             still=_is_still(settings),
             bare=settings.ui.accessible,
         )
+        await store.close()
+        if store.lost and store.trouble is not None:
+            print_unsaved(store.trouble)
+        return code
+
+
+async def _store_for(options: Options) -> "PatientStore":
+    """The store for one prompt: one in memory where it cannot be opened, unless the prompt goes on
+    with a session. Raises StoreError."""
+    try:
+        return await open_patient_store()
+    except StoreError as error:
+        if options.session is not None or options.resume is not None or options.continue_latest:
+            raise
+        return await open_patient_store(error)
 
 
 def _is_still(settings: Settings) -> bool:

@@ -15,7 +15,7 @@ from tyler_tui.build import (
     make_agent,
     model_for,
     open_conversation,
-    open_store,
+    open_patient_store,
     resume_command,
 )
 from tyler_tui.config import Profile, Settings
@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # each of these costs its import, and is paid for when it is 
     from tyler_tui.model_list import ListedModel
     from tyler_tui.providers import Provider
     from tyler_tui.providers.catalog import Found
-    from tyler_tui.store import ThreadStore, ThreadSummary
+    from tyler_tui.store import PatientStore, ThreadSummary
 
 
 class LocalBackend:
@@ -45,9 +45,10 @@ class LocalBackend:
         self._provider: Provider | None = None
         self._in_use: tuple[str, str | None] | None = None
         self._opening = asyncio.Lock()
-        self._store: ThreadStore | None = None
+        self._store: PatientStore | None = None
         self._names: dict[str, str | None] = {}
         """The names of the sessions that were opened, by id: for the farewell."""
+        self._lost: set[str] = set()
 
     @property
     def model(self) -> str | None:
@@ -58,10 +59,21 @@ class LocalBackend:
         if api_base is not None:
             self._settings.api_base = api_base
 
-    async def _opened_store(self) -> "ThreadStore":
+    @property
+    def keeper(self) -> "PatientStore | None":
+        return self._store
+
+    async def keep_in_memory(self, trouble: StoreError) -> None:
+        async with self._opening:
+            if self._store is not None:
+                await self._store.close()
+            self._store = await open_patient_store(trouble)
+        self._options = replace(self._options, resume=None, continue_latest=False)
+
+    async def _opened_store(self) -> "PatientStore":
         async with self._opening:
             if self._store is None:
-                self._store = await open_store()
+                self._store = await open_patient_store()
             return self._store
 
     async def prepare(self) -> None:
@@ -106,7 +118,7 @@ class LocalBackend:
         self._names[conversation.thread.id] = conversation.thread.name
         return conversation
 
-    async def stored(self) -> "ThreadStore":
+    async def stored(self) -> "PatientStore":
         return await self._opened_store()
 
     async def rename(self, thread_id: str, name: str) -> None:
@@ -182,11 +194,15 @@ class LocalBackend:
         return await find_models()
 
     def goodbye(self, thread_id: str) -> str:
-        """A line that tells how to open that session again."""
+        """A line that tells how to open that session again, or that it was not saved."""
+        if thread_id in self._lost:
+            return "This session was not saved.\n"
         command = resume_command(self._names.get(thread_id), thread_id)
         return f"To go on with this session: {command}\n"
 
     async def close(self) -> None:
         if self._store is not None:
             await self._store.close()
+            self._names |= self._store.renamed
+            self._lost = self._store.lost
             self._store = None

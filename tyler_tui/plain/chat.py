@@ -17,6 +17,7 @@ from tyler_tui.messages import Attachment
 from tyler_tui.plain.actions import run, unknown
 from tyler_tui.plain.announcer import Announcer, error_lines
 from tyler_tui.plain.asking import Asker
+from tyler_tui.plain.keeping import Keeping
 from tyler_tui.plain.launch import Launch
 from tyler_tui.plain.naming import with_named_files
 from tyler_tui.plain.numbered import Numbered
@@ -52,6 +53,7 @@ class Chat:
         self.prompts = prompts
         self.asker = Asker(voice, prompts.hold)
         self.numbered = Numbered()
+        self.keeping = Keeping(self)
         self.is_over = False
         self.was_stopped = False
         """Whether a signal ended it."""
@@ -106,6 +108,7 @@ class Chat:
         except TylerError as error:
             self.exit_code = error.exit_code
             await self.voice.say(*error_lines(error.message, error.hint))
+        await self.keeping.tell()
 
     async def _take(self, text: str) -> None:
         first, _, rest = text.partition("\n")

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from tyler_tui import __version__
 from tyler_tui.conversation import Conversation
-from tyler_tui.errors import NoModelError
+from tyler_tui.errors import NoModelError, StoreError, is_of_the_store
 from tyler_tui.plain.listing import found_sessions
 from tyler_tui.plain.numbered import Entry
 from tyler_tui.plain.telling import tell_session
@@ -18,21 +18,34 @@ async def open_first(chat: "Chat") -> None:
     """Show the session that the command line asked for, and say how to go on. Raises TylerError;
     NoModelError when a model was needed and none was chosen."""
     await chat.voice.say(f"tyler-chat {__version__}, line mode. {chat.launch.reason}".rstrip())
-    session_id = await _picked_session(chat) if chat.launch.pick_session else None
     try:
-        conversation = await _opened(chat, session_id)
+        conversation = await _chosen(chat, picks=chat.launch.pick_session)
+    except StoreError as error:
+        if not (is_of_the_store(error) and chat.someone_is_there):
+            raise
+        if not await chat.keeping.may_go_on(error):
+            raise
+        await chat.backend.keep_in_memory(error)
+        conversation = await _chosen(chat, picks=False)
+    await chat.show(conversation)
+    await tell_session(chat)
+    await chat.keeping.tell()
+    await chat.voice.say("/help lists the commands. Ctrl+C stops an answer, Ctrl+D leaves.")
+    if chat.launch.attachments:
+        names = ", ".join(one_line(file.filename, 60) for file in chat.launch.attachments)
+        await chat.voice.say(f"With your first prompt goes {names}.")
+
+
+async def _chosen(chat: "Chat", *, picks: bool) -> Conversation:
+    session_id = await _picked_session(chat) if picks else None
+    try:
+        return await _opened(chat, session_id)
     except NoModelError:
         if not chat.someone_is_there:
             raise
         if not await _pick_model(chat):
             raise
-        conversation = await _opened(chat, session_id)
-    await chat.show(conversation)
-    await tell_session(chat)
-    await chat.voice.say("/help lists the commands. Ctrl+C stops an answer, Ctrl+D leaves.")
-    if chat.launch.attachments:
-        names = ", ".join(one_line(file.filename, 60) for file in chat.launch.attachments)
-        await chat.voice.say(f"With your first prompt goes {names}.")
+        return await _opened(chat, session_id)
 
 
 async def _opened(chat: "Chat", session_id: str | None) -> Conversation:

@@ -47,10 +47,10 @@ def run_plain(backend: Backend, launch: Launch, goodbye: Callable[[str], str]) -
             runner.run(_open(chat))
             while not chat.is_over and (text := prompts.read()) is not None:
                 runner.run(chat.take(text))
-            if is_typed and not chat.conversation.is_new:
-                voice.say_now(goodbye(chat.conversation.thread.id).rstrip())
         finally:
             runner.run(_close(chat))
+    if is_typed and not chat.conversation.is_new:
+        voice.say_now(goodbye(chat.conversation.thread.id).rstrip())
     if chat.was_stopped:
         return chat.exit_code or CANCELLED
     return 0 if is_typed else chat.exit_code

@@ -15,6 +15,7 @@ from tyler_tui.messages import Attachment
 from tyler_tui.printer.asking import ask, someone_is_there
 from tyler_tui.printer.forms import Form, JsonLines, JsonObject, PlainText, failure_line
 from tyler_tui.printer.notes import Notes
+from tyler_tui.sanitize import sanitize
 from tyler_tui.stdio.outcome import Outcome
 from tyler_tui.stdio.signals import StopOnSignals
 from tyler_tui.stdio.terminal import is_dumb
@@ -53,6 +54,12 @@ async def print_answer(
 async def print_failure(error: TylerError, *, output: str) -> None:
     """Tell a program that reads JSON what kept the conversation from starting."""
     await Writer(sys.stdout).write(failure_line(error, output))
+
+
+def print_unsaved(trouble: TylerError) -> None:
+    """Tell that the answer was printed, but not saved."""
+    lines = [f"Not saved: {sanitize(trouble.message)}", f"→ {sanitize(trouble.hint)}"]
+    sys.stderr.write("\n".join([*lines[: 1 + bool(trouble.hint)], ""]))
 
 
 class _Printing:

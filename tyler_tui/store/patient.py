@@ -12,12 +12,12 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import Any, Self, TypeGuard
+from typing import Any, Self
 from weakref import WeakValueDictionary
 
 import aiosqlite
 
-from tyler_tui.errors import SESSION_ERRORS, NameTakenError, StoreError, ThreadNotFoundError
+from tyler_tui.errors import NameTakenError, StoreError, ThreadNotFoundError, is_of_the_store
 from tyler_tui.messages import Message, Thread
 from tyler_tui.store.database import MEMORY, Database
 from tyler_tui.store.reading import load_thread
@@ -41,6 +41,8 @@ class PatientStore(ThreadStore):
         """Why something could not be saved; None when all is well."""
         self.renamed: dict[str, str] = {}
         """New names, by thread id, of sessions whose own was taken when they could be saved."""
+        self.lost: set[str] = set()
+        """The ids of the threads that could not be saved to the very end, which is `close`."""
         self._home = home
         self._behind: list[Thread] = []
         self._in_hand: Thread | None = None
@@ -65,12 +67,17 @@ class PatientStore(ThreadStore):
         return partial(self._watchers.remove, told)
 
     def is_behind(self, thread_id: str) -> bool:
-        waiting = [*self._behind, *([self._in_hand] if self._in_hand is not None else [])]
-        return any(thread.id == thread_id for thread in waiting)
+        return any(thread.id == thread_id for thread in self.behind)
+
+    @property
+    def behind(self) -> list[Thread]:
+        """The threads that wait to be saved."""
+        return [*([self._in_hand] if self._in_hand is not None else ()), *self._behind]
 
     async def unsaved(self) -> list[Thread]:
-        """The threads that are not in their database as they are now."""
-        found = {thread.id: thread for thread in self._behind}
+        """The threads that are not in their database as they are now: those that wait, and all
+        while it is in memory."""
+        found = {thread.id: thread for thread in self.behind}
         if self._home is not None:
             for summary in await self.list_threads(limit=-1):
                 found.setdefault(summary.id, await self.get_thread(summary.id))
@@ -102,7 +109,7 @@ class PatientStore(ThreadStore):
     ) -> None:
         def ended(task: "asyncio.Task[object]") -> None:
             error = None if task.cancelled() else task.exception()
-            if _is_of_the_database(error):
+            if is_of_the_store(error):
                 failed()
                 self._note(error)
 
@@ -111,7 +118,7 @@ class PatientStore(ThreadStore):
         await asyncio.wait([task], timeout=PATIENCE_S)
         if not task.done():
             failed()
-        elif (error := task.exception()) is not None and not _is_of_the_database(error):
+        elif (error := task.exception()) is not None and not is_of_the_store(error):
             raise error
 
     async def claim(self, thread_id: str) -> None:
@@ -138,7 +145,7 @@ class PatientStore(ThreadStore):
         try:
             return await super().news(thread)
         except StoreError as error:
-            if not _is_of_the_database(error):
+            if not is_of_the_store(error):
                 raise
             self._note(error)
             return None
@@ -186,8 +193,9 @@ class PatientStore(ThreadStore):
 
     async def close(self) -> None:
         """Try once more to save what is unsaved, then close."""
-        if not self._closed and (self.trouble is not None or self._behind):
-            await self.save_now()
+        is_unsaved = not self._closed and (self.trouble is not None or self._behind)
+        if is_unsaved and not await self.save_now():
+            self.lost = {thread.id for thread in await self.unsaved()}
         self._closed = True
         if self._retrying is not None:
             self._retrying.cancel()
@@ -284,7 +292,3 @@ async def _nothing(connection: aiosqlite.Connection) -> None:
 
 async def _pin(thread_id: str, connection: aiosqlite.Connection) -> None:
     await connection.execute("UPDATE threads SET pinned = 1 WHERE id = ?", (thread_id,))
-
-
-def _is_of_the_database(error: BaseException | None) -> TypeGuard[StoreError]:
-    return isinstance(error, StoreError) and not isinstance(error, SESSION_ERRORS)

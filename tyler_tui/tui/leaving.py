@@ -88,6 +88,9 @@ class Leaving:
             return
         self._is_leaving = True
         chat = self._chat
+        if not await chat.keeping.may_leave():
+            self._is_leaving = False
+            return
         shown = chat.conversation
         await chat.desk.close()
         await chat.backend.close()

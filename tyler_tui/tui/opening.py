@@ -4,7 +4,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from tyler_tui.conversation import Conversation
-from tyler_tui.errors import NoModelError, TylerError
+from tyler_tui.errors import NoModelError, StoreError, TylerError, is_of_the_store
 from tyler_tui.tui.open_session import Place
 
 if TYPE_CHECKING:
@@ -24,8 +24,7 @@ class Opening:
     async def _open(self) -> None:
         app, desk = self._chat.app, self._chat.desk
         try:
-            place = await desk.pick() if self._chat.launch.pick_session else None
-            conversation = await self._open_or_choose_model(place)
+            place, conversation = await self._opened()
         except TylerError as error:  # without a session there is nothing to do here
             app.exit(error)
             return
@@ -34,7 +33,30 @@ class Opening:
             return
         await self._chat.approval.furnish()
         await desk.show_first(conversation, place)
+        self._chat.keeping.follow()
         self.prepare_model()
+
+    async def _opened(self) -> tuple[Place | None, Conversation | None]:
+        """The first conversation, and where to go in it. Where the store cannot be opened, the user
+        says what to do instead. Raises TylerError."""
+        picks = self._chat.launch.pick_session
+        while True:
+            try:
+                place = await self._chat.desk.pick() if picks else None
+                return place, await self._open_or_choose_model(place)
+            except StoreError as error:
+                if not is_of_the_store(error):
+                    raise
+                from tyler_tui.tui.screens.no_store import Choice, NoStoreScreen  # noqa: PLC0415
+
+                match await self._chat.app.push_screen_wait(NoStoreScreen(error)):
+                    case Choice.IN_MEMORY:
+                        await self._backend.keep_in_memory(error)
+                        picks = False
+                    case Choice.LEAVE:
+                        raise
+                    case Choice.RETRY:
+                        pass
 
     async def _open_or_choose_model(self, place: Place | None) -> Conversation | None:
         """The conversation that was picked, or that the command line asked for; None when a model

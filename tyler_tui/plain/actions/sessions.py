@@ -53,6 +53,11 @@ async def rename(chat: "Chat", name: str) -> None:
     await chat.voice.say(f"This session is called {one_line(thread.name, 60)} now.")
 
 
+@does("session.save")
+async def save(chat: "Chat", file: str) -> None:
+    await chat.keeping.save(file)
+
+
 @does("session.fork")
 async def fork(chat: "Chat", _: str) -> None:
     if chat.conversation.is_new:

@@ -49,6 +49,11 @@ async def rename(chat: "ChatScreen", name: str) -> None:
     chat.status.say("type the new name behind it, then Enter")
 
 
+@does_with("session.save")
+async def save(chat: "ChatScreen", file: str) -> None:
+    await chat.keeping.save(file)
+
+
 @does("session.fork")
 async def fork(chat: "ChatScreen") -> None:
     """A fork ends with a whole turn. One of a prompt ends before it, with the prompt as draft."""

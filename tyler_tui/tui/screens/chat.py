@@ -29,6 +29,7 @@ from tyler_tui.tui.bindings import bound
 from tyler_tui.tui.branching import Branching
 from tyler_tui.tui.code_blocks import CodeWalk
 from tyler_tui.tui.finding import Finding
+from tyler_tui.tui.keeping import Keeping
 from tyler_tui.tui.launch import Launch
 from tyler_tui.tui.leaving import Leaving
 from tyler_tui.tui.message_cursor import MessageCursor
@@ -85,6 +86,7 @@ class ChatScreen(KeptRows, Screen[object]):
         self.sending = Sending(self, launch.prompt)
         self.questions = Questions(self)
         self.leaving = Leaving(self)
+        self.keeping = Keeping(self)
         self.finding = Finding(self)
         self.writing = Writing(self)
 
@@ -244,10 +246,15 @@ class ChatScreen(KeptRows, Screen[object]):
         except TylerError as error:
             self.report(error)
 
-    def report(self, error: TylerError) -> None:
+    def show_unsaved(self, on: bool) -> None:
+        """Show that something is not saved, or no longer."""
+        for header in self.query(Header):
+            header.unsaved = on
+
+    def report(self, error: TylerError, title: str = "") -> None:
         """Tell of an error that belongs to no conversation."""
         text = f"{error.message}\n{error.hint}" if error.hint else error.message
-        self.notify(text, title=error.title, severity="error", markup=False, timeout=10)
+        self.notify(text, title=title or error.title, severity="error", markup=False, timeout=10)
 
     # Messages of the widgets
 
@@ -266,6 +273,10 @@ class ChatScreen(KeptRows, Screen[object]):
     @on(Composer.LeaveRequested)
     def _leave_requested(self) -> None:
         self.leaving.leave_on_second("Ctrl+D")
+
+    @on(Header.UnsavedClicked)
+    def _unsaved_clicked(self) -> None:
+        self.keeping.explain()
 
     @on(Header.OthersClicked)
     def _others_clicked(self) -> None:

@@ -20,8 +20,8 @@ from tyler_tui.tui.widgets.kept_rows import KeptRows
 
 
 class Header(KeptRows, Widget):
-    """Shows the session's name, model, tokens, money and how full the context is, and how many
-    other sessions are busy, ask or have news."""
+    """Shows the session's name, model, tokens, money and how full the context is, whether something
+    is not saved, and how many other sessions are busy, ask or have news."""
 
     DEFAULT_CSS = """
     Header {
@@ -32,6 +32,9 @@ class Header(KeptRows, Widget):
     }
     """
 
+    class UnsavedClicked(Message):
+        """The user wants to know why something is not saved."""
+
     class OthersClicked(Message):
         """The user wants to go to the other session that has most to say."""
 
@@ -41,6 +44,7 @@ class Header(KeptRows, Widget):
     cost_usd: reactive[float | None] = reactive[float | None](0.0)
     budget_usd: reactive[float | None] = reactive[float | None](None)
     context_share: reactive[float | None] = reactive[float | None](None)
+    unsaved = reactive(False)
     others: reactive[Mapping[Mark, int]] = reactive[Mapping[Mark, int]](dict)
 
     def show(self, conversation: Conversation) -> None:
@@ -55,11 +59,12 @@ class Header(KeptRows, Widget):
     def render(self) -> Content:
         left, others, right = self._parts()
         product, _, name = left.partition(" · ")
-        space = self.size.width - cell_len(left + others + right)
+        space = self.size.width - cell_len(left + self._notice + others + right)
         pressing = Mark.ASKS in self.others or Mark.FAILED in self.others
         return Content.assemble(
             (product, "bold $primary"),
             (f" · {name}" if name else "", "$foreground"),
+            (self._notice, "bold $error"),
             (others, "bold $warning" if pressing else "$accent"),
             " " * max(1, space),
             (right, "$text-muted"),
@@ -67,14 +72,18 @@ class Header(KeptRows, Widget):
 
     def _parts(self) -> tuple[str, str, str]:
         right, others = self._right(), self._others()
-        room = self.size.width - cell_len(right + others)
+        room = self.size.width - cell_len(right + others + self._notice)
         name = one_line(self.session) or "new session"
         return fit(f"tyler · {name}", max(8, room - 2)), others, right
 
     @property
     def _kept(self) -> int:
         """Cells that the right side leaves to the others."""
-        return 16 + cell_len(self._others())
+        return 16 + cell_len(self._notice + self._others())
+
+    @property
+    def _notice(self) -> str:
+        return "   ▲ not saved " if self.unsaved else ""
 
     def _others(self) -> str:
         told = [f"{self.others[mark]} {mark.value}" for mark in Mark if self.others.get(mark)]
@@ -83,6 +92,9 @@ class Header(KeptRows, Widget):
     def on_click(self, event: events.Click) -> None:
         left, others, _ = self._parts()
         at = event.x - self.gutter.left - cell_len(left)
+        if 0 <= at < cell_len(self._notice):
+            self.post_message(self.UnsavedClicked())
+        at -= cell_len(self._notice)
         if 0 <= at < cell_len(others):
             self.post_message(self.OthersClicked())
 
