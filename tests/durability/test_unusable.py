@@ -1,0 +1,192 @@
+"""The real program where the store cannot be used: what it says, and what it leaves alone."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import PROGRAM, run_program, stored, thread_of
+from tests.pseudo_terminal import Terminal
+from tyler_tui import Message, paths
+from tyler_tui.store.schema import MIGRATIONS
+
+Spoil = Callable[[Path], None]
+
+
+def a_folder(database: Path) -> None:
+    database.mkdir(parents=True)
+
+
+def no_database(database: Path) -> None:
+    database.parent.mkdir()
+    database.write_bytes(b"just some text\n" * 300)
+
+
+def a_damaged_header(database: Path) -> None:
+    stored(thread_of(Message("user", "kept"), name="talk"))
+    overwrite(database, 0, b"\0" * 100)
+
+
+def a_damaged_page(database: Path) -> None:
+    stored(thread_of(*(Message("user", "words " * 200) for _ in range(500)), name="talk"))
+    overwrite(database, database.stat().st_size // 2 // 4096 * 4096, os.urandom(8192))
+
+
+def a_newer_format(database: Path) -> None:
+    stored(thread_of(Message("user", "kept"), name="talk"))
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+
+
+def of_another_program(database: Path) -> None:
+    database.parent.mkdir()
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("CREATE TABLE bookmarks (url TEXT)")
+
+
+def overwrite(path: Path, at: int, content: bytes) -> None:
+    with path.open("r+b") as file:
+        file.seek(at)
+        file.write(content)
+
+
+def contents(database: Path) -> dict[str, bytes]:
+    """All files beside the database, but for what a chat keeps on its own."""
+    files = database.parent.glob(f"{database.name}*")
+    return {file.name: file.read_bytes() for file in files if file.is_file()}
+
+
+SPOILT = [
+    (a_folder, "is a folder"),
+    (no_database, "damaged or no database"),
+    (a_damaged_header, "damaged or no database"),
+    (a_damaged_page, "damaged or no database"),
+    (a_newer_format, "this version knows"),
+    (of_another_program, "another program"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "reason"), SPOILT)
+def test_a_prompt_in_a_pipe_is_answered_and_said_not_to_be_saved(spoil: Spoil, reason: str) -> None:
+    database = paths.database_file()
+    spoil(database)
+    before = contents(database)
+    ended = run_program("-m", "demo:fast", "-p", "hello")
+    assert ended.code == 0, ended.err
+    assert ended.out
+    assert "Not saved: " in ended.err
+    assert reason in ended.err
+    assert "→ " in ended.err, "it says what to do"
+    assert contents(database) == before
+
+
+@pytest.mark.parametrize("arguments", [["-s", "talk"], ["-c"], ["-r", "talk"]], ids=" ".join)
+def test_a_prompt_that_goes_on_with_a_session_is_not_answered_without_it(
+    arguments: list[str],
+) -> None:
+    a_newer_format(paths.database_file())
+    before = contents(paths.database_file())
+    ended = run_program("-m", "demo:fast", "-p", "hello", *arguments)
+    assert (ended.code, ended.out) == (1, "")
+    assert "this version knows" in ended.err
+    assert contents(paths.database_file()) == before
+
+
+@pytest.mark.parametrize("command", [["sessions", "list"], ["search", "word"]], ids=" ".join)
+def test_commands_about_sessions_say_why_they_cannot(command: list[str]) -> None:
+    a_damaged_page(paths.database_file())
+    ended = run_program(*command)
+    assert ended.code == 1
+    assert "damaged" in ended.err
+    assert "recover" in ended.err
+
+
+def test_the_chat_offers_to_go_on_and_says_at_the_end_what_was_not_saved(tmp_path: Path) -> None:
+    database = paths.database_file()
+    a_newer_format(database)
+    before = contents(database)
+    command = [PROGRAM, "-m", "demo:fast"]
+    with Terminal(command, env=dict(os.environ), cwd=tmp_path) as terminal:
+        terminal.wait_for("in memory")
+        assert "this version knows" in terminal.text
+        terminal.send("down", "enter")
+        terminal.wait_for("not saved")
+        terminal.send("a table", "enter")
+        terminal.wait_for("Jupiter")
+        terminal.wait_for("ready")
+        terminal.send("ctrl+q")
+        terminal.wait_for("leave again")
+        terminal.send("ctrl+q")
+        assert terminal.wait_exit() == 0
+    assert b"This session was not saved." in terminal.output
+    assert contents(database) == before
+
+
+def test_line_mode_asks_whether_to_go_on(tmp_path: Path) -> None:
+    a_newer_format(paths.database_file())
+    command = [PROGRAM, "--plain", "-m", "demo:fast"]
+    with Terminal(command, env=dict(os.environ), cwd=tmp_path) as terminal:
+        terminal.wait_for("Type y or n:")
+        terminal.send("y", "enter")
+        terminal.wait_for("Not saved:")
+        terminal.wait_for("/help lists")
+        terminal.send("/save", "enter")
+        terminal.wait_for(lambda text: text.count("Not saved:") == 2)
+        terminal.send("/quit", "enter")
+        assert terminal.wait_exit() == 0
+
+
+LOCK_FOR_TEN_SECONDS = """
+import sqlite3, sys, time
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("BEGIN EXCLUSIVE")
+print("locked", flush=True)
+time.sleep(10)
+connection.execute("ROLLBACK")
+"""
+
+
+def test_a_lock_of_ten_seconds_costs_a_second_of_waiting_and_no_word(tmp_path: Path) -> None:
+    command = [PROGRAM, "-m", "demo:fast", "-s", "talk"]
+    with Terminal(command, env=dict(os.environ), cwd=tmp_path) as terminal:
+        terminal.wait_for("Ask anything")
+        terminal.send("a list", "enter")
+        terminal.wait_for("watch rather than ask")
+        terminal.wait_for("ready")
+        other = subprocess.Popen(
+            [sys.executable, "-c", LOCK_FOR_TEN_SECONDS, str(paths.database_file())],
+            stdout=subprocess.PIPE,
+        )
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"locked\n"
+        terminal.send("a table", "enter")
+        terminal.wait_for("Jupiter")
+        terminal.wait_for("ready")
+        terminal.send("some code", "enter")
+        terminal.wait_for("in one line")
+        terminal.wait_for("not saved")
+        assert other.poll() is None, "the lock was there all the time"
+        assert other.wait(20) == 0
+        other.stdout.close()
+        terminal.wait_for(lambda text: "not saved" not in text)
+        terminal.send("ctrl+q")
+        assert terminal.wait_exit() == 0
+    shown = run_program("sessions", "show", "talk")
+    for word in ("a list", "watch rather than ask", "a table", "Jupiter", "top_words"):
+        assert word in shown.out
+
+
+def test_a_clock_that_goes_back_changes_no_order() -> None:
+    messages = [Message("user", f"number {number}") for number in range(5)]
+    for number, message in enumerate(messages):
+        message.timestamp -= timedelta(days=number)
+    stored(thread_of(*messages, name="talk"), thread_of(Message("user", "other"), name="other"))
+    shown = run_program("sessions", "show", "talk").out
+    places = [shown.index(f"number {number}") for number in range(5)]
+    assert places == sorted(places)
