@@ -202,6 +202,26 @@ def test_ctrl_c_stops_the_answer_keeps_it_and_goes_on(
     assert prompts() == ["count", "write", "hello?"]
 
 
+def test_ctrl_c_clears_all_lines_of_a_prompt_and_up_brings_them_back(
+    in_lines: Open, served: ProviderServer
+) -> None:
+    served.script(answer("Yes."))
+    with in_lines() as terminal:
+        ready(terminal)
+        terminal.send("one \\", "enter")
+        ready(terminal, "More:")
+        terminal.send("two")
+        ready(terminal, "More: two")
+        terminal.send("ctrl+c")
+        terminal.wait_for("Cleared")
+        ready(terminal, count=2)
+        terminal.send("up")
+        ready(terminal, r"You: one \^Jtwo")
+        terminal.send("enter")
+        terminal.wait_for("Yes.")
+    assert prompts() == ["one \ntwo"]
+
+
 def test_ctrl_z_suspends_and_what_was_typed_is_still_there(
     in_lines: Open, served: ProviderServer, workspace: Path
 ) -> None:

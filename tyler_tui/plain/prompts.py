@@ -27,6 +27,8 @@ class Prompts(ABC):
 
     def __init__(self, voice: Voice) -> None:
         self._voice = voice
+        self._entered: list[str] = []
+        """The lines of the prompt that is being read."""
 
     def read(self) -> str | None:
         """The next prompt, which may have several lines and is not blank; None when there will be
@@ -61,21 +63,17 @@ class Prompts(ABC):
     def _prompt(self) -> str:
         """A line, or several: a backslash at its end continues it, and so does all that stands
         between two marks of three quotes."""
-        line = self._line(FIRST)
-        if line.lstrip().startswith(BLOCK):
-            return self._block(line.lstrip().removeprefix(BLOCK))
-        lines = [line]
+        lines = self._entered = [self._line(FIRST)]
+        if lines[0].lstrip().startswith(BLOCK):
+            lines[0] = lines[0].lstrip().removeprefix(BLOCK)
+            while not lines[-1].rstrip().endswith(BLOCK):
+                lines.append(self._line(MORE))
+            lines[-1] = lines[-1].rstrip().removesuffix(BLOCK)
+            return "\n".join(lines).strip("\n")
         while lines[-1].endswith("\\"):
             lines[-1] = lines[-1][:-1]
             lines.append(self._line(MORE))
         return "\n".join(lines)
-
-    def _block(self, line: str) -> str:
-        lines = [line]
-        while not lines[-1].rstrip().endswith(BLOCK):
-            lines.append(self._line(MORE))
-        lines[-1] = lines[-1].rstrip().removesuffix(BLOCK)
-        return "\n".join(lines).strip("\n")
 
 
 class PipedPrompts(Prompts):
@@ -119,10 +117,11 @@ class TypedPrompts(Prompts):
     def _read(self) -> str | None:
         was_interrupted = False
         while True:
+            self._entered = []
             try:
                 text = super()._read()
             except KeyboardInterrupt:
-                typed = self._editor.get_line_buffer() if self._editor is not None else ""
+                typed = "\n".join([*self._entered, self._on_line]).strip("\n")
                 self._voice.say_now("")
                 if typed.strip():
                     self._remember(typed)
@@ -136,6 +135,11 @@ class TypedPrompts(Prompts):
                 if text is not None:
                     self._remember(text)
                 return text
+
+    @property
+    def _on_line(self) -> str:
+        """What was being typed when a signal came."""
+        return str(self._editor.get_line_buffer()) if self._editor is not None else ""
 
     def _remember(self, prompt: str) -> None:
         self._history.add(prompt)
@@ -172,13 +176,14 @@ class TypedPrompts(Prompts):
         """A line that begins with `begun`. Ctrl+Z suspends the program, and it goes on with what
         was typed."""
         while True:
+            before = begun if self._editor is None else ""  # then it cannot be changed any more
             if begun and self._editor is not None:
                 self._editor.set_startup_hook(lambda text=begun: self._insert(text))
             try:
                 with _raising(_SuspendedError, "SIGTSTP"):
-                    return input(label)
+                    return before + input(label + before)
             except _SuspendedError:
-                begun = self._editor.get_line_buffer() if self._editor is not None else ""
+                begun = self._on_line
                 self._voice.say_now("")
             os.kill(os.getpid(), signal.SIGTSTP)
 
