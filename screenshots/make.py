@@ -167,6 +167,14 @@ async def _models(stage: Stage) -> None:
     await stage.pilot.pause(0.4)
 
 
+async def _completion(stage: Stage) -> None:
+    await stage.ask("table")
+    await stage.pilot.press(*"Compare @sky.py with @t")
+    await stage.until(lambda: stage.chat.query_one("#completions").display)
+    await stage.until(lambda: stage.chat.query_one("#attachments").display)
+    await stage.pilot.pause(0.4)
+
+
 async def _first_run(stage: Stage) -> None:
     await stage.until(lambda: len(stage.app.screen_stack) == 2)
     await stage.pilot.pause(1.0)
@@ -178,6 +186,7 @@ PICTURES: dict[str, tuple[Act, str | None, tuple[int, int], str]] = {
     "chat-small-dark": (_table, "demo:fast", SMALL, "dark"),
     "chat-small-light": (_table, "demo:fast", SMALL, "light"),
     "welcome": (_welcome, "demo", SMALL, "dark"),
+    "completion": (_completion, "demo:fast", SMALL, "dark"),
     "first-run": (_first_run, None, SMALL, "dark"),
     "approval": (_approval, "demo:fast", (120, 40), "dark"),
     "failure": (_failure, "demo:fast", SMALL, "dark"),
@@ -202,7 +211,8 @@ async def take(name: str, workspace: Path) -> None:
     """Take one picture, as SVG and as PNG."""
     act, model, size, theme = PICTURES[name]
     backend = LocalBackend(Options(workspace=workspace, model=model), Settings())
-    app = TylerApp(backend, Launch(workspace=SHOWN_WORKSPACE, theme=theme))
+    shown = workspace if name == "completion" else SHOWN_WORKSPACE  # that one lists what is there
+    app = TylerApp(backend, Launch(workspace=shown, theme=theme))
     async with app.run_test(size=size) as pilot:
         stage = Stage(app, pilot)
         await act(stage)

@@ -8,6 +8,7 @@ from textual import events
 
 from tests.tui.conftest import Chat, OpenChat
 from tyler_tui.config import Settings
+from tyler_tui.tui.widgets.attachment_bar import AttachmentBar
 from tyler_tui.tui.widgets.completion import CompletionList
 
 
@@ -319,6 +320,18 @@ async def test_it_lies_above_the_composer_and_fits_a_small_screen(open_chat: Ope
             assert region.y >= 1
             assert region.bottom == chat.screen.composer.region.y
             assert region.width == size[0]
+
+
+async def test_what_goes_with_the_prompt_stays_in_view_below_it(open_chat: OpenChat) -> None:
+    async with open_chat() as chat:
+        await opened(chat)
+        await typed(chat, "@main.py and @R")
+        bar = chat.screen.query_one(AttachmentBar)
+        await chat.until(lambda: bar.display and bar.region.height)
+        await chat.until(
+            lambda: chat.screen.query_one(CompletionList).region.bottom == bar.region.y
+        )
+        assert bar.region.bottom <= chat.screen.composer.region.y
 
 
 async def test_it_closes_when_the_focus_or_the_cursor_goes_elsewhere(open_chat: OpenChat) -> None:

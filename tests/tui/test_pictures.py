@@ -17,6 +17,8 @@ from tyler_tui.errors import ProviderError
 from tyler_tui.tui.items.session_row import HitRow
 from tyler_tui.tui.items.tool_row import ToolRow
 from tyler_tui.tui.widgets import session_preview
+from tyler_tui.tui.widgets.attachment_bar import AttachmentBar
+from tyler_tui.tui.widgets.completion import CompletionList
 from tyler_tui.tui.widgets.pick_list import PickList
 
 WORKSPACE = Path("/home/you/starmap")
@@ -271,6 +273,27 @@ async def test_what_was_found(open_chat: OpenChat) -> None:
         rows = chat.app.screen.query_one(PickList)
         await chat.until(lambda: any(isinstance(row, HitRow) for row in rows.choices))
         await _take(chat, "sessions-found")
+
+
+@pytest.mark.usefixtures("stored")
+async def test_commands_while_they_are_typed(open_chat: OpenChat) -> None:
+    async with open_chat(None, resume="starmap", size=(80, 24)) as chat:
+        await _ready(chat)
+        await chat.pilot.press(*"/sw")
+        await chat.until(lambda: chat.screen.query_one(CompletionList).display)
+        await _take(chat, "completion-commands")
+
+
+@pytest.mark.usefixtures("stored")
+async def test_files_while_they_are_named(open_chat: OpenChat, workspace: Path) -> None:
+    (workspace / "a 天.md").write_text("stars", "utf-8")
+    (workspace / "data.bin").write_bytes(b"a\0b")
+    async with open_chat(None, resume="starmap", size=(120, 40), theme="light") as chat:
+        await _ready(chat)
+        await chat.pilot.press(*"see @main.py @data.bin @a")
+        await chat.until(lambda: len(chat.screen.query_one(AttachmentBar).chips) == 2)
+        await chat.until(lambda: chat.screen.query_one(CompletionList).option_count == 4)
+        await _take(chat, "completion-files")
 
 
 async def test_the_keys(open_chat: OpenChat) -> None:

@@ -159,7 +159,8 @@ class Completing:
         if not offer.choices and not offer.note:
             self._list.close()
             return
-        room = self._chat.query_one("#entry").region.y - 1  # below the header
+        below = [w.region.y for w in self._chat.query("#attachments, #entry") if w.display]
+        room = min(below) - 1  # below the header
         self._list.show(offer, room, chosen=not offer.is_whole)
 
     def _close(self) -> None:

@@ -104,7 +104,7 @@ async def _git(root: Path, *arguments: str) -> list[str] | None:
 
 
 def _walked(root: Path) -> Iterator[str]:
-    """The files below `root`, those of the nearest folders first. Links are not followed."""
+    """The files and folders below `root`, the nearest first. Links are not followed."""
     until = time.monotonic() + WALK_SECONDS
     # Not before the first paint.
     from tyler_tui.tools.ignoring import rules_above  # noqa: PLC0415
@@ -127,10 +127,11 @@ def _walked(root: Path) -> Iterator[str]:
                     path = f"{base}{entry.name}/" if is_folder else base + entry.name
                     if rules.ignores(prefix + path):
                         continue
-                    if not is_folder:
-                        found += 1
-                        yield path
-                    elif entry.name not in SKIPPED_FOLDERS:
+                    if is_folder and entry.name in SKIPPED_FOLDERS:
+                        continue
+                    found += 1
+                    yield path
+                    if is_folder:
                         left.append((path, rules))
         finally:
             os.close(folder)
@@ -149,7 +150,7 @@ def _with_folders(files: Iterable[str]) -> list[str]:
             at = file.rfind("/", 0, at)
         if not file.endswith("/"):
             paths.append(file)
-        elif file not in folders:  # a repository within this one
+        elif file not in folders:  # an empty one, or a repository within this one
             folders.add(file)
             paths.append(file)
     return paths

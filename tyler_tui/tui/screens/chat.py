@@ -96,8 +96,8 @@ class ChatScreen(KeptRows, Screen[object]):
         yield ApprovalCard(self.launch.keys, id="approval")
         yield FindBar(id="find")
         yield QueueList(id="queue")
-        yield AttachmentBar(id="attachments")
         yield CompletionList(id="completions")
+        yield AttachmentBar(id="attachments")
         with Horizontal(id="entry"):
             yield Static(">", id="prompt-mark", markup=False)
             history = PromptHistory(self.launch.history)
