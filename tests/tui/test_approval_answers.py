@@ -45,7 +45,8 @@ async def asked(chat: Chat, prompt: str = "go") -> None:
 def card(chat: Chat) -> str:
     """All that the card says, also what is scrolled away."""
     statics = chat.screen.approval.query("Static").results()
-    return "\n".join(str(one.render()) for one in statics if one.display)
+    said = [str(one.render()) for one in statics if one.display]
+    return "\n".join([*said, chat.screen.approval.query_one(ApprovalPreview).text, ""])
 
 
 def results(chat: Chat) -> list[Message]:
@@ -251,11 +252,11 @@ async def test_a_long_preview_scrolls_and_says_how_much_there_is(open_chat: Open
         await chat.until(lambda: "↓ 55 more lines" in card(chat))
         top = chat.screen.view.transcript.viewport.position()
         await chat.pilot.press("pagedown")
-        await chat.until(lambda: "↓ 48 more lines" in card(chat))
+        await chat.until(lambda: "↓ 49 more lines" in card(chat))
         await chat.pilot.press("down", "pageup")
         await chat.until(lambda: "↓ 54 more lines" in card(chat))
         await chat.pilot._post_mouse_events([MouseScrollDown], preview)
-        await chat.until(lambda: preview.scroll_y > 1)
+        await chat.until(lambda: preview.viewport.position()[0] > 1)
         assert chat.screen.view.transcript.viewport.position() == top
         rows = preview.size.height
         await chat.pilot.press("ctrl+o")

@@ -84,7 +84,7 @@ def test_the_change_that_was_asked_about_stands_for_the_text_of_the_file() -> No
 def test_a_very_long_text_is_cut_and_the_end_says_so() -> None:
     run = done("x" * (SHOWN_CHARACTERS + 1_234))
     rows = rows_of(result_of(run), 80, PALETTE)
-    assert rows[-1].text == "… 1,234 more characters"
+    assert rows[-1].text == "… 1,234 more characters · copying gives them all"
     assert len(rows) <= SHOWN_CHARACTERS / 80 + 2
 
 

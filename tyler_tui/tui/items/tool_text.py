@@ -15,7 +15,7 @@ from tyler_tui.tui.markdown import Line, wrap_text
 from tyler_tui.tui.palette import Palette
 from tyler_tui.tui.tool_runs import ToolRun
 
-SHOWN_CHARACTERS = 60_000
+SHOWN_CHARACTERS = 30_000
 """More of a text than this is not laid out; the end says how much is missing."""
 MARKDOWN_TOOLS = frozenset({"web-fetch"})
 MARKDOWN_SUFFIXES = frozenset({"md", "markdown"})
@@ -78,7 +78,9 @@ def rows_of(shown: Shown, width: int, palette: Palette) -> list[Line]:
     missing = len(shown.text) - SHOWN_CHARACTERS
     rows = _rows(text, shown.kind, max(1, width), palette)
     if missing > 0:
-        rows += wrap_text(f"… {missing:,} more characters", max(1, width), palette.muted)
+        rows += wrap_text(
+            f"… {missing:,} more characters · copying gives them all", max(1, width), palette.muted
+        )
     return rows
 
 

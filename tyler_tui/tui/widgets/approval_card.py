@@ -96,6 +96,7 @@ class ApprovalCard(Vertical, can_focus=True):
         self._keys = AnswerKeys()
         self._settling: Timer | None = None
         self._most_rows = LEAST_ROWS
+        self._rows_below = 0
         self._is_furnished = False
 
     @property
@@ -187,17 +188,19 @@ class ApprovalCard(Vertical, can_focus=True):
         same = json.dumps(arguments) == json.dumps(dict(self._asked_first))
         return None if same else arguments
 
-    @on(ApprovalPreview.Moved)
+    @on(ApprovalPreview.Hidden)
+    def _preview_hidden(self, event: ApprovalPreview.Hidden) -> None:
+        event.stop()
+        self._rows_below = event.rows
+        self._tell_more()
+
     def _tell_more(self) -> None:
         """Say how much of the preview is not on view."""
         if self.has_class(EDITING):
             return
-        hidden = self.query_one(ApprovalPreview).rows_below
-        if hidden > 0:
-            lines = "line" if hidden == 1 else "lines"
-            self._say(f"↓ {hidden:,} more {lines} · PageDown · Ctrl+O makes room for more")
-        else:
-            self._say("")
+        lines = "line" if self._rows_below == 1 else "lines"
+        more = f"↓ {self._rows_below:,} more {lines} · PageDown · Ctrl+O makes room for more"
+        self._say(more if self._rows_below else "")
 
     def _say(self, what: str, color: str = "$text-muted") -> None:
         more = self.query_one(".approval--more", Static)
@@ -212,8 +215,7 @@ class ApprovalCard(Vertical, can_focus=True):
             editor = self.query_one(ArgumentsEditor)
             (editor.action_cursor_page_up if by < 0 else editor.action_cursor_page_down)()
             return
-        scroll = self.query_one(ApprovalPreview)
-        scroll.scroll_relative(y=by * max(1, scroll.size.height - 1), animate=False)
+        self.query_one(ApprovalPreview).scroll_pages(by)
 
     def toggle_whole(self) -> None:
         """Take most of the screen for the preview, or no longer."""
@@ -227,7 +229,7 @@ class ApprovalCard(Vertical, can_focus=True):
                 self._go_back()
         elif event.key in _ROWS:
             event.stop()
-            self.query_one(ApprovalPreview).scroll_relative(y=_ROWS[event.key], animate=False)
+            self.query_one(ApprovalPreview).scroll_rows(_ROWS[event.key])
         elif event.key == "escape":
             event.stop()
             self.choose("answer.deny")

@@ -1,51 +1,105 @@
 """What a call will do, as the approval card shows it."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from rich.text import Text
-from textual.app import ComposeResult
-from textual.containers import VerticalScroll
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Size
 from textual.message import Message
-from textual.widgets import Static
 
 from tyler_tui.tools.visible import visible
 from tyler_tui.tui.diffs import styled_lines
+from tyler_tui.tui.items.base import BaseItem
 from tyler_tui.tui.json_text import arguments_text
+from tyler_tui.tui.lines.line_view import LineView
+from tyler_tui.tui.markdown import Line
 from tyler_tui.tui.palette import Palette
 
+PART_LINES = 200
+"""A long text is laid out in parts of so many lines, and of those only what is on view."""
 
-class ApprovalPreview(VerticalScroll, can_focus=False):
+_STANDS_OUT = Style(bold=True, underline=True)
+
+
+class _Part(BaseItem):
+    """Some lines, each with its style; `word` stands out in them."""
+
+    def __init__(self, palette: Palette, styled: Sequence[tuple[str, Style]], word: str) -> None:
+        super().__init__(palette)
+        self._styled = styled
+        self._word = re.compile(f"({re.escape(word)})") if word else None
+
+    @property
+    def bar(self) -> Segment:
+        return Segment("")
+
+    def render(self, width: int) -> list[Line]:
+        from tyler_tui.tui.markdown.wrap import Span, wrap_spans  # noqa: PLC0415 - not for start
+
+        rows: list[Line] = []
+        for line, style in self._styled:
+            pieces = self._word.split(line) if self._word is not None else [line]
+            # With one group in the pattern every second piece is what it found.
+            styles = (style, style + _STANDS_OUT)
+            spans = [Span(piece.expandtabs(4), styles[n % 2]) for n, piece in enumerate(pieces)]
+            rows += wrap_spans(spans, width)
+        return rows
+
+    def estimate(self, width: int) -> int:
+        return sum(1 + max(0, len(line) - 1) // max(1, width) for line, _ in self._styled)
+
+
+class ApprovalPreview(LineView, can_focus=False):
     """A diff, a command, an address, or the arguments of the call; what it is about stands out."""
 
-    DEFAULT_CSS = "ApprovalPreview { scrollbar-size-vertical: 1; }"
+    DEFAULT_CSS = """
+    ApprovalPreview {
+        background: $surface;
+        & .line-view--thumb { color: $foreground 35%; }
+    }
+    """
 
-    class Moved(Message):
-        """Another part of it is on view."""
+    @dataclass
+    class Hidden(Message):
+        """So many rows, or about so many, are below what is on view."""
 
-    def compose(self) -> ComposeResult:
-        yield Static(id="approval-preview", markup=False)
+        rows: int
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = ""
+        """What is shown, all of it."""
+        self._told = 0
 
     def show(self, question: Mapping[str, Any]) -> None:
         """Show what a question is about, the data of APPROVAL_REQUESTED."""
-        shown = visible(question["preview"]) or arguments_text(question["arguments"])
-        text = Text()
-        for line, style in styled_lines(shown, Palette.from_theme(self.app.current_theme)):
-            text.append(f"{line}\n", style)
-        text.rstrip()
-        scope = question["scope"]
-        if scope and scope not in question["arguments"].values():
-            text.highlight_words([scope], "bold underline")
-        self.query_one(Static).update(text)
-        self.scroll_home(animate=False)
+        palette = Palette.from_theme(self.app.current_theme)
+        self.text = visible(question["preview"]) or arguments_text(question["arguments"])
+        self.text = self.text.rstrip("\n")
+        word = question["scope"]
+        word = "" if word in question["arguments"].values() else word
+        lines = list(styled_lines(self.text, palette))
+        self.clear()
+        for start in range(0, len(lines), PART_LINES):
+            self.append(_Part(palette, lines[start : start + PART_LINES], word))
+        self.viewport.to_start()
+        self.viewport.follow = False  # whether its end is on view or not: it has no size yet
+        self.refresh(layout=True)
 
-    @property
-    def rows_below(self) -> int:
-        return round(self.max_scroll_y - self.scroll_y)
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        text_width = max(1, width - (self.size.width - self._text_width if self.size else 2))
+        items = self.viewport.items
+        if len(items) == 1:
+            return len(items[0].lines(text_width))
+        return sum(item.estimate(text_width) for item in items)
 
-    def watch_scroll_y(self, old: float, new: float) -> None:
-        super().watch_scroll_y(old, new)
-        self.post_message(self.Moved())
-
-    def on_resize(self) -> None:
-        self.post_message(self.Moved())
+    def _lay_out(self) -> None:
+        super()._lay_out()
+        above, total = self.viewport.position()
+        rows = max(0, total - above - self.size.height)
+        if rows != self._told:
+            self._told = rows
+            self._tell(self.Hidden(rows))
