@@ -42,6 +42,11 @@ KEYS = {
 OSC_11 = b"\x1b]11;?\x1b\\"
 
 
+def _take_terminal() -> None:
+    """Make standard input the terminal of this session, as a terminal emulator does."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
 class Terminal:
     """Use as a context manager; the program is ended at the exit."""
 
@@ -73,6 +78,7 @@ class Terminal:
             cwd=cwd,
             env={"TERM": "xterm-256color", "COLORTERM": "truecolor", **_without_size(env)},
             start_new_session=True,
+            preexec_fn=_take_terminal,  # after the new session began
         )
 
     def __enter__(self) -> Self:
@@ -103,6 +109,11 @@ class Terminal:
     def text(self) -> str:
         """The screen as text."""
         return "\n".join(self.lines)
+
+    @property
+    def foreground(self) -> int:
+        """The process group that has the terminal."""
+        return os.tcgetpgrp(self._master)
 
     @property
     def modes_now(self) -> list[object]:

@@ -378,6 +378,16 @@ COMMANDS: tuple[Command, ...] = (
         takes_argument=True,
     ),
     Command(
+        "app.suspend",
+        "Suspend",
+        "Give the terminal back to the shell until fg; an answer waits too. Ctrl+Z in the composer "
+        "takes back an edit",
+        ("ctrl+z",),
+        ("suspend",),
+        "Program",
+        anywhere=False,
+    ),
+    Command(
         "app.quit",
         "Quit",
         "Stop what runs, save and leave",

@@ -70,6 +70,7 @@ def tui_launch(options: Options, settings: Settings) -> "Launch":
         frames_per_second=settings.ui.frame_rate,
         reduced_motion=_is_still(settings),
         mouse=settings.ui.mouse,
+        farewell=settings.ui.farewell,
         titles=settings.titles,
         history=paths.history_file(),
         drafts=paths.drafts_folder(),

@@ -25,8 +25,10 @@ from tyler_tui.toml_file import nearest
 
 _CHAT = tuple(command for command in COMMANDS if not command.on_marked)
 _ON_MARKED = tuple(command for command in COMMANDS if command.on_marked)
+_ELSEWHERE = "app.suspend"
+"""Its key may be one of the composer's, which go before it there."""
 CONTEXTS: tuple[tuple[Command, ...], ...] = (
-    (*EDITING, *_CHAT),
+    (*EDITING, *(command for command in _CHAT if command.id != _ELSEWHERE)),
     (*_ON_MARKED, *_CHAT),
     (*ANSWERING, *_CHAT),
     (*PANEL, *_CHAT),

@@ -1,6 +1,8 @@
 """Silence of the model: noticed, told, and ended; a slow reader is no silent model."""
 
 import asyncio
+import threading
+import time
 from dataclasses import replace
 
 import pytest
@@ -21,6 +23,7 @@ from tests.agent.scripted import (
     words,
 )
 from tyler_tui import EventType, ExecutionEvent, MessageStatus, Timeouts
+from tyler_tui.agent import watchdog
 from tyler_tui.agent.watchdog import Watchdog
 
 
@@ -152,6 +155,22 @@ async def test_a_cancel_counts_though_the_time_was_up_already() -> None:
     task = asyncio.create_task(wait())
     await asyncio.wait([task])
     assert task.cancelled()
+
+
+async def test_time_in_which_the_whole_program_stood_still_is_no_silence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(watchdog, "STANDSTILL_S", 0.1)
+    loop, arrived = asyncio.get_running_loop(), asyncio.Event()
+
+    def stand_still() -> None:
+        # What a model sends meanwhile is there when the loop goes on, but nobody has read it.
+        threading.Timer(0.2, loop.call_soon_threadsafe, [arrived.set]).start()
+        time.sleep(0.6)
+
+    with Watchdog(QUICK, lambda silent: None):
+        loop.call_soon(stand_still)
+        await arrived.wait()
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 
 from tests.cli.program import PROGRAM, Run
 from tyler_tui.cli.reporting import exit_code_of
+from tyler_tui.crash import MOST_REPORTS, write_report
 from tyler_tui.errors import StoreUnavailableError
 
 
@@ -17,24 +18,49 @@ def test_an_error_is_said_in_words_with_its_exit_code(capsys: pytest.CaptureFixt
     assert capsys.readouterr().err == ("Error: It is ␛[2Jlocked.\n→ Close the other one.\n")
 
 
-def test_a_fault_leaves_its_traceback_in_the_log(
-    capsys: pytest.CaptureFixture[str], home: Path
+def _report(said: str) -> Path:
+    return Path(said.partition("The report is in ")[2].strip())
+
+
+def test_a_fault_leaves_a_report_and_no_traceback_on_the_screen(
+    capsys: pytest.CaptureFixture[str], home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("SOME_SERVICE_TOKEN", "hunter2-hunter2")
+
     def fault() -> int:
-        raise LookupError("nobody foresaw this")
+        password = "a value of a variable"
+        raise LookupError(f"nobody foresaw sk-abcdefghijklmnopq, hunter2-hunter2 {len(password)}")
 
     assert exit_code_of(fault) == 1
     said = capsys.readouterr().err
-    assert said.startswith("Error: LookupError: nobody foresaw this\n")
-    assert str(home / "debug.log") in said
+    assert said.startswith("Error: LookupError: nobody foresaw")
     assert "Traceback" not in said
-    log = home / "debug.log"
-    assert "in fault\n" in log.read_text()
-    assert log.stat().st_mode & 0o777 == 0o600
+    report = _report(said)
+    assert report.parent == home
+    text = report.read_text()
+    assert "in fault\n" in text
+    assert "textual 8." in text
+    for secret in ("abcdefgh", "hunter2", "a value of a variable of"):
+        assert secret not in text
+        assert secret not in said
+    assert report.stat().st_mode & 0o777 == 0o600
     assert home.stat().st_mode & 0o777 == 0o700
 
 
-def test_a_fault_is_said_even_where_no_log_can_be_written(
+def test_only_the_latest_reports_are_kept(home: Path) -> None:
+    home.mkdir()
+    for number in range(20):
+        (home / f"crash-20200101-0000{number:02}-1.txt").write_text("old")
+    (home / "crash-notes.md").write_text("mine")
+    newest = write_report(LookupError("x"))
+    assert newest is not None
+    kept = sorted(path.name for path in home.glob("crash-*.txt"))
+    assert len(kept) == MOST_REPORTS
+    assert kept[-1] == newest.name
+    assert (home / "crash-notes.md").exists()
+
+
+def test_a_fault_is_said_even_where_no_report_can_be_written(
     capsys: pytest.CaptureFixture[str], home: Path
 ) -> None:
     home.write_text("a file where the folder should be")
@@ -43,7 +69,7 @@ def test_a_fault_is_said_even_where_no_log_can_be_written(
         raise LookupError("nobody foresaw this")
 
     assert exit_code_of(fault) == 1
-    assert "cannot be written" in capsys.readouterr().err
+    assert "report could not be written" in capsys.readouterr().err
 
 
 def test_ctrl_c_is_130() -> None:

@@ -13,7 +13,7 @@ from tests.provider_server import MARKDOWN
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.printer import live
 from tyler_tui.printer.live import LiveMarkdown
-from tyler_tui.printer.markdown import cut, cut_finished
+from tyler_tui.stdio.markdown import cut, cut_finished
 from tyler_tui.stdio.outcome import Outcome
 
 PARAGRAPHS = "\n\n".join(f"Paragraph {n}. " + "words and more words " * 12 for n in range(12))

@@ -12,6 +12,9 @@ from typing import Self
 
 from tyler_tui.errors import ProviderError
 
+STANDSTILL_S = 1.0
+"""A timer that fires so late says that the whole program was stopped."""
+
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
@@ -49,6 +52,7 @@ class Watchdog:
         self._limit = timeouts.first_token_s
         self._notice_at = timeouts.stalled_notice_s
         self._timer: asyncio.TimerHandle | None = None
+        self._due = 0.0
         self._task: asyncio.Task[object] | None = None
         self._cancels = 0
         self._expired = False
@@ -113,9 +117,14 @@ class Watchdog:
         left = min(self._limit, self._notice_at) - silent
         limits = self._timeouts
         longest = min(limits.idle_s, limits.stalled_notice_s, limits.answer_s)
-        self._timer = self._loop.call_later(max(0.01, min(left, longest)), self._check)
+        self._due = self._loop.time() + max(0.01, min(left, longest))
+        self._timer = self._loop.call_at(self._due, self._check)
 
     def _check(self) -> None:
+        late = self._loop.time() - self._due
+        if late > STANDSTILL_S and self._silent_since is not None:
+            # This program stood still, suspended say: what came meanwhile is not read yet.
+            self._silent_since += late
         if self._silent_since is None:
             self._set_timer(0.0)
             return

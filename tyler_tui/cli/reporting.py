@@ -12,6 +12,7 @@ from typing import Any, TextIO
 import typer
 
 from tyler_tui.errors import TylerError, UsageError
+from tyler_tui.redaction import redacted
 from tyler_tui.sanitize import one_line, sanitize
 
 FAILED, CANCELLED = 1, 130
@@ -59,7 +60,7 @@ def _reported(work: Callable[[], int | None]) -> int:
     except OSError:
         raise
     except Exception as error:
-        message = f"{type(error).__name__}: {one_line(str(error))}"
+        message = f"{type(error).__name__}: {one_line(redacted(str(error)))}"
         report(TylerError(message, hint=f"This is a fault of the program. {_keep(error)}"))
         return FAILED
 
@@ -107,15 +108,8 @@ def _log(error: Exception) -> None:
 
 
 def _keep(error: Exception) -> str:
-    """Write the traceback to the log, asked or not. Says where it is."""
-    import logging  # noqa: PLC0415 - only when something went wrong
+    """Write a report of a fault. Says where it is."""
+    from tyler_tui.crash import write_report  # noqa: PLC0415 - only when something went wrong
 
-    from tyler_tui import paths  # noqa: PLC0415
-    from tyler_tui.cli import logs  # noqa: PLC0415
-
-    try:
-        logs.start(debug=True)
-    except UsageError as refusal:
-        return refusal.message
-    logging.getLogger("tyler_tui").error("ended by an error", exc_info=error)
-    return f"The details are in {paths.log_file()}"
+    path = write_report(error)
+    return f"The report is in {path}" if path else "Its report could not be written."

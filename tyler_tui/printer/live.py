@@ -18,9 +18,9 @@ from rich.segment import Segment
 from rich.text import Text
 
 from tyler_tui.events import EventType, ExecutionEvent
-from tyler_tui.printer.markdown import AnswerMarkdown, cut, cut_finished, is_table
 from tyler_tui.printer.under_way import UnderWay
 from tyler_tui.sanitize import sanitize_chunk
+from tyler_tui.stdio.markdown import AnswerMarkdown, cut, cut_finished, is_table
 from tyler_tui.stdio.outcome import Outcome
 from tyler_tui.stdio.writer import Writer
 

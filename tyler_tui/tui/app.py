@@ -13,16 +13,18 @@ from tyler_tui.commands import COMMANDS, by_id
 from tyler_tui.errors import TylerError
 from tyler_tui.tui import clipboard, themes
 from tyler_tui.tui.bindings import bound, keymap
+from tyler_tui.tui.fault import Fault
 from tyler_tui.tui.launch import Launch
 from tyler_tui.tui.remembered import Remembered
+from tyler_tui.tui.run_record import Farewell
 from tyler_tui.tui.screens.chat import ChatScreen
 from tyler_tui.tui.terminal import teach_alt_enter
 
 TERMINATING_SIGNALS = ("SIGTERM", "SIGHUP", "SIGQUIT")
 
 
-class TylerApp(App[str | TylerError], inherit_bindings=False):
-    """Returns the id of the session that was open last, or the error that kept one from opening."""
+class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
+    """Returns what is to be told at the end, or the error that kept a session from opening."""
 
     TITLE = "tyler-chat"
     ENABLE_COMMAND_PALETTE = True
@@ -101,6 +103,10 @@ class TylerApp(App[str | TylerError], inherit_bindings=False):
             if isinstance(screen, ChatScreen):
                 await screen.desk.close()
         self.exit(return_code=code)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Textual would print the traceback with the values of variables, keys among them."""
+        super()._handle_exception(Fault(error))
 
     async def action_quit(self) -> None:
         """Textual's own key for leaving is asked before any of ours."""

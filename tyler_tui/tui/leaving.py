@@ -1,10 +1,13 @@
 """Ctrl+C, Esc and the ways out: what a press means now, and ending in order."""
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tyler_tui.conversation import Conversation, State
+from tyler_tui.errors import TylerError
 from tyler_tui.tui import clipboard
+from tyler_tui.tui.run_record import Farewell, SessionRun
 
 if TYPE_CHECKING:
     from tyler_tui.tui.screens.chat import ChatScreen
@@ -83,7 +86,7 @@ class Leaving:
         self._chat.status.say(f"{key} again to leave{stops}", QUIT_SECONDS)
 
     async def leave(self) -> None:
-        """Stop what runs, save, and end the program with the id of the session that is shown."""
+        """Stop what runs, save, and end the program with what is to be told of it."""
         if self._is_leaving:  # a second press must not end what the first one still keeps
             return
         self._is_leaving = True
@@ -93,9 +96,15 @@ class Leaving:
             return
         shown = chat.conversation
         await chat.desk.close()
+        farewell: Farewell | None = None
+        if shown is not None and not shown.is_new:
+            runs: list[SessionRun] = []
+            with suppress(TylerError):  # how to go on can be told nevertheless
+                stored = await chat.backend.stored()
+                runs = await chat.desk.said.runs(stored, shown.thread.id)
+            farewell = Farewell(shown.thread.id, runs)
         await chat.backend.close()
-        is_stored = shown is not None and not shown.is_new
-        chat.app.exit(shown.thread.id if shown is not None and is_stored else None)
+        chat.app.exit(farewell)
 
 
 def _answers(count: int) -> str:

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -36,6 +37,11 @@ def run_tui(backend: Backend, launch: Launch, goodbye: Callable[[str], str]) -> 
     result = app.run(mouse=launch.mouse)
     if isinstance(result, TylerError):
         raise result
-    if result:
-        sys.stdout.write(goodbye(result))
+    if result is not None:
+        if sys.stdout.isatty():
+            from tyler_tui.tui.farewell import write  # noqa: PLC0415 - not for the start
+
+            columns = shutil.get_terminal_size().columns
+            write(result, launch.farewell, sys.stdout, is_dark=dark, columns=columns)
+        sys.stdout.write(goodbye(result.thread_id))
     return app.return_code or 0

@@ -21,6 +21,7 @@ from tyler_tui.tui.draft_files import DraftFiles
 from tyler_tui.tui.drafts import Drafts
 from tyler_tui.tui.launch import Launch
 from tyler_tui.tui.open_session import Mark, OpenSession, Place
+from tyler_tui.tui.run_record import RunRecord
 
 if TYPE_CHECKING:
     from tyler_tui.tui.screens.chat import ChatScreen
@@ -43,6 +44,7 @@ class SessionDesk:
         self.shown: OpenSession | None = None
         """What is on the screen; None until the store is open."""
         self.drafts = Drafts(_draft_files(chat.launch))
+        self.said = RunRecord()
         self._watchers: list[Callable[[], None]] = []
         self._is_first_open = asyncio.Event()
 
@@ -193,6 +195,8 @@ class SessionDesk:
         return lambda: self._watchers.remove(told)
 
     def _heard(self, session: OpenSession, event: ExecutionEvent) -> None:
+        if event.type is EventType.ITERATION_START:
+            self.said.note(session.id, session.label)
         if session is self.shown:
             session.news = None  # it is seen as it comes
             self._chat.heard(event)
@@ -295,6 +299,11 @@ class SessionDesk:
             self._chat.status.say("no other session is busy or has news")
 
     # The end
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether an answer is under way, on the screen or behind it."""
+        return any(session.conversation.is_busy for session in self._open.values())
 
     @property
     def busy_others(self) -> int:

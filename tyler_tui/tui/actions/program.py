@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from tyler_tui.errors import UsageError
 from tyler_tui.sanitize import one_line
 from tyler_tui.toml_file import nearest
 from tyler_tui.tui.actions.registry import does, does_with
@@ -41,6 +42,16 @@ async def change_theme(chat: "ChatScreen", name: str) -> None:
         origin = chat.launch.theme_origin
         kept = f"for this run; {one_line(origin, 60)} sets another" if origin else "remembered"
         chat.status.say(f"theme {picked} · {kept}")
+
+
+@does("app.suspend")
+def suspend(chat: "ChatScreen") -> None:
+    from tyler_tui.tui import suspending  # noqa: PLC0415 - not for start
+
+    try:
+        suspending.suspend(chat.app, is_answering=chat.desk.is_answering)
+    except UsageError as error:
+        chat.report(error)
 
 
 @does("focus.next")
