@@ -142,7 +142,7 @@ class Sender:
             await asyncio.sleep(1 / self._reply.rate)
 
     async def _write(self, data: bytes) -> None:
-        size = self._reply.split or len(data)
+        size = self._reply.split or max(1, len(data))
         for start in range(0, len(data), size):
             piece = data[start : start + size]
             if self._reply.chunked:

@@ -101,7 +101,7 @@ class ProviderServer:
         self._arrived = threading.Condition()
         self._serving = threading.Event()
         self._connections: set[asyncio.Task[None]] = set()
-        self.fallback = answer(MARKDOWN)
+        self.fallback: Reply | Callable[[Received], Reply] = answer(MARKDOWN)
         self.title = error(404, "no title today")
 
     @property

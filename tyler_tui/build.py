@@ -142,6 +142,7 @@ def make_agent(
             tools=tools,
             temperature=settings.temperature,
             max_tokens=settings.max_tokens,
+            max_characters=settings.max_characters,
             reasoning=settings.reasoning,
             max_tool_iterations=settings.max_turns,
             fallback=settings.fallback_models,

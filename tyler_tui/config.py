@@ -160,6 +160,9 @@ class FileSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """0 to 2; the provider's own default when it is not set."""
     max_tokens: Annotated[int, msgspec.Meta(ge=1)] | None = None
     """The longest answer, in tokens; the provider's own limit when it is not set."""
+    max_characters: Annotated[int, msgspec.Meta(ge=1)] = 5_000_000
+    """The longest answer that is taken, thinking and tool calls included: a model that goes on for
+    ever is stopped there."""
     reasoning: str | None = None
     """low, medium or high, for models that think."""
     max_turns: Annotated[int, msgspec.Meta(ge=0)] = 25

@@ -27,6 +27,7 @@ async def request_of(
         ({"temperature": -0.1}, "temperature"),
         ({"max_tool_iterations": -1}, "max_tool_iterations"),
         ({"retries": -1}, "retries"),
+        ({"max_characters": 0}, "max_characters"),
         ({"streaming_chunk_size": 0}, "streaming_chunk_size"),
     ],
 )

@@ -26,24 +26,26 @@ SHORT = TimeoutSettings(connect=0.4, first_token=0.4, idle=0.3, answer=0.6)
 
 @dataclass(frozen=True)
 class Fault:
-    """A row of a table. `replies` answer the prompt, one request each.
+    """A row of a table. `replies` answer the prompt, one request each, all or `requests` of them.
 
     `error` is the kind of the error that ends the turn, "" when the answer is whole; `says` stands
-    on its card. `text` is the answer that is kept, `thinking` its reasoning, `usage` what the
-    server said that it used, None when it said nothing that makes sense. `results` are found in
-    the results of the tools, in their order. `otherwise` holds what is different with a reader.
+    on its card. `text` is the answer that is kept, None for any, `thinking` its reasoning, `usage`
+    what the server said that it used, None when it said nothing that makes sense. `results` are
+    found in the results of the tools, in their order. `otherwise` is what is different with a
+    reader.
     """
 
     name: str
     replies: Sequence[Reply | Callable[[Received], Reply]]
     error: str = ""
     says: str = ""
-    text: str = ""
+    text: str | None = ""
     thinking: str = ""
     usage: Usage | None = None
     cut: bool = False
     """Whether the text is marked as cut off though no error ended it."""
     results: Sequence[str] = ()
+    requests: int | None = None
     retry_after_s: float | None = None
     timeouts: TimeoutSettings = PATIENT
     settings: Mapping[str, Any] = field(default_factory=dict)

@@ -20,6 +20,7 @@ from tests.faults.fault import READERS, Fault
 from tests.faults.strict_provider import complaints
 from tests.provider_server import ProviderServer, answer
 from tyler_tui import paths
+from tyler_tui.agent.approval import Decision, Verdict
 from tyler_tui.build import Options, make_agent, open_conversation
 from tyler_tui.conversation import Conversation
 from tyler_tui.errors import ProviderError
@@ -37,13 +38,18 @@ GRACE_S = 5.0
 
 @dataclass
 class Turn:
-    """What was seen of one turn."""
+    """What was seen of one turn, and a user who allows nothing."""
 
+    conversation: Conversation
     events: list[ExecutionEvent] = field(default_factory=list)
     seconds: float = 0.0
 
     async def __call__(self, event: ExecutionEvent) -> None:
         self.events.append(event)
+        if event.type is EventType.APPROVAL_REQUESTED:
+            id = event.data["tool_call_id"]
+            deny = Decision(Verdict.DENY)
+            asyncio.get_running_loop().call_soon(self.conversation.decide, id, deny)
 
     def of(self, type: EventType) -> list[dict[str, Any]]:
         return [event.data for event in self.events if event.type is type]
@@ -73,7 +79,7 @@ async def judge(
     capfd.readouterr()  # the import of a library may warn
     async with await ThreadStore.create(paths.database_file()) as store:
         conversation = await open_conversation(store, agent, settings, None)
-        server.script(*fault.replies)
+        server.script(*fault.replies[: fault.requests])
         turn = await _run(conversation, PROMPT)
         await _ended_in_time(fault, turn)
         _ended_as_it_must(fault, turn)
@@ -89,7 +95,7 @@ async def judge(
 
 
 async def _run(conversation: Conversation, prompt: str) -> Turn:
-    turn = Turn()
+    turn = Turn(conversation)
     unsubscribe = conversation.subscribe(turn)
     began = time.monotonic()
     async with asyncio.timeout(60):
@@ -133,7 +139,8 @@ def _kept_what_was_shown(fault: Fault, conversation: Conversation, turn: Turn) -
     assert [m.content for m in thread.messages if m.role == "user"] == [PROMPT]
     answers = [m for m in thread.messages if m.role == "assistant"]
     kept = "".join(message.content for message in answers)
-    assert kept == turn.shown == fault.text
+    assert kept == turn.shown
+    assert kept == fault.text if fault.text is not None else kept
     assert "".join(message.reasoning_content for message in answers) == fault.thinking
     results = [m.content for m in thread.messages if m.role == "tool"]
     assert len(results) == len(fault.results), results
@@ -163,7 +170,7 @@ def _made_nothing_up(fault: Fault, conversation: Conversation) -> None:
 
 
 def _asked_as_often_as_it_said(fault: Fault, server: ProviderServer) -> None:
-    assert len(server.requests) == len(fault.replies)
+    assert len(server.requests) == len(fault.replies[: fault.requests])
 
 
 async def _closed_the_connections(server: ProviderServer) -> None:
@@ -176,7 +183,7 @@ async def _goes_on(conversation: Conversation, server: ProviderServer) -> None:
     """The next turn works, and what is sent for it no provider refuses."""
     server.script(answer("All is well."))
     turn = await _run(conversation, NEXT)
-    assert turn.shown == "All is well."
+    assert turn.shown == "All is well.", turn.events[-1]
     assert turn.events[-1].type is EventType.EXECUTION_COMPLETE
     for request in server.requests:
         assert complaints(request.body) == []

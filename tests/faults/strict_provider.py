@@ -42,7 +42,7 @@ def complaints(body: dict[str, Any]) -> list[str]:
 
 def _of_turn(message: dict[str, Any], ids: set[str]) -> list[str]:
     found: list[str] = []
-    content, calls = message["content"], message.get("tool_calls")
+    content, calls = message.get("content"), message.get("tool_calls")
     if not isinstance(content, str | None) or not ((content or "").strip() or calls):
         found.append("no words and no calls")
     if calls == []:

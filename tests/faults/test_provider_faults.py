@@ -6,12 +6,14 @@ import pytest
 
 from tests.faults.fault import READERS, Fault
 from tests.faults.judging import judge
-from tests.faults.tables import connections, fields, framing, statuses
+from tests.faults.tables import connections, endless, fields, framing, statuses, tool_calls
 from tests.provider_server import ProviderServer
 from tests.providers.asking import QUIET
 from tyler_tui.providers import event_stream, transport
 
 pytestmark = QUIET
+TABLES = [framing, fields, statuses, connections, tool_calls, endless]
+FAULTS = [fault for table in TABLES for fault in table.FAULTS]
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +23,12 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport, "ERROR_BODY_S", 0.1)
 
 
-FAULTS = [*framing.FAULTS, *fields.FAULTS, *statuses.FAULTS, *connections.FAULTS]
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    folder = tmp_path / "workspace"
+    folder.mkdir()
+    (folder / "README.md").write_text("# A project\n\nIt has a readme.\n", "utf-8")
+    return folder
 
 
 @pytest.mark.parametrize("reader", READERS)
@@ -30,7 +37,7 @@ async def test_the_turn_ends_well_and_the_next_one_works(
     fault: Fault,
     reader: str,
     provider_server: ProviderServer,
-    tmp_path: Path,
+    workspace: Path,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    await judge(fault, reader, provider_server, tmp_path, capfd)
+    await judge(fault, reader, provider_server, workspace, capfd)

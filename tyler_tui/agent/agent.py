@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from tyler_tui.agent.allowance import MAX_CHARACTERS
 from tyler_tui.agent.approval import Approve, Approver, HookApprover
 from tyler_tui.agent.busy import claimed
 from tyler_tui.agent.prompt import system_prompt
@@ -44,6 +45,8 @@ class Agent:
     tools: Sequence[Tool | Callable[..., Any] | Mapping[str, Any]] = ()
     temperature: float | None = None
     max_tokens: int | None = None
+    max_characters: int = MAX_CHARACTERS
+    """The longest answer that is taken, thinking and tool calls included."""
     max_tool_iterations: int = 10
     """How often the model may ask for tools in one turn; then it is asked once more, without."""
     budget_usd: float | None = None
@@ -89,6 +92,8 @@ class Agent:
             raise ValueError(f"temperature must be between 0 and 2, not {self.temperature}")
         if self.max_tool_iterations < 0:
             raise ValueError("max_tool_iterations must not be negative")
+        if self.max_characters < 1:
+            raise ValueError("max_characters must be at least 1")
         if self.budget_usd is not None and not self.budget_usd > 0:
             raise ValueError("budget_usd must be more than 0")
         if isinstance(self.fallback, str):

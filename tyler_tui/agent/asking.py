@@ -91,6 +91,7 @@ class Asking:
             save=self._save,
             timeouts=agent.timeouts,
             retries=agent.retries,
+            max_characters=agent.max_characters,
             chunk_size=agent.streaming_chunk_size or 1,
         )
 

@@ -10,8 +10,12 @@ import json
 from collections.abc import Container
 from dataclasses import dataclass, field
 
+from tyler_tui.errors import ProviderError
 from tyler_tui.messages import ToolCall, new_id, parse_arguments
 from tyler_tui.providers import CallDelta
+
+MAX_CALLS = 512
+"""In one answer; a model that asks for more has lost its way."""
 
 
 @dataclass(slots=True)
@@ -32,6 +36,7 @@ class CallAssembler:
         return bool(self._drafts)
 
     def add(self, fragment: CallDelta) -> None:
+        """Take a fragment in. Raises ProviderError when there are too many calls."""
         draft = self._find(fragment)
         if fragment.id:
             draft.id = fragment.id
@@ -51,6 +56,8 @@ class CallAssembler:
                     return draft
         elif self._drafts and not self._starts_another(self._drafts[-1], fragment):
             return self._drafts[-1]
+        if len(self._drafts) == MAX_CALLS:
+            raise _too_many()
         draft = _Draft(index=fragment.index)
         self._drafts.append(draft)
         return draft
@@ -59,12 +66,13 @@ class CallAssembler:
         if fragment.id:
             return bool(draft.id) and draft.id != fragment.id
         # Without ids, a name behind whole arguments is the next call on the same index.
-        return bool(fragment.name) and _is_whole("".join(draft.arguments))
+        return bool(fragment.name) and _is_whole(draft.arguments)
 
     def calls(self, used_ids: Container[str] = (), *, cut: bool = False) -> list[ToolCall]:
         """The calls, in the order in which they began. Ids that are missing, repeated, or among
         `used_ids` are made anew, so that ids are unique in a thread. Of an answer that was `cut`
-        only calls with whole arguments count: none at all may be the rest that is missing."""
+        only calls with whole arguments count: none at all may be the rest that is missing.
+        Raises ProviderError when there are too many."""
         calls: list[ToolCall] = []
         taken: set[str] = set()
         for draft in self._drafts:
@@ -75,14 +83,18 @@ class CallAssembler:
                 id = draft.id
                 if not id or id in taken or id in used_ids:
                     id = f"call_{new_id()}"
+                if len(calls) == MAX_CALLS:
+                    raise _too_many()
                 taken.add(id)
                 calls.append(ToolCall(id, draft.name, parsed, problem))
         return calls
 
 
-def _is_whole(text: str) -> bool:
+def _is_whole(arguments: list[str]) -> bool:
+    if not arguments or not arguments[-1].rstrip().endswith("}"):
+        return False  # most fragments: reading all that came, with each, would take for ever
     try:
-        return isinstance(json.loads(text), dict)
+        return isinstance(json.loads("".join(arguments)), dict)
     except (ValueError, RecursionError):
         return False
 
@@ -107,3 +119,11 @@ def _unglued(text: str) -> list[str]:
         while at < len(stripped) and stripped[at].isspace():
             at += 1
     return pieces
+
+
+def _too_many() -> ProviderError:
+    return ProviderError(
+        f"The model asked for more than {MAX_CALLS} tools at once.",
+        kind="protocol",
+        hint="Send the prompt again, or use another model with -m.",
+    )

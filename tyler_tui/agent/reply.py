@@ -11,6 +11,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
 
+from tyler_tui.agent.allowance import MAX_CHARACTERS, Allowance
 from tyler_tui.agent.assembly import CallAssembler
 from tyler_tui.agent.checkpoint import Checkpointer
 from tyler_tui.agent.chunking import Chunker
@@ -44,6 +45,7 @@ class Reply:
         timeouts: Timeouts,
         retries: int,
         chunk_size: int,
+        max_characters: int = MAX_CHARACTERS,
     ) -> None:
         self._provider = provider
         self._request = request
@@ -52,6 +54,7 @@ class Reply:
         self._save = save
         self._timeouts = timeouts
         self._retries = retries
+        self._max_characters = max_characters
         self._chunker = Chunker(emit, chunk_size)
         self._text: list[str] = []
         self._thinking: list[str] = []
@@ -133,12 +136,14 @@ class Reply:
     async def _ask(self) -> None:
         self._began = time.monotonic()
         self._usage, self._finish_reason = None, ""
+        allowance = Allowance(self._max_characters)
         try:
             async with aclosing(self._provider.stream(self._request)) as stream:
                 with Watchdog(self._timeouts, self._note_stall) as watchdog:
                     async for delta in stream:
                         watchdog.heard()
-                        await self._take(delta)
+                        await self._take(allowance.cut(delta))
+                        allowance.check()
                         watchdog.listen()
         finally:
             for note in self._stall_notes:  # a note that is late would come behind the end

@@ -1,4 +1,4 @@
-"""The tool calls of one answer: all at once, each asked about where it must be.
+"""The tool calls of one answer: all at once but for hundreds, each asked about where it must be.
 
 What becomes of a call is told as soon as it is known; the results join the thread in the order of
 the calls.
@@ -18,6 +18,8 @@ from tyler_tui.errors import ToolError, TylerError
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.messages import Message, ToolCall
 
+AT_ONCE = 16
+"""More calls than that wait for each other: hundreds would drown the machine."""
 STOP_S = 2.0
 """How long a tool may take to stop when its turn is cancelled."""
 
@@ -45,6 +47,7 @@ class ToolRound:
         self._used = used
         self._memory = memory
         self._results: dict[str, Message] = {}
+        self._places = asyncio.Semaphore(AT_ONCE)
 
     async def run(self, calls: Sequence[ToolCall]) -> bool:
         """Run all calls; returns whether one of them ends the turn."""
@@ -89,13 +92,14 @@ class ToolRound:
             allowed, why = await self._gate.admit(call, tool)
             if why is not None:
                 decision = {"decision": why.to_dict()}
-            began = time.monotonic()
-            await self._say(call, EventType.TOOL_EXECUTING, **decision)
-            if call.name not in self._used:
-                self._used.append(call.name)
-            result = _note_of_edit(call, allowed) + await self._toolbox.run(
-                allowed, self._context(call)
-            )
+            async with self._places:
+                began = time.monotonic()
+                await self._say(call, EventType.TOOL_EXECUTING, **decision)
+                if call.name not in self._used:
+                    self._used.append(call.name)
+                result = _note_of_edit(call, allowed) + await self._toolbox.run(
+                    allowed, self._context(call)
+                )
             duration_ms = (time.monotonic() - began) * 1000
             self._keep(call, result, {"duration_ms": duration_ms, **decision})
             await self._say(call, EventType.TOOL_RESULT, result=result, duration_ms=duration_ms)

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +10,10 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Literal
 
+from tyler_tui.sanitize import storable
+
 Role = Literal["system", "user", "assistant", "tool"]
+_ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def new_id() -> str:
@@ -140,6 +144,8 @@ def parse_arguments(raw: Any) -> tuple[dict[str, Any], str]:
         return {}, f"The arguments are not valid JSON: {error}"
     if not isinstance(value, dict):
         return {}, f"The arguments must be a JSON object, not {type(value).__name__}"
+    if _ESCAPED_SURROGATE.search(text):
+        value = json.loads(storable(json.dumps(value, ensure_ascii=False)))
     return value, ""
 
 

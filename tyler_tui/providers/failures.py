@@ -70,6 +70,7 @@ _NETWORK = {
 _TIMEOUT = {"ReadTimeout", "PoolTimeout", "WriteTimeout"}
 _UNREADABLE = {
     "AttributeError",
+    "EndlessEventError",
     "JSONDecodeError",
     "RecursionError",
     "TypeError",

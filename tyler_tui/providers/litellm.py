@@ -1,18 +1,13 @@
-"""All other models, through LiteLLM: the only file that imports it, and not before it must.
+"""All other models, through LiteLLM, which `litellm_loading` imports, and not before it must.
 
-LiteLLM takes seconds to import, prints, logs, reads `.env` files, and fetches prices from the
-network, unless it is told not to before its import. It makes up a finish reason and usage when a
-stream breaks off; what the server really said is asked for here.
+LiteLLM makes up a finish reason and usage when a stream breaks off; what the server really said is
+asked for here.
 """
 
 import asyncio
 import contextlib
-import gc
-import json
-import logging
 import os
 import threading
-import warnings
 import weakref
 from collections.abc import AsyncGenerator, Callable, Iterator
 from functools import cache, partial
@@ -25,6 +20,7 @@ from tyler_tui.providers.catalog import PLACEHOLDER_KEY, custom_base, uses_opena
 from tyler_tui.providers.chat_format import chat_message, chat_messages, chat_tools
 from tyler_tui.providers.chunks import MendedStream, deltas, ending
 from tyler_tui.providers.failures import causes, failure, raise_unless_stream
+from tyler_tui.providers.litellm_loading import load
 from tyler_tui.providers.prices import PricedModels, price_table
 from tyler_tui.sanitize import one_line
 
@@ -32,7 +28,6 @@ READ_TIMEOUT_S = 3_600.0
 """The turn has a watchdog of its own; the client's must not come before it."""
 CHUNKS_AT_ONCE = 8
 """After so many chunks, others have their turn."""
-_OWN_LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
 
 
 class LiteLLMProvider(PricedModels):
@@ -54,7 +49,7 @@ class LiteLLMProvider(PricedModels):
                 return
             price_table()
             try:
-                self._module = _import_quietly()
+                self._module = load()
             except ImportError as error:
                 raise ProviderError(
                     f"The library that speaks to models is missing: {one_line(str(error))}",
@@ -72,6 +67,9 @@ class LiteLLMProvider(PricedModels):
     async def stream(self, request: Request) -> AsyncGenerator[Delta, None]:
         await self.prepare()
         self._forget_other_loops()
+        from tyler_tui.providers.transport import connect_timeout_s  # noqa: PLC0415 - is loaded
+
+        connect_timeout_s.set(request.connect_timeout_s)
         started = False
         try:
             response = await self._module.acompletion(**_arguments(request))
@@ -124,103 +122,6 @@ class LiteLLMProvider(PricedModels):
 def litellm_provider() -> LiteLLMProvider:
     """The one provider of this process; LiteLLM's settings are global anyway."""
     return LiteLLMProvider()
-
-
-def _import_quietly() -> Any:
-    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
-    # Anything but PRODUCTION loads the first .env above site-packages: a project's own file
-    # could then point the program, and the key, at another server.
-    os.environ["LITELLM_MODE"] = "PRODUCTION"
-    os.environ.setdefault("LITELLM_LOG", "CRITICAL")
-    _silence_loggers()
-    was_enabled = gc.isenabled()
-    gc.disable()  # the collector walking half-imported modules is what would stall the interface
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            import litellm  # noqa: PLC0415 - seconds, and only when a model is asked
-        _silence_loggers()  # the import has put handlers there
-        _silence(litellm)
-        _bound_transports()
-        _refuse_what_cannot_be_read(litellm)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            _warm(litellm)
-    finally:
-        gc.freeze()
-        if was_enabled:
-            gc.enable()
-    return litellm
-
-
-def _silence(litellm: Any) -> None:
-    litellm.suppress_debug_info = True
-    litellm.telemetry = False
-    litellm.disable_token_counter = True  # it loads tokenizers, and its counts are not asked for
-    # Anthropic refuses thinking behind a tool call whose own thinking is not sent along again.
-    litellm.modify_params = True
-    litellm.disable_aiohttp_transport = True  # it can hang past every time-out
-    litellm.REPEATED_STREAMING_CHUNK_LIMIT = 10**9  # a table's rule is no model gone mad
-    warnings.filterwarnings("ignore", module=r"(?:litellm|pydantic)\b")
-
-
-def _silence_loggers() -> None:
-    for name in _OWN_LOGGERS:
-        logger = logging.getLogger(name)
-        logger.handlers = [logging.NullHandler()]
-        logger.propagate = False
-
-
-def _warm(litellm: Any) -> None:
-    """Have LiteLLM load what its first answer would: most of a second in which nothing moves.
-
-    The answer is made up, and no request goes out.
-    """
-    from litellm.llms.openai.openai import OpenAIChatCompletion  # noqa: F401, PLC0415
-
-    async def answer() -> None:
-        messages = [{"role": "user", "content": "warm"}]
-        chunks = await litellm.acompletion(
-            model="openai/warm", messages=messages, mock_response="warm", stream=True
-        )
-        async for _ in chunks:
-            pass
-
-    with contextlib.suppress(Exception):
-        asyncio.run(answer())
-
-
-def _bound_transports() -> None:
-    """Have every client that LiteLLM makes use our transport; it has no setting for that."""
-    from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler  # noqa: PLC0415
-
-    from tyler_tui.providers.transport import BoundedTransport  # noqa: PLC0415 - imports httpx
-
-    def transport(
-        ssl_context: Any = None, ssl_verify: bool | None = None, **options: Any
-    ) -> BoundedTransport:
-        verify = ssl_context if ssl_context is not None else ssl_verify is not False
-        known = {name: options[name] for name in ("http2", "cert", "limits") if name in options}
-        return BoundedTransport(verify=verify, **known)
-
-    AsyncHTTPHandler.create_async_transport = staticmethod(transport)
-
-
-def _refuse_what_cannot_be_read(litellm: Any) -> None:
-    """LiteLLM's own clients skip an event that is no JSON: a part of the answer would be missing
-    without a word. The error goes the way of those that they tell."""
-    from litellm.llms.base_llm.base_model_iterator import (  # noqa: PLC0415
-        BaseModelResponseIterator,
-    )
-
-    strip = litellm.CustomStreamWrapper.strip_sse_data_from_chunk
-
-    def parsed(str_line: str) -> Any:
-        data = strip(str_line)
-        is_data = str_line.startswith("data:") and data.strip() != "[DONE]"
-        return json.loads(data) if is_data else None
-
-    BaseModelResponseIterator._string_to_dict_parser = staticmethod(parsed)
 
 
 @contextlib.contextmanager

@@ -79,9 +79,14 @@ class OpenAIProvider(PricedModels):
     async def stream(self, request: Request) -> AsyncGenerator[Delta, None]:
         await self.prepare()
         assert self._certificates is not None
-        from tyler_tui.providers.transport import head_of, quick_transport  # noqa: PLC0415
+        from tyler_tui.providers.transport import (  # noqa: PLC0415 - imported by `prepare`
+            Pieces,
+            head_of,
+            quick_transport,
+        )
 
         server = server_for(request)
+        body = json.dumps(_body(request, server)).encode()
         transport = quick_transport(self._certificates)
         gathers = transport is not None
         started = False
@@ -93,8 +98,8 @@ class OpenAIProvider(PricedModels):
                 client.stream(
                     "POST",
                     f"{server.base}/chat/completions",
-                    content=json.dumps(_body(request, server)).encode(),
-                    headers=_headers(request, server),
+                    content=Pieces(body),
+                    headers=_headers(request, server) | {"content-length": str(len(body))},
                 ) as response,
             ):
                 head = head_of(response)

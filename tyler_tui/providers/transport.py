@@ -10,6 +10,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncGenerator
 from contextlib import suppress
+from contextvars import ContextVar
 from typing import Any
 from urllib.request import getproxies
 
@@ -23,7 +24,12 @@ ERROR_BODY_LIMIT = 32_768
 """In bytes."""
 ERROR_BODY_S = 5.0
 HEAD_LIMIT = 4_096
+EVENT_LIMIT = 2**25
+"""In bytes: an event is held whole before it is read."""
 _HEAD = "tyler_tui.head"
+connect_timeout_s: ContextVar[float | None] = ContextVar("connect_timeout_s", default=None)
+"""How long a connection may take that is made through `BoundedTransport`."""
+PIECE = 65_536
 RESTLESS_PIECES = 8
 """The first pieces of a stream are read as they come: the first word must not wait."""
 _AT_HAND_S = 0.001
@@ -54,11 +60,27 @@ def quick_transport(certificates: ssl.SSLContext) -> httpx.AsyncBaseTransport | 
     return AiohttpTransport(client=session, verify=certificates)
 
 
+class Pieces:
+    """The body of a request, written piece by piece: pictures are large, and the loop must not
+    stand still. It can be sent again, behind a redirect."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    async def __aiter__(self) -> AsyncGenerator[bytes, None]:
+        for at in range(0, len(self._body), PIECE):
+            yield self._body[at : at + PIECE]
+
+
 class BoundedTransport(httpx.AsyncHTTPTransport):
-    """Bounds every answer and lets it gather, for clients that take no hooks."""
+    """Bounds every answer and lets it gather, for clients that take no hooks; and has them keep to
+    `connect_timeout_s`, of which some make nothing."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         await ask_plainly(request)
+        if (connect_s := connect_timeout_s.get()) is not None:
+            timeouts = request.extensions.get("timeout", {})
+            request.extensions["timeout"] = timeouts | {"connect": connect_s}
         response = await super().handle_async_request(request)
         await bound(response)
         assert isinstance(response.stream, httpx.AsyncByteStream)
@@ -92,6 +114,18 @@ class _Gathered(httpx.AsyncByteStream):
         await self._body.aclose()
 
 
+class EndlessEventError(Exception):
+    """An event of a stream that has no end."""
+
+
+def _last_event_end(piece: bytes) -> int:
+    """Where the last blank line of `piece` ends; 0 when it has none."""
+    for blank in (b"\n\n", b"\r\n\r\n", b"\r\r"):
+        if (at := piece.rfind(blank)) >= 0:
+            return at + len(blank)
+    return 0
+
+
 class _Body(httpx.AsyncByteStream):
     """A body that fills `head` as it is read. That of an error ends at ERROR_BODY_LIMIT, and
     ERROR_BODY_S after it began: what it is can be told without the rest of its words."""
@@ -103,9 +137,15 @@ class _Body(httpx.AsyncByteStream):
 
     async def __aiter__(self) -> AsyncGenerator[bytes, None]:
         pieces = self._of_error() if self._is_error else aiter(self._body)
+        size, tail = 0, b""
         async for piece in pieces:
             if len(self._head) < HEAD_LIMIT:
                 self._head += piece[: HEAD_LIMIT - len(self._head)]
+            seen = tail + piece
+            ends_at, tail = _last_event_end(seen), seen[-3:]
+            size = len(seen) - ends_at if ends_at else size + len(piece)
+            if size > EVENT_LIMIT:
+                raise EndlessEventError(f"an event of more than {EVENT_LIMIT:,} bytes")
             yield piece
 
     async def _of_error(self) -> AsyncGenerator[bytes, None]:

@@ -1,0 +1,80 @@
+"""A server that cannot be reached: told at the latest when the config says."""
+
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, suppress
+from pathlib import Path
+
+import pytest
+
+from tests.faults.fault import READERS
+from tests.faults.judging import GRACE_S
+from tests.providers.asking import QUIET
+from tyler_tui.build import Options, make_agent
+from tyler_tui.config import Settings, TimeoutSettings
+from tyler_tui.conversation import Conversation
+from tyler_tui.events import EventType, ExecutionEvent
+
+pytestmark = QUIET
+WAIT_S = 0.5
+LONG_S = 60.0
+
+
+@pytest.fixture
+def full() -> Iterator[int]:
+    """The port of a server whose queue is full, so that nobody gets through to it."""
+    with ExitStack() as stack:
+        server = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        for _ in range(8):
+            client = stack.enter_context(closing(socket.socket()))
+            client.setblocking(False)
+            with suppress(BlockingIOError):
+                client.connect(server.getsockname())
+        yield server.getsockname()[1]
+
+
+@pytest.fixture
+def mute() -> Iterator[int]:
+    """The port of a server that takes connections and says nothing, not even for TLS."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+async def failure(reader: str, base: str, workspace: Path) -> ExecutionEvent:
+    """The error that a prompt ends with, told in time."""
+    setting, model = READERS[reader]
+    settings = Settings(
+        reader=setting,  # type: ignore[arg-type]  # one of two words
+        retries=0,
+        timeouts=TimeoutSettings(connect=WAIT_S, first_token=LONG_S, idle=LONG_S),
+    )
+    agent = make_agent(Options(workspace=workspace), settings, model, base)
+    await agent.resolved_provider.prepare()
+    events: list[ExecutionEvent] = []
+
+    async def hear(event: ExecutionEvent) -> None:
+        events.append(event)
+
+    conversation = Conversation(agent.replace(api_key="sk-loopback"))
+    conversation.subscribe(hear)
+    began = time.monotonic()
+    await conversation.ask("hello")
+    assert time.monotonic() - began < WAIT_S + GRACE_S
+    assert events[-1].type is EventType.EXECUTION_ERROR
+    return events[-1]
+
+
+@pytest.mark.parametrize("reader", READERS)
+async def test_a_server_that_takes_no_connection(reader: str, full: int, tmp_path: Path) -> None:
+    error = await failure(reader, f"http://127.0.0.1:{full}/v1", tmp_path)
+    assert error.data["kind"] == "network"
+    assert f"127.0.0.1:{full}" in error.data["message"]
+
+
+@pytest.mark.parametrize("reader", READERS)
+async def test_a_server_that_never_gets_to_the_end_of_tls(
+    reader: str, mute: int, tmp_path: Path
+) -> None:
+    error = await failure(reader, f"https://127.0.0.1:{mute}/v1", tmp_path)
+    assert error.data["kind"] == "network"
