@@ -12,8 +12,8 @@ from textual import events
 from tests.tui.conftest import Chat, OpenChat
 from tyler_tui.store import owner
 from tyler_tui.tui import writing
+from tyler_tui.tui.draft import Draft
 from tyler_tui.tui.draft_files import DraftFiles
-from tyler_tui.tui.drafts import Draft
 
 LINES = "\n".join(f"line {number}" for number in range(30))
 

@@ -7,7 +7,7 @@ from tyler_tui.conversation import Conversation
 from tyler_tui.errors import TylerError
 from tyler_tui.mentions import Mention, bare_name, mentions, names_in
 from tyler_tui.messages import Attachment
-from tyler_tui.tui.drafts import Draft
+from tyler_tui.tui.draft import Draft
 from tyler_tui.tui.items.message_head import MessageHead
 from tyler_tui.tui.items.user import UserPrompt
 from tyler_tui.tui.message_cursor import MessageCursor

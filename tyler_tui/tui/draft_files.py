@@ -14,7 +14,7 @@ from typing import Any
 
 from tyler_tui import paths
 from tyler_tui.sanitize import storable
-from tyler_tui.tui.drafts import Draft
+from tyler_tui.tui.draft import Draft
 
 MAX_AGE_SECONDS = 30 * 86_400.0
 """Drafts of new sessions that nobody came back to are forgotten after so long."""

@@ -1,33 +1,16 @@
 """What is being written in each session, also while another one is on the screen."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-if TYPE_CHECKING:
-    from tyler_tui.tui.draft_files import DraftFiles
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """An unsent prompt: its text, the long pastes that stand in it as chips, by number, and the
-    cursor's row and column (None for the end)."""
-
-    text: str = ""
-    pastes: Mapping[int, str] = field(default_factory=dict)
-    cursor: tuple[int, int] | None = None
-
-    def after(self, text: str) -> "Draft":
-        """The draft with `text` before it."""
-        joined = f"{text}\n{self.text}" if self.text.strip() else text
-        return replace(self, text=joined, cursor=None)
+from tyler_tui.tui.draft import Draft
+from tyler_tui.tui.draft_files import DraftFiles
 
 
 class Drafts:
-    """Drafts by the id of their session. In `files` they outlive the program."""
+    """Drafts by the id of their session. In `folder` they outlive the program."""
 
-    def __init__(self, files: "DraftFiles | None" = None) -> None:
-        self._files = files
+    def __init__(self, folder: Path | None, workspace: Path) -> None:
+        self._files = DraftFiles(folder, workspace) if folder is not None else None
         self._drafts: dict[str, Draft] = {}
         """Those of sessions behind the screen."""
 

@@ -17,9 +17,7 @@ from tyler_tui.conversation import Conversation
 from tyler_tui.errors import ThreadBusyError, TylerError
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.sanitize import one_line
-from tyler_tui.tui.draft_files import DraftFiles
 from tyler_tui.tui.drafts import Drafts
-from tyler_tui.tui.launch import Launch
 from tyler_tui.tui.open_session import Mark, OpenSession, Place
 from tyler_tui.tui.run_record import RunRecord
 
@@ -43,7 +41,7 @@ class SessionDesk:
         """What was allowed in sessions that were let go of."""
         self.shown: OpenSession | None = None
         """What is on the screen; None until the store is open."""
-        self.drafts = Drafts(_draft_files(chat.launch))
+        self.drafts = Drafts(chat.launch.drafts, chat.launch.workspace)
         self.said = RunRecord()
         self._watchers: list[Callable[[], None]] = []
         self._is_first_open = asyncio.Event()
@@ -119,26 +117,13 @@ class SessionDesk:
             composer.restore(self.drafts.take(session.id))
         self._chat.show_session(session, past)
         if before is None:
-            self._bring_draft_back(session)
+            self._chat.writing.bring_draft_back()
         if failure is not None:
             self._chat.view.show_error(failure)
         self._clear_away()
         self._tell_marks()
         if place is not None and place.message_id is not None:
             await self._go_to(session.conversation, place.message_id, place.pattern)
-
-    def _bring_draft_back(self, session: OpenSession) -> None:
-        """What was being written in the session when the program ended, behind what is written."""
-        composer, draft = self._chat.composer, self.drafts.take(session.id, new_as=session.new_as)
-        if draft.text:
-            composer.restore(draft.after(composer.text) if composer.text else draft)
-            self._chat.status.say("what you were writing is back · Ctrl+C clears it")
-
-    def save_draft(self) -> None:
-        """Let what is being written outlive the program."""
-        if self.shown is not None:
-            draft = self._chat.branching.draft_and_edit()
-            self.drafts.keep(self.shown.id, draft, new_as=self.shown.new_as)
 
     async def _go_to(
         self, conversation: Conversation, message_id: str, pattern: re.Pattern[str] | None
@@ -316,11 +301,7 @@ class SessionDesk:
 
     async def close(self) -> None:
         """Stop what runs, keeping the partial answers, and let go of all sessions."""
-        self.save_draft()
+        self._chat.writing.save_draft()
         self._chat.workers.cancel_group(self._chat, TITLES)
         sessions, self._open, self.shown = list(self._open.values()), {}, None
         await asyncio.gather(*(session.close() for session in sessions))
-
-
-def _draft_files(launch: Launch) -> DraftFiles | None:
-    return DraftFiles(launch.drafts, launch.workspace) if launch.drafts is not None else None

@@ -42,17 +42,30 @@ class Writing:
         if text == self._saved:
             return
         if not text:  # it was sent, or is not wanted
-            self._save()
+            self.save_draft()
         elif self._saving is None:
-            self._saving = self._chat.set_timer(SAVE_SECONDS, self._save)
+            self._saving = self._chat.set_timer(SAVE_SECONDS, self.save_draft)
 
-    def _save(self) -> None:
+    def save_draft(self) -> None:
+        """Let what is being written outlive the program."""
         if self._saving is not None:
             self._saving.stop()
             self._saving = None
-        if self._chat.desk.shown is not None:
+        desk = self._chat.desk
+        if desk.shown is not None:
             self._saved = self._chat.composer.text
-            self._chat.desk.save_draft()
+            draft = self._chat.branching.draft_and_edit()
+            desk.drafts.keep(desk.shown.id, draft, new_as=desk.shown.new_as)
+
+    def bring_draft_back(self) -> None:
+        """What was being written in the first session when the program ended, behind what is
+        written by now."""
+        composer, desk = self._chat.composer, self._chat.desk
+        assert desk.shown is not None  # it was put there just now
+        draft = desk.drafts.take(desk.shown.id, new_as=desk.shown.new_as)
+        if draft.text:
+            composer.restore(draft.after(composer.text) if composer.text else draft)
+            self._chat.status.say("what you were writing is back · Ctrl+C clears it")
 
     async def pasted(self, text: str) -> str:
         return await dropped_paths(text, self._workspace) or text

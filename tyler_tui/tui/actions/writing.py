@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from tyler_tui.errors import UsageError
 from tyler_tui.tui.actions.registry import does
-from tyler_tui.tui.drafts import Draft
+from tyler_tui.tui.draft import Draft
 
 if TYPE_CHECKING:
     from tyler_tui.tui.screens.chat import ChatScreen

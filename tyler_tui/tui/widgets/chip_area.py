@@ -8,7 +8,7 @@ from textual.geometry import Offset
 from textual.widgets import TextArea
 from textual.widgets.text_area import Selection
 
-from tyler_tui.tui.drafts import Draft
+from tyler_tui.tui.draft import Draft
 from tyler_tui.tui.paste_chips import PasteChips
 
 MOST_LAID_OUT = 20_000
