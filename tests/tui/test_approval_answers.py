@@ -16,7 +16,7 @@ from tyler_tui.conversation import State
 from tyler_tui.messages import Message
 from tyler_tui.tui import answer_keys
 from tyler_tui.tui.widgets.approval_answers import ApprovalAnswers
-from tyler_tui.tui.widgets.approval_preview import ApprovalPreview
+from tyler_tui.tui.widgets.approval_preview import PreviewText
 from tyler_tui.tui.widgets.arguments_editor import ArgumentsEditor
 
 pytestmark = pytest.mark.usefixtures("attentive")
@@ -46,7 +46,7 @@ def card(chat: Chat) -> str:
     """All that the card says, also what is scrolled away."""
     statics = chat.screen.approval.query("Static").results()
     said = [str(one.render()) for one in statics if one.display]
-    return "\n".join([*said, chat.screen.approval.query_one(ApprovalPreview).text, ""])
+    return "\n".join([*said, chat.screen.approval.query_one(PreviewText).text, ""])
 
 
 def results(chat: Chat) -> list[Message]:
@@ -248,7 +248,7 @@ async def test_a_long_preview_scrolls_and_says_how_much_there_is(open_chat: Open
         approval = chat.screen.approval
         approval.ask(question("files-write", "write x", diff))
         approval.focus()
-        preview = approval.query_one(ApprovalPreview)
+        preview = approval.query_one(PreviewText)
         await chat.until(lambda: "↓ 55 more lines" in card(chat))
         top = chat.screen.view.transcript.viewport.position()
         await chat.pilot.press("pagedown")

@@ -6,7 +6,7 @@ from tests.tui.asking import question
 from tests.tui.conftest import Chat, OpenChat
 from tyler_tui.conversation import State
 from tyler_tui.tui import answer_keys
-from tyler_tui.tui.widgets.approval_preview import ApprovalPreview
+from tyler_tui.tui.widgets.approval_preview import PreviewText
 
 
 async def _asked(chat: Chat) -> None:
@@ -18,7 +18,7 @@ async def _asked(chat: Chat) -> None:
 async def test_y_allows_and_the_card_shows_the_diff(open_chat: OpenChat, workspace: Path) -> None:
     async with open_chat() as chat:
         await _asked(chat)
-        assert "+# Notes" in chat.screen.approval.query_one(ApprovalPreview).text
+        assert "+# Notes" in chat.screen.approval.query_one(PreviewText).text
         assert chat.screen.conversation
         assert chat.screen.conversation.state is State.ASKING
         await chat.pilot.press("y")
@@ -117,7 +117,7 @@ async def test_hidden_characters_in_a_call_are_seen(open_chat: OpenChat) -> None
         shown = str(card.query_one(".approval--title").render())
         assert "\x1b" not in shown
         assert "\\u202e[bold]x[/bold]" in shown
-        assert "\\x1b]52;c;x\\x07 [/foo]" in card.query_one(ApprovalPreview).text
+        assert "\\x1b]52;c;x\\x07 [/foo]" in card.query_one(PreviewText).text
 
 
 @pytest.mark.usefixtures("attentive")

@@ -10,7 +10,7 @@ import pytest
 from tests.provider_server import Call, Finish, ProviderServer, Reply, answer
 from tests.tools.commands import all_end, pids_in
 from tests.tui.conftest import Chat, OpenChat
-from tyler_tui.tui.widgets.approval_preview import ApprovalPreview
+from tyler_tui.tui.widgets.approval_preview import PreviewText
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ async def test_the_card_shows_the_command_and_its_folder(
     async with open_chat("openai/x") as chat:
         await chat.send("go")
         await chat.until(lambda: chat.screen.approval.display)
-        shown = chat.screen.approval.query_one(ApprovalPreview).text
+        shown = chat.screen.approval.query_one(PreviewText).text
         assert f"in {workspace}" in shown
         assert "$ echo 'a'\\u202e > made" in shown
         await chat.pilot.press("n")

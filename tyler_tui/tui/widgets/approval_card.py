@@ -9,19 +9,16 @@ from typing import Any
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.content import Content
 from textual.message import Message
 from textual.timer import Timer
-from textual.widgets import Static
 
 from tyler_tui.agent.approval import Decision, Verdict
-from tyler_tui.sanitize import one_line
 from tyler_tui.tui import answer_keys
 from tyler_tui.tui.answer_keys import AnswerKeys
 from tyler_tui.tui.widgets.approval_answers import ApprovalAnswers
 from tyler_tui.tui.widgets.approval_head import ApprovalHead
-from tyler_tui.tui.widgets.approval_preview import ApprovalPreview
-from tyler_tui.tui.widgets.arguments_editor import ArgumentsEditor
+from tyler_tui.tui.widgets.approval_preview import ApprovalPreview, PreviewText
+from tyler_tui.tui.widgets.arguments_editor import ArgumentsEditor, ArgumentsForm
 from tyler_tui.tui.widgets.deny_word import DenyWord
 
 _VERDICTS = {
@@ -48,20 +45,17 @@ class ApprovalCard(Vertical, can_focus=True):
         background: $surface;
         border-left: outer $warning;
         padding: 0 1;
-        & .approval--more { color: $text-muted; }
-        & > ApprovalPreview { height: auto; }
-        & > ArgumentsEditor, & > DenyWord { display: none; }
+        & > ArgumentsForm, & > DenyWord { display: none; }
         & > ApprovalAnswers { color: $text-muted; }
         /* Textual looks for this only at nodes that have a rule of their own with it. */
         &:focus-within { background: $surface; }
         &:focus-within > ApprovalAnswers { color: $foreground; }
         &:focus-within .approval--hint { display: none; }
-        &.-editing > ArgumentsEditor, &.-saying > DenyWord { display: block; }
+        &.-editing > ArgumentsForm, &.-saying > DenyWord { display: block; }
         &.-editing > ApprovalPreview, &.-editing > ApprovalAnswers, &.-saying > ApprovalAnswers {
             display: none;
         }
         &.-whole { height: 6fr; }
-        &.-whole > ApprovalPreview { height: 1fr; }
     }
     """
 
@@ -96,7 +90,6 @@ class ApprovalCard(Vertical, can_focus=True):
         self._keys = AnswerKeys()
         self._settling: Timer | None = None
         self._most_rows = LEAST_ROWS
-        self._rows_below = 0
         self._is_furnished = False
 
     @property
@@ -107,15 +100,18 @@ class ApprovalCard(Vertical, can_focus=True):
     @property
     def editor(self) -> ArgumentsEditor | None:
         """Where the arguments are being edited, while they are."""
-        return self.query_one(ArgumentsEditor) if self.has_class(EDITING) else None
+        return self.query_one(ArgumentsEditor) if self._is_editing else None
+
+    @property
+    def _is_editing(self) -> bool:
+        return self.has_class(EDITING)
 
     def compose(self) -> ComposeResult:
         if not self._is_furnished:
             return
         yield ApprovalHead()
         yield ApprovalPreview()
-        yield ArgumentsEditor(self._own_keys, id="approval-edit")
-        yield Static(classes="approval--more", markup=False)
+        yield ArgumentsForm(self._own_keys)
         yield ApprovalAnswers(self._own_keys)
         yield DenyWord()
 
@@ -132,11 +128,10 @@ class ApprovalCard(Vertical, can_focus=True):
         self._fit()
 
     def _fit(self) -> None:
-        if not self._is_furnished:
-            return
-        preview, editor = self.query_one(ApprovalPreview), self.query_one(ArgumentsEditor)
-        preview.styles.max_height = None if self.has_class(WHOLE) else self._most_rows
-        editor.styles.max_height = self._most_rows
+        if self._is_furnished:
+            whole = self.has_class(WHOLE)
+            self.query_one(ApprovalPreview).fit(None if whole else self._most_rows)
+            self.query_one(ArgumentsEditor).styles.max_height = self._most_rows
 
     # The question
 
@@ -151,16 +146,15 @@ class ApprovalCard(Vertical, can_focus=True):
 
     def ask_anew(self, question: Mapping[str, Any]) -> None:
         """Show what edited arguments would do; they run when it is allowed."""
-        if question["tool_call_id"] == self.tool_call_id and self.has_class(EDITING):
+        if question["tool_call_id"] == self.tool_call_id and self._is_editing:
             self.remove_class(EDITING)
             self.focus()
             self._show(question)
 
     def refuse(self, tool_call_id: str, problem: str) -> None:
         """Say why edited arguments cannot run."""
-        if tool_call_id == self.tool_call_id and self.has_class(EDITING):
-            self.query_one(ArgumentsEditor).read_only = False
-            self._say(one_line(problem, 300), "$error")
+        if tool_call_id == self.tool_call_id and self._is_editing:
+            self.query_one(ArgumentsForm).refuse(problem)
 
     def close(self) -> None:
         self._question = None
@@ -172,12 +166,15 @@ class ApprovalCard(Vertical, can_focus=True):
         self._keys.begin(time.monotonic())
         edited = self._edited is not None
         self.query_one(ApprovalHead).show(question, edited=edited, by_hand=self._by_hand)
-        self.query_one(ApprovalPreview).show(question)
+        self._preview.show(question)
         self.query_one(ApprovalAnswers).offer(
             {"answer.session": question["session"], "answer.always": question["always"]}
         )
         self.display = True
-        self.call_after_refresh(self._tell_more)
+
+    @property
+    def _preview(self) -> PreviewText:
+        return self.query_one(PreviewText)
 
     @property
     def _edited(self) -> dict[str, Any] | None:
@@ -188,34 +185,11 @@ class ApprovalCard(Vertical, can_focus=True):
         same = json.dumps(arguments) == json.dumps(dict(self._asked_first))
         return None if same else arguments
 
-    @on(ApprovalPreview.Hidden)
-    def _preview_hidden(self, event: ApprovalPreview.Hidden) -> None:
-        event.stop()
-        self._rows_below = event.rows
-        self._tell_more()
-
-    def _tell_more(self) -> None:
-        """Say how much of the preview is not on view."""
-        if self.has_class(EDITING):
-            return
-        lines = "line" if self._rows_below == 1 else "lines"
-        more = f"↓ {self._rows_below:,} more {lines} · PageDown · Ctrl+O makes room for more"
-        self._say(more if self._rows_below else "")
-
-    def _say(self, what: str, color: str = "$text-muted") -> None:
-        more = self.query_one(".approval--more", Static)
-        more.update(Content.assemble((what, color)))
-        more.display = bool(what)
-
     # Keys
 
     def scroll_pages(self, by: int) -> None:
         """Scroll the preview, or what is being edited, by pages."""
-        if self.has_class(EDITING):
-            editor = self.query_one(ArgumentsEditor)
-            (editor.action_cursor_page_up if by < 0 else editor.action_cursor_page_down)()
-            return
-        self.query_one(ApprovalPreview).scroll_pages(by)
+        (self.query_one(ArgumentsForm) if self._is_editing else self._preview).scroll_pages(by)
 
     def toggle_whole(self) -> None:
         """Take most of the screen for the preview, or no longer."""
@@ -229,7 +203,7 @@ class ApprovalCard(Vertical, can_focus=True):
                 self._go_back()
         elif event.key in _ROWS:
             event.stop()
-            self.query_one(ApprovalPreview).scroll_rows(_ROWS[event.key])
+            self._preview.scroll_rows(_ROWS[event.key])
         elif event.key == "escape":
             event.stop()
             self.choose("answer.deny")
@@ -278,7 +252,8 @@ class ApprovalCard(Vertical, can_focus=True):
         if self._question is None or self._keys.is_deaf(time.monotonic()):
             return
         if answer == "answer.edit":
-            self._edit(self._question["arguments"])
+            self.add_class(EDITING)
+            self.query_one(ArgumentsForm).begin(self._question["arguments"])
         elif answer == "answer.deny_saying":
             self.add_class(SAYING)
             self.query_one(DenyWord).begin()
@@ -292,14 +267,6 @@ class ApprovalCard(Vertical, can_focus=True):
             self.close()
             self.post_message(self.Decided(tool_call_id, decision))
 
-    def _edit(self, arguments: Mapping[str, Any]) -> None:
-        editor = self.query_one(ArgumentsEditor)
-        self.add_class(EDITING)
-        editor.begin(arguments)
-        editor.focus()
-        what = "JSON · " if editor.edits_json else ""
-        self._say(f"{what}Enter shows what it would do · Ctrl+G your editor · Esc goes back")
-
     @on(DenyWord.Said)
     def _said(self, event: DenyWord.Said) -> None:
         event.stop()
@@ -309,18 +276,10 @@ class ApprovalCard(Vertical, can_focus=True):
     def _arguments_edited(self, event: ArgumentsEditor.Edited) -> None:
         event.stop()
         if (tool_call_id := self.tool_call_id) is not None:
-            self.query_one(ArgumentsEditor).read_only = True
-            self._say("looking what that would do…")
             self.post_message(self.Edited(tool_call_id, event.arguments))
-
-    @on(ArgumentsEditor.Unreadable)
-    def _arguments_unreadable(self, event: ArgumentsEditor.Unreadable) -> None:
-        event.stop()
-        self._say(one_line(event.problem, 300), "$error")
 
     def _go_back(self) -> None:
         """Back from editing or writing to the answers; what was edited there is forgotten."""
         self.remove_class(EDITING, SAYING)
         self.focus()
         self._keys.begin(time.monotonic())
-        self._tell_more()

@@ -7,8 +7,12 @@ from typing import Any
 
 from rich.segment import Segment
 from rich.style import Style
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
 from textual.geometry import Size
 from textual.message import Message
+from textual.widgets import Static
 
 from tyler_tui.tools.visible import visible
 from tyler_tui.tui.diffs import styled_lines
@@ -52,11 +56,12 @@ class _Part(BaseItem):
         return sum(1 + max(0, len(line) - 1) // max(1, width) for line, _ in self._styled)
 
 
-class ApprovalPreview(LineView, can_focus=False):
+class PreviewText(LineView, can_focus=False):
     """A diff, a command, an address, or the arguments of the call; what it is about stands out."""
 
     DEFAULT_CSS = """
-    ApprovalPreview {
+    PreviewText {
+        height: auto;
         background: $surface;
         & .line-view--thumb { color: $foreground 35%; }
     }
@@ -72,7 +77,7 @@ class ApprovalPreview(LineView, can_focus=False):
         super().__init__()
         self.text = ""
         """What is shown, all of it."""
-        self._told = 0
+        self._told: int | None = None
 
     def show(self, question: Mapping[str, Any]) -> None:
         """Show what a question is about, the data of APPROVAL_REQUESTED."""
@@ -87,6 +92,7 @@ class ApprovalPreview(LineView, can_focus=False):
             self.append(_Part(palette, lines[start : start + PART_LINES], word))
         self.viewport.to_start()
         self.viewport.follow = False  # whether its end is on view or not: it has no size yet
+        self._told = None
         self.refresh(layout=True)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
@@ -103,3 +109,35 @@ class ApprovalPreview(LineView, can_focus=False):
         if rows != self._told:
             self._told = rows
             self._tell(self.Hidden(rows))
+
+
+class ApprovalPreview(Vertical):
+    """The text, and how much of it is not on view."""
+
+    DEFAULT_CSS = """
+    ApprovalPreview {
+        height: auto;
+        & > Static { color: $text-muted; }
+    }
+    """
+
+    def compose(self) -> ComposeResult:
+        yield PreviewText()
+        yield Static(markup=False)
+
+    @property
+    def lines(self) -> PreviewText:
+        return self.query_one(PreviewText)
+
+    def fit(self, most_rows: int | None) -> None:
+        """Take no more rows for the text than those; None: all that there are."""
+        self.styles.height = self.lines.styles.height = "auto" if most_rows else "1fr"
+        self.lines.styles.max_height = most_rows
+
+    @on(PreviewText.Hidden)
+    def _tell_hidden(self, event: PreviewText.Hidden) -> None:
+        event.stop()
+        lines = "line" if event.rows == 1 else "lines"
+        more = self.query_one(Static)
+        more.update(f"↓ {event.rows:,} more {lines} · PageDown · Ctrl+O makes room for more")
+        more.display = event.rows > 0

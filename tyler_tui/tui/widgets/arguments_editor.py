@@ -4,13 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from textual import events
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
 from textual.message import Message
-from textual.widgets import TextArea
+from textual.widgets import Static, TextArea
 
 from tyler_tui.commands import by_id, keys_of
 from tyler_tui.messages import parse_arguments
-from tyler_tui.sanitize import sanitize
+from tyler_tui.sanitize import one_line, sanitize
 from tyler_tui.tui.json_text import arguments_text, lone_text
 
 
@@ -88,3 +91,55 @@ class ArgumentsEditor(TextArea):
             self.post_message(self.Unreadable(problem))
         else:
             self.post_message(self.Edited(arguments))
+
+
+class ArgumentsForm(Vertical):
+    """The editor, and below it what is wrong, or what its keys do."""
+
+    DEFAULT_CSS = """
+    ArgumentsForm { height: auto; }
+    """
+
+    def __init__(self, keys: Mapping[str, str]) -> None:
+        """`keys` are the user's own, by the ids of the commands."""
+        super().__init__()
+        self._keys = keys
+
+    def compose(self) -> ComposeResult:
+        yield ArgumentsEditor(self._keys, id="approval-edit")
+        yield Static(markup=False)
+
+    @property
+    def editor(self) -> ArgumentsEditor:
+        return self.query_one(ArgumentsEditor)
+
+    def begin(self, arguments: Mapping[str, Any]) -> None:
+        """Go into the editor, with these in it."""
+        self.editor.begin(arguments)
+        self.editor.focus()
+        what = "JSON · " if self.editor.edits_json else ""
+        self._say(f"{what}Enter shows what it would do · Ctrl+G your editor · Esc goes back")
+
+    def refuse(self, problem: str) -> None:
+        """Say why what was made of them cannot run."""
+        self.editor.read_only = False
+        self._say(one_line(problem, 300), "$error")
+
+    def scroll_pages(self, by: int) -> None:
+        if by < 0:
+            self.editor.action_cursor_page_up()
+        else:
+            self.editor.action_cursor_page_down()
+
+    def _say(self, what: str, color: str = "$text-muted") -> None:
+        self.query_one(Static).update(Content.assemble((what, color)))
+
+    @on(ArgumentsEditor.Edited)
+    def _edited(self) -> None:
+        self.editor.read_only = True
+        self._say("looking what that would do…")
+
+    @on(ArgumentsEditor.Unreadable)
+    def _unreadable(self, event: ArgumentsEditor.Unreadable) -> None:
+        event.stop()
+        self.refuse(event.problem)
