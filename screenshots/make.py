@@ -124,8 +124,11 @@ async def _failure(stage: Stage) -> None:
 
 
 async def _tools(stage: Stage) -> None:
-    await stage.ask("read the files")
-    await stage.pilot.press("ctrl+t", "enter")
+    await stage.opened()
+    await stage.pilot.press("shift+tab", "shift+tab")
+    for prompt in ("write notes", "read the files", "edit the notes", "run a command"):
+        await stage.ask(prompt)
+    await stage.pilot.press("ctrl+t", "enter", "up", "enter")
     await stage.pilot.pause(0.3)
 
 
@@ -260,7 +263,8 @@ def main() -> None:
             (workspace / "sky.py").write_text(SOURCE, "utf-8")
             (workspace / "catalogue.toml").write_text('stars = 9110\nsource = "BSC5"\n', "utf-8")
             (workspace / "tests").mkdir()
-            os.environ["TYLER_CHAT_HOME"] = str(Path(folder) / "home")
+            os.environ["HOME"] = folder
+            os.environ["TYLER_CHAT_HOME"] = str(Path(folder) / ".local/share/tyler-chat")
             asyncio.run(take_browser(workspace) if name == "browser" else take(name, workspace))
             shutil.rmtree(folder, ignore_errors=True)
             Path(folder).mkdir(exist_ok=True)

@@ -38,3 +38,12 @@ def test_new_folders_are_for_their_owner_alone(tmp_path: Path) -> None:
     assert (tmp_path / "a").stat().st_mode & 0o777 == 0o700
     assert (tmp_path / "a" / "b").stat().st_mode & 0o777 == 0o700
     assert tmp_path.stat().st_mode & 0o777 == 0o755
+
+
+def test_what_lies_at_home_is_written_short(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert paths.in_short(tmp_path / "a" / "b") == "~/a/b"
+    assert paths.in_short(tmp_path) == "~"
+    assert paths.in_short(tmp_path.parent / "b") == str(tmp_path.parent / "b")

@@ -16,6 +16,7 @@ from tyler_tui.agent.approval import (
     Verdict,
 )
 from tyler_tui.errors import ConfigError
+from tyler_tui.paths import in_short
 from tyler_tui.rules.rule import Rule
 from tyler_tui.saved_rules import SavedRules
 
@@ -69,10 +70,10 @@ def test_a_host_is_kept_for_every_workspace_and_all_else_for_this_one(
 def test_the_terms_say_what_is_kept_and_where(file: Path, tmp_path: Path) -> None:
     ours = policy(file, tmp_path)
     assert ours.always(request("fetch", "web-fetch", "a.example")) == (
-        f"web-fetch(a.example), kept in {file}"
+        f"web-fetch(a.example), kept in {in_short(file)}"
     )
     assert ours.always(request("write", "files-write", subject="a.py")) == (
-        f"files-write in {tmp_path}, kept in {file}"
+        f"files-write in {in_short(tmp_path)}, kept in {in_short(file)}"
     )
 
 

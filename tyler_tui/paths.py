@@ -18,6 +18,14 @@ def _home() -> Path | None:
     return Path(home).expanduser() if home else None
 
 
+def in_short(path: Path) -> str:
+    """`path` as people write it: `~/notes` for what lies in their home."""
+    try:
+        return str(Path("~") / path.relative_to(Path.home()))
+    except (ValueError, RuntimeError):  # it lies elsewhere, or nobody knows where home is
+        return str(path)
+
+
 def config_file() -> Path:
     """The TOML config file; it need not exist."""
     override = os.environ.get("TYLER_CHAT_CONFIG")

@@ -14,7 +14,7 @@ import msgspec
 
 from tyler_tui.agent.approval import ApprovalRequest
 from tyler_tui.errors import ConfigError
-from tyler_tui.paths import private_folder
+from tyler_tui.paths import in_short, private_folder
 from tyler_tui.rules.rule import Rule
 from tyler_tui.rules.table import RuleTable, check_rules, rules_in
 from tyler_tui.sanitize import storable
@@ -54,8 +54,8 @@ class SavedRules:
         return self._rules
 
     def terms(self, request: ApprovalRequest) -> str:
-        where = f" in {self._workspace}" if _is_local(request) else ""
-        return f"{_allowing(request).text}{where}, kept in {self.path}"
+        where = f" in {in_short(self._workspace)}" if _is_local(request) else ""
+        return f"{_allowing(request).text}{where}, kept in {in_short(self.path)}"
 
     def keep(self, request: ApprovalRequest) -> None:
         rule = _allowing(request)

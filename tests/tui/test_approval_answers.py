@@ -14,6 +14,7 @@ from tests.tui.asking import question
 from tests.tui.conftest import Chat, OpenChat
 from tyler_tui.conversation import State
 from tyler_tui.messages import Message
+from tyler_tui.paths import in_short
 from tyler_tui.tui import answer_keys
 from tyler_tui.tui.widgets.approval_answers import ApprovalAnswers
 from tyler_tui.tui.widgets.approval_preview import PreviewText
@@ -89,7 +90,8 @@ async def test_always_says_what_is_kept_and_where_and_keeps_it(
     async with open_chat() as chat:
         await asked(chat, "write notes")
         rules = home / "rules.toml"
-        assert f"allow always: files-write in {workspace}, kept in {rules}" in card(chat)
+        told = f"files-write in {in_short(workspace)}, kept in {in_short(rules)}"
+        assert f"allow always: {told}" in card(chat)
         assert "allow for this session: all calls of files-write" in card(chat)
         await press(chat, "A")
         await chat.idle()
