@@ -240,6 +240,7 @@ def test_paths_are_shown_as_text_and_json(cli: Run, home: Path) -> None:
         "prompts": str(home / "prompts.jsonl"),
         "drafts": str(home / "drafts"),
         "rules": str(home / "rules.toml"),
+        "state": str(home / "state.json"),
         "log": str(home / "debug.log"),
         "schemas": str(paths.schemas_folder()),
     }
