@@ -71,7 +71,8 @@ def tui_launch(options: Options, settings: Settings) -> "Launch":
         reduced_motion=_is_still(settings),
         mouse=settings.ui.mouse,
         farewell=settings.ui.farewell,
-        titles=settings.titles,
+        # A recording holds what was asked for: a replay writes no titles.
+        titles=settings.titles and options.record is None,
         history=paths.history_file(),
         drafts=paths.drafts_folder(),
         state=paths.state_file(),
