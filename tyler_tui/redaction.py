@@ -10,6 +10,15 @@ from pathlib import Path
 
 MASK = "***"
 
+HOLDS_A_KEY = re.compile(
+    r".*_API_(KEY|TOKEN)|ANTHROPIC_AUTH_TOKEN|AWS_BEARER_TOKEN_BEDROCK|AZURE_AD_TOKEN"
+    r"|LITELLM_\w*KEY|TYLER_CHAT_\w*TOKEN",
+    re.IGNORECASE,
+)
+"""Names of variables that hold keys of model providers, as LiteLLM and we call them."""
+_SHORTEST_OWN_KEY = 12
+"""Servers of one's own take any word for a key, such as "ollama", and such words stand in texts."""
+
 _KEYS = re.compile(
     r"\b(?:(?:sk|pk|rk|gsk|xai|key|ghp|hf|r8|csk|fw|pplx)[-_]|AIza)[A-Za-z0-9_\-]{12,}"
     r"|Bearer\s+\S{8,}"
@@ -31,6 +40,16 @@ _MAIL = re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b")
 _HOMES = re.compile(r"(?:/home/|/Users/|[A-Za-z]:\\Users\\)[^/\\\s:\"'<>|]+")
 _SECRET_NAME = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD)$", re.IGNORECASE)
 _SHORTEST_SECRET = 8
+
+
+def without_own_keys(text: str) -> str:
+    """`text` without the keys that stand in the environment, and exactly as it is otherwise. For
+    what tools give back: a file or a process may hold them, a model and a session must not."""
+    keys = {value for name, value in os.environ.items() if HOLDS_A_KEY.fullmatch(name)}
+    for key in sorted(keys, key=len, reverse=True):  # one may begin with another
+        if len(key) >= _SHORTEST_OWN_KEY:
+            text = text.replace(key, MASK)
+    return text
 
 
 def without_keys(text: str) -> str:

@@ -17,6 +17,7 @@ from tyler_tui.agent.tools import Toolbox, ToolContext
 from tyler_tui.errors import ToolError, TylerError
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.messages import Message, ToolCall
+from tyler_tui.redaction import without_own_keys
 
 AT_ONCE = 16
 """More calls than that wait for each other: hundreds would drown the machine."""
@@ -97,9 +98,8 @@ class ToolRound:
                 await self._say(call, EventType.TOOL_EXECUTING, **decision)
                 if call.name not in self._used:
                     self._used.append(call.name)
-                result = _note_of_edit(call, allowed) + await self._toolbox.run(
-                    allowed, self._context(call)
-                )
+                given = await self._toolbox.run(allowed, self._context(call))
+            result = _note_of_edit(call, allowed) + without_own_keys(given)
             duration_ms = (time.monotonic() - began) * 1000
             self._keep(call, result, {"duration_ms": duration_ms, **decision})
             await self._say(call, EventType.TOOL_RESULT, result=result, duration_ms=duration_ms)
@@ -109,9 +109,10 @@ class ToolRound:
             if isinstance(error, DeniedError):
                 denied = {"denied": True, "decision": error.decision.to_dict()}
             kind = denied or {"failed": True, **decision}
-            self._keep(call, error.message, {"duration_ms": duration_ms, **kind})
+            message = without_own_keys(error.message)
+            self._keep(call, message, {"duration_ms": duration_ms, **kind})
             await self._say(
-                call, EventType.TOOL_ERROR, error=error.message, duration_ms=duration_ms, **denied
+                call, EventType.TOOL_ERROR, error=message, duration_ms=duration_ms, **denied
             )
 
     def _keep(self, call: ToolCall, content: str, metrics: dict[str, Any]) -> None:
@@ -122,7 +123,11 @@ class ToolRound:
     def _context(self, call: ToolCall) -> ToolContext:
         async def report(progress: float | None, total: float | None, message: str) -> None:
             await self._say(
-                call, EventType.TOOL_PROGRESS, progress=progress, total=total, message=message
+                call,
+                EventType.TOOL_PROGRESS,
+                progress=progress,
+                total=total,
+                message=without_own_keys(message),
             )
 
         return ToolContext(call.id, call.name, self._workspace, report, self._memory)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tyler_tui import paths
 from tyler_tui.errors import UsageError
+from tyler_tui.redaction import without_keys, without_own_keys
 
 _LOGGERS = ("tyler_tui", "asyncio")
 """Those of libraries are left out: what they log may hold keys."""
@@ -17,7 +18,7 @@ def start(*, debug: bool = False) -> None:
     """Begin to keep records. The file is made when there is something to write, or at once with
     `debug`. Raises UsageError when it cannot be."""
     handler = _LogFile(paths.log_file())
-    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
+    handler.setFormatter(_WithoutKeys("%(asctime)s %(name)s %(levelname)s %(message)s"))
     if debug:
         handler.make()
     logging.getLogger().addHandler(logging.NullHandler())  # else Python prints what nobody handles
@@ -29,6 +30,13 @@ def start(*, debug: bool = False) -> None:
         logger.addHandler(handler)
         logger.setLevel(logging.DEBUG if debug and name == "tyler_tui" else logging.ERROR)
         logger.propagate = False
+
+
+class _WithoutKeys(logging.Formatter):
+    """Errors of libraries, and what they quote, may hold keys."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return without_keys(without_own_keys(super().format(record)))
 
 
 class _LogFile(logging.FileHandler):
@@ -45,6 +53,8 @@ class _LogFile(logging.FileHandler):
     def _open(self) -> TextIOWrapper:
         paths.private_folder(self._path.parent)
         self._path.touch(mode=0o600, exist_ok=True)
+        with suppress(PermissionError):  # of another owner
+            self._path.chmod(0o600)
         return super()._open()
 
     def emit(self, record: logging.LogRecord) -> None:

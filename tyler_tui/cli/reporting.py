@@ -67,9 +67,14 @@ def _reported(work: Callable[[], int | None]) -> int:
 
 def report(error: TylerError) -> None:
     """Say on standard error what went wrong, and what to do."""
-    sys.stderr.write(f"Error: {sanitize(error.message)}\n")
+    from tyler_tui.redaction import without_keys, without_own_keys  # noqa: PLC0415 - seldom
+
+    def shown(text: str) -> str:
+        return sanitize(without_keys(without_own_keys(text)))
+
+    sys.stderr.write(f"Error: {shown(error.message)}\n")
     if error.hint:
-        sys.stderr.write(f"→ {sanitize(error.hint)}\n")
+        sys.stderr.write(f"→ {shown(error.hint)}\n")
 
 
 def run_async(work: Coroutine[Any, Any, int]) -> int:

@@ -5,7 +5,7 @@ import sqlite3
 import stat
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from tyler_tui.errors import StoreError, StoreTooNewError, StoreUnavailableError
@@ -25,6 +25,7 @@ def prepare_file(path: Path) -> None:
         with translating(str(path)):
             _create(path)
             _check(path)
+            _keep_others_out(path)
             with closing(_connect(path, "rw")) as connection:
                 _migrate(connection, path)
     except OSError as error:
@@ -42,6 +43,15 @@ def _create(path: Path) -> None:
         )
     if not path.exists():
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, stat.S_IRUSR | stat.S_IWUSR))
+
+
+def _keep_others_out(path: Path) -> None:
+    """A file that was copied or restored may have come with wider rights; what SQLite puts beside
+    it gets the same ones."""
+    for file in (path, *(path.with_name(f"{path.name}-{end}") for end in ("wal", "shm"))):
+        with suppress(OSError):  # it is not there, or of another owner, who knows what he does
+            if stat.S_IMODE(file.stat().st_mode) & ~0o600:
+                file.chmod(0o600)
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:

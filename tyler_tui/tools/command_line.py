@@ -16,6 +16,7 @@ from typing import Any
 
 from tyler_tui.agent.tools import ToolContext, tool
 from tyler_tui.errors import ToolError
+from tyler_tui.redaction import HOLDS_A_KEY
 from tyler_tui.tools import processes
 from tyler_tui.tools.output import Output
 from tyler_tui.tools.visible import HINT, visible_code
@@ -25,13 +26,6 @@ MAX_TIMEOUT_S = 1800
 REPORT_S = 0.1
 """How often new output is reported at most."""
 REPORTED_LINES = 12
-
-_SECRET = re.compile(
-    r".*_API_(KEY|TOKEN)|ANTHROPIC_AUTH_TOKEN|AWS_BEARER_TOKEN_BEDROCK|AZURE_AD_TOKEN"
-    r"|LITELLM_\w*KEY|TYLER_CHAT_\w*TOKEN",
-    re.IGNORECASE,
-)
-"""Variables that hold the keys of model providers, as LiteLLM and we name them."""
 
 _MISLEADING = frozenset({"BASH_ENV", "ENV", "CLICOLOR_FORCE", "FORCE_COLOR"})
 """Variables by which a shell would run more than the command, or programs print colours."""
@@ -141,7 +135,7 @@ def child_environment() -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not _SECRET.fullmatch(name) and name not in _MISLEADING
+        if not HOLDS_A_KEY.fullmatch(name) and name not in _MISLEADING
     }
     return kept | _NOBODY_THERE
 

@@ -1,0 +1,177 @@
+"""Marked keys are looked for everywhere after a run of the real program: none is anywhere."""
+
+import os
+import secrets
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import PROGRAM, run_program
+from tests.provider_server import (
+    Call,
+    Finish,
+    ProviderServer,
+    Reply,
+    Text,
+    UsageChunk,
+    answer,
+    error,
+)
+from tests.pseudo_terminal import Terminal
+
+VARIABLES = (
+    "OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY", "MY_OWN_API_TOKEN",
+    "ANTHROPIC_AUTH_TOKEN", "TYLER_CHAT_TOKEN",
+)  # fmt: skip
+PRINT_ALL = "env; echo; tr '\\\\0' '\\\\n' < /proc/$PPID/environ; cat .env; sleep 0.3"
+
+
+@dataclass(frozen=True)
+class Canaries:
+    """A key of its own for each variable."""
+
+    keys: dict[str, str]
+
+    def found_in(self, data: bytes) -> list[str]:
+        return [name for name, key in self.keys.items() if key.encode() in data]
+
+    def are_not_below(self, folder: Path) -> None:
+        files = [file for file in folder.rglob("*") if file.is_file()]
+        assert files
+        for file in files:
+            assert self.found_in(file.read_bytes()) == [], file
+
+
+@pytest.fixture
+def canaries(monkeypatch: pytest.MonkeyPatch) -> Canaries:
+    keys = {
+        # One looks like a key, the others like nothing in particular.
+        name: f"sk-{secrets.token_hex(20)}" if n == 0 else f"{secrets.token_hex(6)} {n:06d}"
+        for n, name in enumerate(VARIABLES)
+    }
+    for name, key in keys.items():
+        monkeypatch.setenv(name, key)
+    return Canaries(keys)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, canaries: Canaries) -> Path:
+    """A folder with a file of the user's that holds the keys."""
+    folder = tmp_path / "workspace"
+    folder.mkdir()
+    lines = [f"{name}={key}\n" for name, key in canaries.keys.items()]
+    (folder / ".env").write_text("".join(lines), "utf-8")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def served(provider_server: ProviderServer, monkeypatch: pytest.MonkeyPatch) -> ProviderServer:
+    monkeypatch.setenv("OPENAI_API_BASE", provider_server.base_url)
+    return provider_server
+
+
+def command_lines() -> Iterator[bytes]:
+    """Those of all processes of this machine."""
+    for process in Path("/proc").iterdir():
+        if process.name.isdecimal():
+            try:
+                yield (process / "cmdline").read_bytes()
+            except OSError:
+                continue
+
+
+@pytest.mark.parametrize("reader", ["auto", "litellm"])
+def test_no_key_is_anywhere_after_a_session_with_all_that_can_go_wrong(
+    served: ProviderServer, canaries: Canaries, workspace: Path, home: Path, reader: str
+) -> None:
+    home.mkdir()
+    (home / "config.toml").write_text(f'reader = "{reader}"\nretries = 0\n', "utf-8")
+    key = canaries.keys["OPENAI_API_KEY"]
+    all_keys = " ".join(canaries.keys.values())
+    served.script(
+        Reply([Call(0, "call_1", "command_line-run", f'{{"command": "{PRINT_ALL}"}}'),
+               Call(1, "call_2", "files-read", '{"path": ".env"}'),
+               Finish("tool_calls"), UsageChunk()]),
+        answer("I saw it all."),
+        error(401, f"Incorrect API key provided: {key}. You sent {all_keys}"),
+        Reply([Text("Half of it"), Finish("content_filter")]),
+    )  # fmt: skip
+    arguments = ["-m", "openai/anything", "-s", "talk", "-y", "--debug"]
+    recorded = workspace.parent / "recorded.jsonl"
+    command = [PROGRAM, *arguments, "--record", str(recorded)]
+    with Terminal(command, env=dict(os.environ), cwd=workspace) as terminal:
+        terminal.wait_for("Ask anything")
+        terminal.send("print it", "enter")
+        terminal.wait_for(lambda _: bool(served.requests), timeout_s=60)
+        terminal.wait_for("command_line")
+        assert not any(canaries.found_in(line) for line in command_lines())
+        terminal.wait_for("I saw it all.")
+        terminal.send("ctrl+o", "again", "enter")
+        terminal.wait_for("refused")
+        terminal.send("and again", "enter")
+        terminal.wait_for("Half of it")
+        terminal.wait_for("ready")
+        terminal.send("ctrl+q")
+        assert terminal.wait_exit() == 0
+
+    assert served.requests[0].headers["authorization"] == f"Bearer {key}", "it was in use"
+    sent = [str(request.body) for request in served.requests]
+    assert "HOME=" in sent[1], "the command ran"
+    assert sent[1].count("OPENAI_API_KEY=***") >= 2, "of the process, and of the file"
+    assert not any(canaries.found_in(body.encode()) for body in sent)
+    assert canaries.found_in(terminal.output) == []
+    canaries.are_not_below(home)
+    assert canaries.found_in(recorded.read_bytes()) == []
+    for words in (["sessions", "show", "talk"], ["search", "HOME", "--json"], ["models"]):
+        ended = run_program(*words)
+        assert ended.code == 0
+        assert canaries.found_in((ended.out + ended.err).encode()) == []
+
+
+def test_a_password_in_an_address_is_neither_stored_nor_told(
+    served: ProviderServer, monkeypatch: pytest.MonkeyPatch, home: Path
+) -> None:
+    password = secrets.token_hex(12)
+    base = served.base_url.replace("http://", f"http://user:{password}@")
+    monkeypatch.setenv("OPENAI_API_BASE", base)
+    served.script(error(404, f"no such model at {base}"))
+    ended = run_program("-m", "openai/anything", "-p", "hello", "--debug")
+    assert ended.code != 0
+    assert password not in ended.out + ended.err
+    files = [file for file in home.rglob("*") if file.is_file()]
+    assert files
+    assert not any(password.encode() in file.read_bytes() for file in files)
+
+
+CRASH = """
+import os, sys
+from tyler_tui.tui.actions import program
+from tyler_tui.tui.actions.registry import does
+@does("app.keys")
+def crash(chat):
+    key = os.environ["OPENAI_API_KEY"]
+    raise RuntimeError(f"bad header: Bearer {key}")
+sys.argv = ["tyler-chat", "-m", "demo:fast"]
+from tyler_tui.cli import main
+main()
+"""
+
+
+def test_a_crash_shows_and_keeps_no_key_and_leaves_the_terminal_as_it_was(
+    canaries: Canaries, workspace: Path, home: Path
+) -> None:
+    command = [sys.executable, "-c", CRASH]
+    with Terminal(command, env=dict(os.environ), cwd=workspace) as terminal:
+        terminal.wait_for("Ask anything")
+        terminal.send("f1")
+        assert terminal.wait_exit() == 1
+        assert terminal.modes_now == terminal.modes_before
+        assert "This is a fault of the program." in terminal.text
+    assert b"Traceback" not in terminal.output
+    assert canaries.found_in(terminal.output) == []
+    canaries.are_not_below(home)
+    (report,) = home.glob("crash-*.txt")
+    assert "RuntimeError: bad header: " in report.read_text("utf-8")
