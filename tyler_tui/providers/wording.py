@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from tyler_tui.providers import Request
 from tyler_tui.providers.catalog import KEY_SOURCES, custom_base, host_of, key_source, uses_openai
-from tyler_tui.redaction import MASK, without_keys
+from tyler_tui.redaction import MASK, without_keys, without_own_keys
 from tyler_tui.sanitize import one_line
 
 QUOTE_LIMIT = 300
@@ -43,7 +43,7 @@ def masked(text: str, request: Request) -> str:
     for secret in secrets:
         if secret and len(secret) >= 6:
             text = text.replace(secret, MASK)
-    return without_keys(text)
+    return without_keys(without_own_keys(text))
 
 
 def _address(request: Request) -> str:
