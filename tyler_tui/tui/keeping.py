@@ -29,7 +29,9 @@ class Keeping:
         keeper = self._chat.backend.keeper
         if keeper is not None:
             keeper.watch(self._changed)
-            self._changed()
+            # What kept the store from being opened was told before anything else.
+            self._is_in_trouble = keeper.trouble is not None
+            self._chat.show_unsaved(self._is_in_trouble)
 
     def _changed(self) -> None:
         keeper, chat = self._chat.backend.keeper, self._chat
@@ -95,7 +97,6 @@ class Keeping:
         if not lost or time.monotonic() - self._warned_at < SURE_SECONDS:
             return True
         self._warned_at = time.monotonic()
-        self.explain()
         what = "1 session is" if len(lost) == 1 else f"{len(lost)} sessions are"
         chat.status.say(
             f"{what} not saved · leave again to give up · /save FILE keeps a copy", SURE_SECONDS
