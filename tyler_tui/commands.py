@@ -100,6 +100,15 @@ COMMANDS: tuple[Command, ...] = (
         takes_argument=True,
     ),
     Command(
+        "session.export",
+        "Export",
+        "Write this session into a file: /export [FILE.md, .html or .json] [--redact]",
+        (),
+        ("export",),
+        "Sessions",
+        takes_argument=True,
+    ),
+    Command(
         "session.fork",
         "Fork session",
         "Go on in a copy of this session that ends with the marked message, or with the last one",
@@ -556,6 +565,9 @@ IN_LINE_MODE: Mapping[str, InLineMode] = {
     "session.switch": InLineMode("Go to that session", "NUMBER or NAME"),
     "session.rename": InLineMode("Give this session a name to resume it by", "NAME"),
     "session.save": InLineMode("Save what could not be saved, or put it into FILE", "FILE"),
+    "session.export": InLineMode(
+        "Write this session into a file: Markdown, or by its ending .html or .json", "FILE"
+    ),
     "session.fork": InLineMode("Go on in a copy of this session"),
     "reply.copy": InLineMode("Print the last answer as its Markdown source"),
     "view.find": InLineMode("Find text in this conversation", "TEXT"),

@@ -38,7 +38,9 @@ _ASSIGNED = re.compile(
 )
 _MAIL = re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b")
 _HOMES = re.compile(r"(?:/home/|/Users/|[A-Za-z]:\\Users\\)[^/\\\s:\"'<>|]+")
-_SECRET_NAME = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD)$", re.IGNORECASE)
+_SECRET_NAME = re.compile(
+    r"(?:(?:api|access|private)[_-]?key|[_-]key|token|secret|passwor[dt]|passwd)$", re.IGNORECASE
+)
 _SHORTEST_SECRET = 8
 
 
@@ -55,6 +57,11 @@ def without_own_keys(text: str) -> str:
 def without_keys(text: str) -> str:
     """`text` with whatever looks like a key of a provider masked."""
     return _KEYS.sub(MASK, text)
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether what is called so is a secret as a rule: an api_key, a password."""
+    return _SECRET_NAME.search(name) is not None
 
 
 def redacted(text: str, environ: Mapping[str, str] | None = None) -> str:

@@ -14,6 +14,14 @@ APPROVAL_WORDS = {
 }
 """What each approval mode means."""
 
+STATUS_NOTICES = {
+    "cancelled": "■ stopped · the partial answer is kept",
+    "interrupted": "■ interrupted · the program ended before the answer did",
+    "truncated": "! cut off · the answer ended early",
+    "error": "✗ ended by an error · the partial answer is kept",
+}
+"""What stands below an answer of that `MessageStatus`."""
+
 
 def retry_text(data: dict[str, Any], mark: str = "↻ ") -> str:
     """For the data of RETRY."""

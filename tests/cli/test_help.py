@@ -22,6 +22,7 @@ SUBCOMMANDS = [
     ["config", "show"],
     ["keys"],
     ["agents"],
+    ["export"],
     ["paths"],
     ["serve"],
 ]

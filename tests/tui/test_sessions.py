@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from tests.tui.conftest import OpenChat
+from tests.tui.conftest import Chat, OpenChat
 from tyler_tui import Message, Thread, ThreadNotFoundError, ThreadStore, paths
 from tyler_tui.store.owner import mark_of
 from tyler_tui.tui.screens.sessions import SessionsScreen
@@ -164,3 +164,24 @@ async def test_what_is_stored_cannot_drive_the_screen(open_chat: OpenChat) -> No
         await chat.pilot.pause()
         assert "\x1b" not in chat.text
         assert "\x1b]52" not in chat.app.export_screenshot()
+
+
+async def test_a_session_is_exported_into_the_workspace(
+    open_chat: OpenChat, workspace: Path
+) -> None:
+    async with open_chat(session="tea") as chat:
+        await chat.send("/export")
+        await chat.until(lambda: "nothing was said yet" in chat.status)
+        await chat.ask("list")
+        await chat.send("/export")
+        await chat.until((workspace / "tea.md").is_file)
+        assert "From an idea to a release" in (workspace / "tea.md").read_text("utf-8")
+        await chat.send("/export tea.html --redact")
+        await chat.until((workspace / "tea.html").is_file)
+        await chat.send("/export README.md")
+        await chat.until(lambda: any("is there already" in said for said in _notes(chat)))
+        assert (workspace / "README.md").read_text("utf-8").startswith("# A project")
+
+
+def _notes(chat: Chat) -> list[str]:
+    return [note.message for note in chat.app._notifications]

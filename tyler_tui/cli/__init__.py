@@ -12,6 +12,7 @@ FAMILIES = {
     "search": "sessions",
     "config": "config",
     "paths": "config",
+    "export": "export",
     "models": "models",
     "agents": "agents",
     "keys": "keys",

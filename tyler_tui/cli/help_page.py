@@ -29,6 +29,7 @@ Commands (each has its own --help):
   sessions fork NAME        Copy a session into a new one.
   sessions delete NAME      Put a session into the trash, for 30 days.
   sessions restore NAME     Bring a session back from the trash.
+  export NAME               Write a session as Markdown, HTML or JSON.
   search TEXT               Find messages and tool output in all sessions.
   models [TEXT]             List models, with context size and price.
   agents                    List the agents to choose from with --agent.

@@ -73,7 +73,7 @@ def list_sessions(
         else:
             sys.stderr.write("No sessions yet. `tyler-chat` starts one.\n")
 
-    _with_store(work)
+    with_store(work)
 
 
 @sessions_app.command("show", cls=Command)
@@ -89,7 +89,7 @@ def show(name: Name, json_: Json = False) -> None:
         for message in thread.messages:
             _write_message(message)
 
-    _with_store(work)
+    with_store(work)
 
 
 @sessions_app.command("rename", cls=Command)
@@ -107,7 +107,7 @@ def rename(
         await store.rename(summary.id, new_name)
         _report(json_, summary.id, f"{_label(summary)} is now called {one_line(new_name)}.")
 
-    _with_store(work)
+    with_store(work)
 
 
 @sessions_app.command("pin", cls=Command)
@@ -124,7 +124,7 @@ def pin(
         what = "no longer on top" if off else "on top of the lists"
         _report(json_, summary.id, f"{_label(summary)} is {what}.")
 
-    _with_store(work)
+    with_store(work)
 
 
 @sessions_app.command("fork", cls=Command)
@@ -140,7 +140,7 @@ def fork(name: Name, json_: Json = False) -> None:
             f"{_label(summary)} was copied. To go on in the copy: tyler-chat -r {new.id[:8]}",
         )
 
-    _with_store(work)
+    with_store(work)
 
 
 @sessions_app.command("delete", cls=Command)
@@ -157,7 +157,7 @@ def delete(name: Name, json_: Json = False) -> None:
             f"tyler-chat sessions restore {summary.id[:8]}",
         )
 
-    _with_store(work)
+    with_store(work)
 
 
 @sessions_app.command("restore", cls=Command)
@@ -175,7 +175,7 @@ def restore(name: Name, json_: Json = False) -> None:
         await store.restore_thread(summary.id)
         _report(json_, summary.id, f"{_label(summary)} is back.")
 
-    _with_store(work)
+    with_store(work)
 
 
 @commands_app.command("search", cls=Command)
@@ -204,10 +204,10 @@ def search(
         if not hits:
             sys.stderr.write(f"Nothing holds {one_line(text, 60)!r}.\n")
 
-    _with_store(work)
+    with_store(work)
 
 
-def _with_store(work: "Callable[[ThreadStore], Awaitable[None]]") -> None:
+def with_store(work: "Callable[[ThreadStore], Awaitable[None]]") -> None:
     async def run() -> int:
         # Not through `build`, whose imports are for agents: these commands must be quick.
         from tyler_tui import paths  # noqa: PLC0415 - --help needs no store

@@ -204,11 +204,25 @@ class Conversation:
             return False
         return True
 
-    async def costs(self) -> list[ModelCost]:
-        """What the session cost by model, all branches. Raises StoreError."""
+    async def whole_thread(self) -> Thread:
+        """The thread with all messages that it has now, to be looked at. Raises StoreError."""
         thread = self.thread
         if not self._loaded and self._store is not None:
-            thread = await self._store.get_thread(thread.id)
+            return await self._store.get_thread(thread.id)
+        return Thread(
+            thread.id,
+            thread.title,
+            name=thread.name,
+            attributes=thread.attributes,
+            created_at=thread.created_at,
+            updated_at=thread.updated_at,
+            messages=thread.all_messages,
+            head_id=thread.head_id,
+        )
+
+    async def costs(self) -> list[ModelCost]:
+        """What the session cost by model, all branches. Raises StoreError."""
+        thread = await self.whole_thread()
         return costs_by_model([*thread.all_messages, *thread.asides])
 
     async def ask(self, text: str, attachments: Sequence[Attachment] = ()) -> "AgentResult":

@@ -9,9 +9,9 @@ from rich.rule import Rule
 from rich.text import Text
 
 from tyler_tui.messages import Message
+from tyler_tui.remarks import STATUS_NOTICES
 from tyler_tui.sanitize import one_line, sanitize
 from tyler_tui.stdio.markdown import AnswerMarkdown
-from tyler_tui.tui.presenter import STATUS_NOTICES
 from tyler_tui.tui.run_record import Farewell, SessionRun
 from tyler_tui.tui.tool_runs import RunState, ToolRun
 

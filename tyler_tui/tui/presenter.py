@@ -11,7 +11,7 @@ from typing import assert_never
 
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.messages import Message, MessageStatus, compaction_of
-from tyler_tui.remarks import compacting_text, retry_text
+from tyler_tui.remarks import STATUS_NOTICES, compacting_text, retry_text
 from tyler_tui.sanitize import one_line
 from tyler_tui.tui.call_presenter import CallPresenter
 from tyler_tui.tui.items.base import BaseItem, Gap
@@ -23,13 +23,6 @@ from tyler_tui.tui.items.user import UserPrompt
 from tyler_tui.tui.palette import Palette
 from tyler_tui.tui.widgets.tool_panel import ToolPanel
 from tyler_tui.tui.widgets.transcript import Transcript
-
-STATUS_NOTICES = {
-    MessageStatus.CANCELLED: "■ stopped · the partial answer is kept",
-    MessageStatus.INTERRUPTED: "■ interrupted · the program ended before the answer did",
-    MessageStatus.TRUNCATED: "! cut off · the answer ended early",
-    MessageStatus.ERROR: "✗ ended by an error · the partial answer is kept",
-}
 
 
 class Presenter:

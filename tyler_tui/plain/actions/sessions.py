@@ -58,6 +58,17 @@ async def save(chat: "Chat", file: str) -> None:
     await chat.keeping.save(file)
 
 
+@does("session.export")
+async def export(chat: "Chat", text: str) -> None:
+    from tyler_tui.export.saving import Wish, save  # noqa: PLC0415 - seldom needed
+
+    if chat.conversation.is_new:
+        raise UsageError("Nothing was said yet that could be exported.")
+    thread = await chat.conversation.whole_thread()
+    path = save(thread, Wish.read(text), chat.conversation.agent.workspace)
+    await chat.voice.say(f"This session is in {one_line(str(path), 300)} now.")
+
+
 @does("session.fork")
 async def fork(chat: "Chat", _: str) -> None:
     if chat.conversation.is_new:

@@ -1,7 +1,9 @@
 """Opening, switching and naming sessions."""
 
+import asyncio
 from typing import TYPE_CHECKING
 
+from tyler_tui.sanitize import one_line
 from tyler_tui.tui.actions.registry import does, does_with
 from tyler_tui.tui.items.user import UserPrompt
 from tyler_tui.tui.open_session import Place
@@ -52,6 +54,19 @@ async def rename(chat: "ChatScreen", name: str) -> None:
 @does_with("session.save")
 async def save(chat: "ChatScreen", file: str) -> None:
     await chat.keeping.save(file)
+
+
+@does_with("session.export")
+async def export(chat: "ChatScreen", text: str) -> None:
+    from tyler_tui.export.saving import Wish, save  # noqa: PLC0415 - not for start
+
+    conversation = chat.conversation
+    if conversation is None or conversation.is_new:
+        chat.status.say("nothing was said yet that could be exported")
+        return
+    thread = await conversation.whole_thread()
+    path = await asyncio.to_thread(save, thread, Wish.read(text), chat.launch.workspace)
+    chat.notify(one_line(str(path), 300), title="Exported", markup=False, timeout=10)
 
 
 @does("session.fork")

@@ -1,0 +1,68 @@
+"""Keys, tokens, addresses and home folders are taken out of a text."""
+
+from pathlib import Path
+
+import pytest
+
+from tyler_tui.redaction import is_secret_name, redacted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("key sk-proj-abcdefghijklmnop end", "key *** end"),
+        ("ghp_abcdefghijklmnopqrst", "***"),
+        ("xoxb-123456789012-abc", "***"),
+        ("AKIAABCDEFGHIJKLMNOP", "***"),
+        ("eyJhbGciOiJI.eyJzdWIiOiIx.c2lnbmF0dXJl", "***"),
+        ("Authorization: Bearer abcdefgh12", "Authorization: ***"),
+        ("password = hunter22", "password = ***"),
+        ('{"api_key": "abcdef123"}', '{"api_key": "***"}'),
+        ("DB_PASSWORD=s3cr3t-thing", "DB_PASSWORD=***"),
+        ("https://me:hunter2@host.example/x", "https://***@host.example/x"),
+        ("mail ada@example.com now", "mail ***@*** now"),
+        ("in /home/ada/work and /Users/bob/x", "in ~/work and ~/x"),
+        (r"C:\Users\carol\notes.txt", r"~\notes.txt"),
+        ("-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY----- x", "*** x"),
+        ("-----BEGIN PRIVATE KEY-----\nMIIE cut off", "***"),
+    ],
+)
+def test_secrets_are_masked(text: str, wanted: str) -> None:
+    assert redacted(text, {}) == wanted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "skateboarding_competition", "the token is counted: 12 tokens", "a key: value",
+        "password: None", "total_tokens=123456", "git@ is no address", "/homes/of/people",
+        "eyJ is short", "https://example.com/a:b@c",
+    ],
+)  # fmt: skip
+def test_what_only_looks_a_little_like_it_stays(text: str) -> None:
+    assert redacted(text, {}) == text
+
+
+def test_the_secrets_of_the_environment_are_masked_wherever_they_stand() -> None:
+    environ = {
+        "MY_SERVICE_TOKEN": "correct horse",
+        "EDITOR": "correct horse battery",
+        "X_KEY": "ab",
+    }
+    assert redacted("it is correct horse, ab", environ) == "it is ***, ab"
+
+
+def test_the_own_home_is_a_tilde(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "home", lambda: Path("/srv/people/ada"))
+    assert redacted("/srv/people/ada/x /srv/people/adam", {}) == "~/x /srv/people/adam"
+
+
+@pytest.mark.parametrize("name", ["api_key", "ACCESS_TOKEN", "client-secret", "password", "x-key"])
+def test_names_of_secrets_are_known(name: str) -> None:
+    assert is_secret_name(name)
+    assert not is_secret_name(f"{name}board")
+
+
+def test_a_key_by_itself_is_no_secret() -> None:
+    assert not is_secret_name("key")
+    assert not is_secret_name("total_tokens")
