@@ -11,6 +11,7 @@ from tests.tui.conftest import OpenChat
 from tests.tui.test_commands_run import command
 from tyler_tui.agent.approval import ApprovalMode
 from tyler_tui.conversation import State
+from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.tui.turn_progress import TurnProgress
 
 
@@ -53,3 +54,24 @@ async def test_while_a_command_runs_it_is_named_and_timed_and_no_rate_is_told(
         await asyncio.to_thread((workspace / "go").write_text, "now\n")
         await chat.idle()
         assert "running" not in chat.status
+
+
+def test_the_rate_is_that_of_one_call_of_the_model() -> None:
+    progress = TurnProgress()
+    for event in (
+        ExecutionEvent.now(EventType.ITERATION_START, iteration_number=0, max_iterations=9),
+        ExecutionEvent.now(EventType.LLM_REQUEST, message_count=1, model="m", temperature=None),
+        ExecutionEvent.now(EventType.LLM_STREAM_CHUNK, content_chunk="x" * 100),
+        ExecutionEvent.now(EventType.TOOL_EXECUTING, tool_name="t", tool_call_id="c"),
+    ):
+        progress.add(event)
+    assert (progress.characters, list(progress.running)) == (100, ["c"])
+    assert progress.first_text_at is not None
+    progress.add(
+        ExecutionEvent.now(EventType.TOOL_RESULT, tool_call_id="c", result="", duration_ms=1.0)
+    )
+    progress.add(
+        ExecutionEvent.now(EventType.LLM_REQUEST, message_count=3, model="m", temperature=None)
+    )
+    began_anew = TurnProgress(began=progress.began, tools=progress.tools)
+    assert progress == began_anew

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from tyler_tui.agent.approval import Decision, Verdict
+from tyler_tui.conversation import State
 from tyler_tui.errors import ToolError
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.tui.widgets.approval_card import ApprovalCard
@@ -23,7 +24,9 @@ class Questions:
         """Follow one event of the conversation."""
         match event.type:
             case EventType.APPROVAL_REQUESTED:
-                self._ask(event)
+                conversation = self._chat.conversation
+                if conversation is not None and conversation.state is State.ASKING:
+                    self._ask(event)  # else the answer is being stopped, and nothing is asked
             case EventType.TOOL_EXECUTING | EventType.TOOL_ERROR:
                 if event.data["tool_call_id"] == self._chat.approval.tool_call_id:
                     self.close()

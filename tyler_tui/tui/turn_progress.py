@@ -13,6 +13,7 @@ class TurnProgress:
     began: float = 0.0
     first_text_at: float | None = None
     characters: int = 0
+    """Of the model's last call, like `first_text_at`."""
     tools: int = 0
     running: dict[str, tuple[str, float]] = field(default_factory=dict)
     """The name of each tool that runs and when it began, by the id of its call."""
@@ -30,6 +31,8 @@ class TurnProgress:
                 self._count(event.data["content_chunk"])
             case EventType.LLM_THINKING_CHUNK:
                 self._count(event.data["thinking_chunk"])
+            case EventType.LLM_REQUEST:  # the rate is that of one answer, without what tools took
+                self.first_text_at, self.characters = None, 0
             case EventType.TOOL_SELECTED:
                 self.tools += 1
             case EventType.TOOL_EXECUTING:
