@@ -81,6 +81,12 @@ def test_the_change_that_was_asked_about_stands_for_the_text_of_the_file() -> No
     ]
 
 
+def test_a_change_that_the_result_tells_of_is_shown_once() -> None:
+    run = done(f"Edited x.\n\n{DIFF}", path="x", edits=[{"old": "old", "new": "new"}])
+    assert [part.text for part in arguments_of(run)] == ["x"]
+    assert sum("+new" in row for row in drawn(run)) == 1
+
+
 def test_a_very_long_text_is_cut_and_the_end_says_so() -> None:
     run = done("x" * (SHOWN_CHARACTERS + 1_234))
     rows = rows_of(result_of(run), 80, PALETTE)

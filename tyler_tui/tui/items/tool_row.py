@@ -32,8 +32,8 @@ class ToolRow(BaseItem):
         self.run = run
         self.is_open = False
         self.has_cursor = False
-        self._arguments: tuple[int, list[Line]] | None = None
-        """Their rows at a width: they stay the same while the call runs."""
+        self._arguments: tuple[tuple[int, bool], list[Line]] | None = None
+        """Their rows, made anew for another width and when the call is over."""
 
     @property
     def bar(self) -> Segment:
@@ -92,8 +92,9 @@ class ToolRow(BaseItem):
 
     def _details(self, width: int) -> list[Line]:
         run = self.run
-        if self._arguments is None or self._arguments[0] != width:
-            self._arguments = width, self._section("arguments", arguments_of(run), width, 1)
+        made_for = width, run.state.is_over
+        if self._arguments is None or self._arguments[0] != made_for:
+            self._arguments = made_for, self._section("arguments", arguments_of(run), width, 1)
         # A view knows a row that it has drawn, cursor and all, by its identity.
         details = [replace(line) for line in self._arguments[1]]
         if run.progress and not run.result:  # stopped, it is all that is known

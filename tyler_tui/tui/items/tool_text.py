@@ -46,7 +46,7 @@ def result_of(run: ToolRun) -> Shown:
 
 def arguments_of(run: ToolRun) -> Iterator[Shown]:
     """The arguments of a call, as people read them: a command behind its prompt, an address, a path
-    with the change of its file; what is left as JSON."""
+    with the change of its file, unless the result tells of that; what is left as JSON."""
     rest = dict(run.arguments)
     if isinstance(command := rest.get("command"), str):
         del rest["command"]
@@ -64,7 +64,8 @@ def arguments_of(run: ToolRun) -> Iterator[Shown]:
     if change.text:
         rest.pop("content", None)
         rest.pop("edits", None)
-        yield change
+        if not is_diff(run.result):
+            yield change
     plain = len(rest) < len(run.arguments) and all(map(_is_short, rest.values()))
     if plain and rest:
         yield Shown("\n".join(f"{name}: {as_json(value)}" for name, value in rest.items()))
