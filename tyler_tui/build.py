@@ -157,6 +157,7 @@ def make_agent(
                 connect_s=settings.timeouts.connect,
                 first_token_s=settings.timeouts.first_token,
                 idle_s=settings.timeouts.idle,
+                stalled_notice_s=settings.timeouts.stalled,
                 answer_s=settings.timeouts.answer,
             ),
         )

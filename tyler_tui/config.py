@@ -49,6 +49,8 @@ class TimeoutSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """To the first piece of an answer."""
     idle: Seconds = 60.0
     """Between two pieces."""
+    stalled: Seconds = 10.0
+    """Of silence, after which it is said."""
     answer: Seconds = 3_600.0
     """For a whole answer, however much of it keeps coming."""
 

@@ -116,9 +116,11 @@ class Presenter:
         data, self._now = event.data, event.timestamp
         match event.type:
             case EventType.LLM_STREAM_CHUNK:
+                self._drop_notice()
                 self._live_reply().append(data["content_chunk"])
                 self._transcript.refresh_items()
             case EventType.LLM_THINKING_CHUNK:
+                self._drop_notice()
                 self._live_thinking().append(data["thinking_chunk"])
                 self._transcript.refresh_items()
             case EventType.MESSAGE_CREATED:
@@ -206,7 +208,6 @@ class Presenter:
 
     def _live_reply(self) -> Reply:
         if self._reply is None:
-            self._drop_notice()
             self._end_pieces()
             if not isinstance(self._transcript.last_item, TurnHead):
                 self._transcript.append(Gap(self._palette))
@@ -216,7 +217,6 @@ class Presenter:
 
     def _live_thinking(self) -> Thinking:
         if self._thinking is None:
-            self._drop_notice()
             self._end_pieces()
             self._thinking = Thinking(self._palette, began=self._now)
             self._transcript.append(self._thinking)
