@@ -17,7 +17,7 @@ def editor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An editor that shows the file, waits for a line, and adds it."""
     script = tmp_path / "an editor"
     script.write_text(
-        '#!/bin/sh\necho "EDITOR $1"; ls -l "$2" | cut -c1-10; cat "$2"\n'
+        '#!/bin/sh\ntrap "" INT\necho "EDITOR $1"; ls -l "$2" | cut -c1-10; cat "$2"\n'
         'read line; printf "%s\\n" "$line" >>"$2"; exit "${line##*exit }"\n',
         "utf-8",
     )
