@@ -68,6 +68,7 @@ def test_the_chat_goes_on_and_all_is_saved_once_there_is_room(
         terminal.send("three", "enter")
         terminal.wait_for("Third.")
         assert "not saved" in terminal.text
+        assert "✗" not in terminal.text, "it costs no answer"
         assert is_sound()
         make_room(terminal.process.pid)
         terminal.wait_for(lambda text: "not saved" not in text)

@@ -3,13 +3,14 @@
 import asyncio
 import os
 import sqlite3
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.store.children import StartChild, contents
+from tests.store.children import StartChild, contents, finish
 from tests.store.test_store_trouble import LOCK
 from tyler_tui.errors import (
     StoreDamagedError,
@@ -262,3 +263,56 @@ async def test_what_is_wrong_with_a_session_is_still_said(database: Path) -> Non
             await store.save_thread(second)
         assert store.trouble is None
         assert not store.is_behind(second.id)
+
+
+READ_ONLY = """
+import asyncio, os, sys
+from tyler_tui.errors import StoreUnavailableError
+from tyler_tui.messages import Message, Thread
+from tyler_tui.store import PatientStore
+async def main():
+    async with await PatientStore.create(sys.argv[2]):
+        pass  # everything is imported now: as nobody, Python's own files may be out of reach
+    if os.geteuid() == 0:
+        os.setgid(65534)
+        os.setuid(65534)
+    try:
+        store = await PatientStore.create(sys.argv[1])
+    except StoreUnavailableError as error:
+        store = await PatientStore.in_memory(sys.argv[1], error)
+    thread = Thread()
+    thread.add_message(Message("user", "said"))
+    await store.save_message(thread, thread.messages[0])
+    assert isinstance(store.trouble, StoreUnavailableError), store.trouble
+    assert store.trouble.hint
+    assert not await store.save_now()
+    await store.close()
+    print(len(store.lost))
+asyncio.run(main())
+"""
+
+
+@pytest.fixture
+def reachable() -> Iterator[Path]:
+    """A folder that other users may enter."""
+    with tempfile.TemporaryDirectory() as place:
+        os.chmod(place, 0o755)
+        yield Path(place)
+
+
+@pytest.mark.parametrize(("file", "folder"), [(0o444, 0o755), (0o444, 0o555), (0o644, 0o555)])
+async def test_in_a_database_or_folder_that_may_only_be_read_nothing_changes_and_the_chat_goes_on(
+    reachable: Path, file: int, folder: int, start_child: StartChild
+) -> None:
+    database = reachable / "private" / "chat.db"
+    async with await ThreadStore.create(database) as store:
+        await store.save_thread(thread_of("there before"))
+    before = contents(database)
+    os.chmod(database, file)
+    os.chmod(database.parent, folder)
+    other = reachable / "other.db"
+    try:
+        assert finish(start_child(READ_ONLY, database, other)) == "1\n"
+        assert contents(database) == before
+    finally:
+        os.chmod(database.parent, 0o700)

@@ -1,11 +1,13 @@
 """Making a database file ready: created, checked and migrated before anything else touches it."""
 
 import os
+import shutil
 import sqlite3
 import stat
 import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from itertools import count
 from pathlib import Path
 
 from tyler_tui.errors import StoreError, StoreTooNewError, StoreUnavailableError
@@ -14,6 +16,8 @@ from tyler_tui.store.failures import damaged, translating
 from tyler_tui.store.schema import APPLICATION_ID, MIGRATIONS
 
 BUSY_TIMEOUT_S = 5.0
+LOG_HEADS = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
+"""How a write-ahead log of SQLite begins: https://sqlite.org/fileformat2.html#walformat."""
 MAX_CHECKED_BYTES = 32 * 1024 * 1024
 """Larger files are not checked as a whole when they are opened: it would take too long."""
 
@@ -26,6 +30,7 @@ def prepare_file(path: Path) -> None:
             _create(path)
             _check(path)
             _keep_others_out(path)
+            _put_aside_damaged_log(path)
             with closing(_connect(path, "rw")) as connection:
                 _migrate(connection, path)
     except OSError as error:
@@ -52,6 +57,25 @@ def _keep_others_out(path: Path) -> None:
         with suppress(OSError):  # it is not there, or of another owner, who knows what he does
             if stat.S_IMODE(file.stat().st_mode) & ~0o600:
                 file.chmod(0o600)
+
+
+def _put_aside_damaged_log(path: Path) -> None:
+    """SQLite takes no notice of a log whose head it cannot read, and would write over it. What may
+    be in it yet is worth a copy."""
+    log = path.with_name(f"{path.name}-wal")
+    try:
+        with log.open("rb") as file:
+            head = file.read(4)
+    except OSError:
+        return
+    if not head or head in LOG_HEADS:
+        return
+    for number in count(1):
+        copy = path.with_name(f"{log.name}.damaged-{number}")
+        with suppress(FileExistsError), copy.open("xb") as target, log.open("rb") as source:
+            copy.chmod(0o600)
+            shutil.copyfileobj(source, target)
+            return
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
