@@ -74,6 +74,11 @@ class Backend(Protocol):
         """Choose the model for sessions opened from now on."""
         ...
 
+    def use_key(self, variable: str, key: str) -> None:
+        """Use a key as if it stood in that variable of the environment, while the program runs. It
+        is kept nowhere else."""
+        ...
+
     async def prepare(self) -> None:
         """Do the slow imports that the first prompt will need."""
         ...
@@ -121,6 +126,11 @@ class Backend(Protocol):
         """Have another agent go on with a conversation; sessions that are begun from now on have
         it too. Raises ThreadBusyError while an answer is under way, and UsageError for a name that
         there is not."""
+        ...
+
+    async def set_system_prompt(self, conversation: Conversation, prompt: str | None) -> None:
+        """Have a conversation go on with that system prompt, or with None with the one of its
+        agent. Raises ThreadBusyError while an answer is under way, StoreError."""
         ...
 
     async def find_models(self) -> "Sequence[Found]":

@@ -303,6 +303,15 @@ COMMANDS: tuple[Command, ...] = (
         takes_argument=True,
     ),
     Command(
+        "model.key",
+        "Key",
+        "Give a provider's key for this run: it is asked for hidden, and kept in memory alone",
+        (),
+        ("key",),
+        "Models",
+        takes_argument=True,
+    ),
+    Command(
         "agent.pick",
         "Agent",
         "Choose the agent that goes on with this session; /agent NAME",
@@ -314,10 +323,12 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "agent.system",
         "System prompt",
-        "Show what the model is told before the conversation",
+        "Show what the model is told before the conversation; /system TEXT tells it that instead, "
+        "/system default what it was told before",
         (),
         ("system",),
         "Models",
+        takes_argument=True,
     ),
     Command(
         "session.compact",
@@ -578,7 +589,9 @@ IN_LINE_MODE: Mapping[str, InLineMode] = {
     "approval.mode": InLineMode("Say what runs unasked, or change it", "ask, edits or auto"),
     "model.pick": InLineMode("List the models, look for one, or choose it", "NUMBER or NAME"),
     "agent.pick": InLineMode("List the agents, or choose one", "NUMBER or NAME"),
-    "agent.system": InLineMode("Print what the model is told before the conversation"),
+    "agent.system": InLineMode(
+        "Print what the model is told before the conversation, or change it", "TEXT or default"
+    ),
     "session.compact": InLineMode("Summarise older messages, but keep what is named", "TEXT"),
     "session.cost": InLineMode("Say what this session cost, by model"),
     "session.budget": InLineMode("Limit what it may cost, in US dollars", "2.50 or off"),
@@ -595,6 +608,21 @@ def read_slash(line: str) -> tuple[str, str] | None:
     a path, say, has not."""
     match = _SLASH.fullmatch(line)
     return (match[1], (match[2] or "").strip()) if match is not None else None
+
+
+def nearest_slash(word: str) -> str | None:
+    """The slash name that `word` nearly is."""
+    import difflib  # noqa: PLC0415 - for words that name no command
+
+    names = [name for command in COMMANDS for name in command.slash]
+    near = difflib.get_close_matches(word.casefold(), names, n=1, cutoff=0.6)
+    return near[0] if near else None
+
+
+def is_private(line: str) -> bool:
+    """Whether a line may hold a key, which must be kept nowhere."""
+    read = read_slash(line)
+    return read is not None and read[0].casefold() in by_id("model.key").slash
 
 
 def by_slash(word: str) -> Command | None:

@@ -2,6 +2,7 @@
 between them; what it promises is `tyler_tui.backend.Backend`."""
 
 import asyncio
+import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -21,7 +22,7 @@ from tyler_tui.build import (
 from tyler_tui.config import Profile, Settings
 from tyler_tui.errors import NameTakenError, StoreError, ThreadNotFoundError
 from tyler_tui.model_choice import FindProvider, place_of
-from tyler_tui.profiles import profiles, settings_for, with_profile
+from tyler_tui.profiles import DEFAULT, profiles, settings_for, with_profile
 from tyler_tui.sanitize import one_line
 
 if TYPE_CHECKING:  # each of these costs its import, and is paid for when it is needed
@@ -58,6 +59,9 @@ class LocalBackend:
         self._model = model
         if api_base is not None:
             self._settings.api_base = api_base
+
+    def use_key(self, variable: str, key: str) -> None:
+        os.environ[variable] = key
 
     @property
     def keeper(self) -> "PatientStore | None":
@@ -186,6 +190,15 @@ class LocalBackend:
         self._options = replace(self._options, agent=name)  # a new session is like this one
         self._in_use, self._model = (model, base), None
         self._provider = agent.resolved_provider
+        await conversation.remember()
+
+    async def set_system_prompt(self, conversation: "Conversation", prompt: str | None) -> None:
+        if prompt is None:
+            agent, name = conversation.agent, conversation.thread.attributes.get("agent")
+            await self.switch_agent(conversation, str(name or DEFAULT))
+            conversation.tune(temperature=agent.temperature, reasoning=agent.reasoning)
+        else:
+            conversation.tune(system_prompt=prompt)
         await conversation.remember()
 
     async def find_models(self) -> "Sequence[Found]":

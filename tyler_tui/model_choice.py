@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # each of these costs its import, and is paid for when it is 
     from tyler_tui.providers import ModelInfo, Provider
 
 FindProvider = Callable[[str], "Provider"]
-TUNED = ("temperature", "reasoning")
+TUNED = ("temperature", "reasoning", "system_prompt")
 """The settings that a session keeps of its own; see `Conversation.tune`."""
 PER_MILLION = 1_000_000
 """Prices are told for so many tokens."""
@@ -30,7 +30,7 @@ def provider_finder(settings: Settings) -> FindProvider:
 
 
 def as_tuned(agent: "Agent", attributes: Mapping[str, Any]) -> "Agent":
-    """`agent` with the temperature and reasoning that a session was given."""
+    """`agent` with what a session was given of its own."""
     changes = {name: attributes[name] for name in TUNED if name in attributes}
     try:
         return agent.replace(**changes) if changes else agent

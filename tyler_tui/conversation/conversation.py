@@ -33,7 +33,7 @@ if TYPE_CHECKING:  # a screen that knows conversations is painted before there i
     from tyler_tui.agent.agent import Agent
     from tyler_tui.agent.turn import AgentResult, Listener
 
-_TUNED = {"temperature", "reasoning"}
+_TUNED = {"temperature", "reasoning", "system_prompt"}
 _log = logging.getLogger(__name__)
 
 
@@ -174,7 +174,7 @@ class Conversation:
 
     def tune(self, **changes: Any) -> None:
         """Change settings of the agent from the next turn on: `temperature`, `reasoning`,
-        `budget_usd`. The first two stay with the session. Raises ValueError."""
+        `system_prompt`, `budget_usd`. All but the last stay with the session. Raises ValueError."""
         self.agent = self.agent.replace(**changes)
         for name in _TUNED & changes.keys():
             self.thread.attributes[name] = changes[name]

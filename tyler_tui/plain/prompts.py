@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType, ModuleType
 
+from tyler_tui.commands import is_private
 from tyler_tui.plain.editing import line_editor
 from tyler_tui.plain.voice import Voice
 from tyler_tui.plain.wording import counted
@@ -142,6 +143,8 @@ class TypedPrompts(Prompts):
         return str(self._editor.get_line_buffer()) if self._editor is not None else ""
 
     def _remember(self, prompt: str) -> None:
+        if is_private(prompt):
+            return
         self._history.add(prompt)
         if self._editor is not None:
             self._editor.add_history(prompt)

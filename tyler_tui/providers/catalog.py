@@ -30,23 +30,32 @@ class KeySource:
     provider: str
     prefix: str
     default_model: str
+    keys_begin: tuple[str, ...] = ()
+    """How its keys begin, where that tells them from others'."""
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """What people call it, in small letters."""
+        return self.provider.casefold(), self.prefix
 
 
 KEY_SOURCES: tuple[KeySource, ...] = (
-    KeySource("ANTHROPIC_API_KEY", "Anthropic", "anthropic", "anthropic/claude-sonnet-5"),
-    KeySource("OPENAI_API_KEY", "OpenAI", "openai", "openai/gpt-5.5"),
-    KeySource("GEMINI_API_KEY", "Google Gemini", "gemini", "gemini/gemini-pro-latest"),
+    KeySource("ANTHROPIC_API_KEY", "Anthropic", "anthropic", "anthropic/claude-sonnet-5",
+              ("sk-ant-",)),
+    KeySource("OPENAI_API_KEY", "OpenAI", "openai", "openai/gpt-5.5", ("sk-",)),
+    KeySource("GEMINI_API_KEY", "Google Gemini", "gemini", "gemini/gemini-pro-latest", ("AIza",)),
     KeySource("MISTRAL_API_KEY", "Mistral", "mistral", "mistral/mistral-large-latest"),
     KeySource("DEEPSEEK_API_KEY", "DeepSeek", "deepseek", "deepseek/deepseek-v4-pro"),
-    KeySource("XAI_API_KEY", "xAI", "xai", "xai/grok-4.3-latest"),
-    KeySource("GROQ_API_KEY", "Groq", "groq", "groq/openai/gpt-oss-120b"),
-    KeySource("OPENROUTER_API_KEY", "OpenRouter", "openrouter", "openrouter/openrouter/auto"),
+    KeySource("XAI_API_KEY", "xAI", "xai", "xai/grok-4.3-latest", ("xai-",)),
+    KeySource("GROQ_API_KEY", "Groq", "groq", "groq/openai/gpt-oss-120b", ("gsk_",)),
+    KeySource("OPENROUTER_API_KEY", "OpenRouter", "openrouter", "openrouter/openrouter/auto",
+              ("sk-or-",)),
     KeySource("TOGETHERAI_API_KEY", "Together", "together_ai", "together_ai/openai/gpt-oss-120b"),
     KeySource("FIREWORKS_AI_API_KEY", "Fireworks", "fireworks_ai",
-              "fireworks_ai/accounts/fireworks/models/glm-5p2"),
+              "fireworks_ai/accounts/fireworks/models/glm-5p2", ("fw_",)),
     KeySource("COHERE_API_KEY", "Cohere", "cohere", "cohere/command-a-03-2025"),
-    KeySource("PERPLEXITYAI_API_KEY", "Perplexity", "perplexity", "perplexity/sonar"),
-    KeySource("CEREBRAS_API_KEY", "Cerebras", "cerebras", "cerebras/gpt-oss-120b"),
+    KeySource("PERPLEXITYAI_API_KEY", "Perplexity", "perplexity", "perplexity/sonar", ("pplx-",)),
+    KeySource("CEREBRAS_API_KEY", "Cerebras", "cerebras", "cerebras/gpt-oss-120b", ("csk-",)),
 )  # fmt: skip
 
 
@@ -68,6 +77,18 @@ MOST_OF_A_SERVER = 20
 
 PLACEHOLDER_KEY = "none"
 """Local servers take any key; clients of the OpenAI format insist on one."""
+
+
+def source_of_key(key: str) -> KeySource | None:
+    """The provider whose keys begin as `key` does, the longest beginning counting; None when no
+    one's do. Some providers' keys begin as others' do, so it is a guess."""
+    found = [
+        (len(begin), source)
+        for source in KEY_SOURCES
+        for begin in source.keys_begin
+        if key.startswith(begin)
+    ]
+    return max(found, key=lambda one: one[0])[1] if found else None
 
 
 def key_source(model: str) -> KeySource | None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tyler_tui.commands import by_slash, read_slash
+from tyler_tui.commands import by_slash, nearest_slash, read_slash
 from tyler_tui.errors import TylerError, UsageError
 from tyler_tui.mentions import Mention, mentions
 from tyler_tui.messages import Attachment
@@ -49,7 +49,9 @@ class Sending:
         command = by_slash(word)
         if command is None:
             self._chat.composer.set_draft(text)
-            self._chat.status.say(f"there is no command /{word} · F1 lists them")
+            near = nearest_slash(word)
+            hint = f"did you mean /{near}?" if near else "F1 lists them"
+            self._chat.status.say(f"there is no command /{word} · {hint}")
         else:
             self._chat.run_command(command, argument)
 

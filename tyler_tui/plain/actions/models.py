@@ -92,7 +92,12 @@ def _for(profile: object) -> str:
 
 
 @does("agent.system")
-async def print_system_prompt(chat: "Chat", _: str) -> None:
+async def system_prompt(chat: "Chat", text: str) -> None:
+    if text:
+        wanted = None if text.casefold() == DEFAULT else text
+        await chat.backend.set_system_prompt(chat.conversation, wanted)
+        await chat.voice.say("The system prompt is another from the next prompt on.")
+        return
     prompt = chat.conversation.agent.system_prompt_on(date.today())
     await chat.voice.say(f"System prompt, {counted(prompt.count(chr(10)) + 1, 'line')}:")
     await chat.voice.say(Line(prompt, Tone.VERBATIM))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from tyler_tui.errors import TylerError
 from tyler_tui.profiles import DEFAULT
 from tyler_tui.sanitize import one_line
-from tyler_tui.tui.actions.registry import does, does_with
+from tyler_tui.tui.actions.registry import does_with
 
 if TYPE_CHECKING:
     from tyler_tui.tui.screens.chat import ChatScreen
@@ -37,10 +37,17 @@ async def pick_agent(chat: "ChatScreen", name: str) -> None:
     chat.status.say(f"{one_line(picked, 60)} goes on from the next prompt on")
 
 
-@does("agent.system")
-def show_system_prompt(chat: "ChatScreen") -> None:
+@does_with("agent.system")
+async def system_prompt(chat: "ChatScreen", text: str) -> None:
     from tyler_tui.tui.screens.system_prompt import SystemPromptScreen  # noqa: PLC0415 - as above
 
-    if chat.conversation is not None:
-        prompt = chat.conversation.agent.system_prompt_on(date.today())
-        chat.app.push_screen(SystemPromptScreen(prompt))
+    conversation = chat.conversation
+    if conversation is None:
+        return
+    if not text:
+        chat.app.push_screen(SystemPromptScreen(conversation.agent.system_prompt_on(date.today())))
+        return
+    is_default = text.casefold() == DEFAULT
+    await chat.backend.set_system_prompt(conversation, None if is_default else text)
+    what = "its agent's own" if is_default else "yours"
+    chat.status.say(f"the system prompt of this session is {what} from the next prompt on")

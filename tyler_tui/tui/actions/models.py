@@ -11,6 +11,9 @@ from tyler_tui.tui.actions.registry import does, does_with
 if TYPE_CHECKING:
     from tyler_tui.tui.screens.chat import ChatScreen
 
+MOST_LETTERS_OF_A_PROVIDER = 16
+"""A longer word is a key that was pasted into the wrong place."""
+
 
 @does_with("model.pick")
 async def pick_model(chat: "ChatScreen", name: str) -> None:
@@ -38,6 +41,28 @@ async def pick_model(chat: "ChatScreen", name: str) -> None:
     chat.status.say(f"{one_line(picked.model, 60)} answers from the next prompt on")
     chat.show_totals()
     chat.opening.prepare_model()
+
+
+@does_with("model.key")
+async def give_key(chat: "ChatScreen", name: str) -> None:
+    from tyler_tui.providers.catalog import KEY_SOURCES, key_source  # noqa: PLC0415
+    from tyler_tui.tui.screens.key import KeyScreen  # noqa: PLC0415 - not for start
+
+    if any(len(word) > MOST_LETTERS_OF_A_PROVIDER for word in name.split()):
+        chat.status.say("a key goes into the field that /key opens, not behind it")
+        return
+    conversation = chat.conversation
+    named = (source for source in KEY_SOURCES if name and name.casefold() in source.names)
+    source = next(named, None)
+    if source is None and conversation is not None:
+        source = key_source(conversation.agent.model_name)
+    given = await chat.app.push_screen_wait(KeyScreen(source))
+    if given is None:
+        return
+    chat.backend.use_key(given.source.variable, given.key)
+    source = key_source(conversation.agent.model_name) if conversation is not None else None
+    what = "/retry asks again" if source == given.source else f"/model {given.source.default_model}"
+    chat.status.say(f"the key for {given.source.provider} counts for this run · {what}")
 
 
 @does_with("session.compact")

@@ -17,6 +17,9 @@ from tyler_tui.tui.palette import Palette
 
 REMEDIES = ("message.retry", "model.pick", "message.edit")
 """What can be done about an answer that failed."""
+REMEDIES_FOR_KEYS = ("model.key", "message.retry", "model.pick")
+ABOUT_KEYS = ("set_up", "authentication")
+"""The kinds of failure that another key may end."""
 
 
 class ErrorCard(BaseItem):
@@ -50,7 +53,7 @@ class ErrorCard(BaseItem):
             data.get("title") or TylerError.title,
             data.get("message", ""),
             data.get("hint", ""),
-            remedies=REMEDIES,
+            remedies=REMEDIES_FOR_KEYS if data.get("kind") in ABOUT_KEYS else REMEDIES,
             retry_at=event.timestamp + timedelta(seconds=wait) if wait else None,
         )
 

@@ -1,4 +1,4 @@
-"""No model is set up: show what was found, and offer the demo."""
+"""No model is set up: show what was found, take a key for this run, and offer the demo."""
 
 from typing import TYPE_CHECKING
 
@@ -16,13 +16,12 @@ from tyler_tui.sanitize import one_line
 if TYPE_CHECKING:
     from tyler_tui.providers.catalog import Found
 
-DEMO = "demo"
+DEMO, KEY = "demo", "key"
 
 _ADVICE = Content.assemble(
-    ("To use a model of your own", "bold"),
-    ", set its key before you start, for example\n",
-    ("  export OPENAI_API_KEY=…      export ANTHROPIC_API_KEY=…\n", "$accent"),
-    "or name any model or server:\n",
+    ("For good", "bold"),
+    ", set a key where your shell finds it, or name a model or server:\n",
+    ("  export ANTHROPIC_API_KEY=…\n", "$accent"),
     ("  tyler-chat -m anthropic/claude-sonnet-5\n", "$accent"),
     ("  OPENAI_API_BASE=http://localhost:8000/v1 tyler-chat -m openai/my-model", "$accent"),
 )
@@ -42,6 +41,7 @@ class FirstRunScreen(ModalScreen[None]):
             width: 78;
             max-width: 98%;
             height: auto;
+            max-height: 100%;
             border: round $primary;
             border-title-color: $primary;
             padding: 1 2;
@@ -65,13 +65,8 @@ class FirstRunScreen(ModalScreen[None]):
             box.border_subtitle = "Enter chooses · Esc quits"
             yield Static("No model is set up yet.", markup=False)
             yield OptionList(
-                Option(
-                    Content.assemble(
-                        ("Try the demo", "bold"),
-                        ("  built in, no key, no network", "$text-muted"),
-                    ),
-                    id=DEMO,
-                ),
+                _option(DEMO, "Try the demo", "built in, no key, no network"),
+                _key_option(),
                 markup=False,
             )
             yield Static("Looking for models on this machine…", classes="first-run--found")
@@ -84,19 +79,16 @@ class FirstRunScreen(ModalScreen[None]):
     @work
     async def _look(self) -> None:
         found = await self._backend.find_models()
+        self._found = {model.model: model for model in found}
         options = self.query_one(OptionList)
-        for model in found:
-            if model.model not in self._found:
-                self._found[model.model] = model
-                options.add_option(
-                    Option(
-                        Content.assemble(
-                            (one_line(model.model, 40), "bold"),
-                            (f"  {one_line(model.label, 40)}", "$text-muted"),
-                        ),
-                        id=model.model,
-                    )
-                )
+        at = options.highlighted_option
+        options.remove_option(KEY)  # which stands last
+        options.add_options(
+            _option(model.model, one_line(model.model, 40), one_line(model.label, 40))
+            for model in self._found.values()
+        )
+        options.add_option(_key_option())
+        options.highlighted = options.get_option_index(at.id if at is not None and at.id else DEMO)
         remark = self.query_one(".first-run--found", Static)
         if found:
             remark.update(Content(f"Found on this machine: {len(found)}. Enter chooses one."))
@@ -112,10 +104,33 @@ class FirstRunScreen(ModalScreen[None]):
     def _pick(self, event: OptionList.OptionSelected) -> None:
         if not self.is_current:
             return  # a second press on the way out
+        if event.option_id == KEY:
+            self._take_key()
+            return
         model = event.option_id or DEMO
         found = self._found.get(model)
-        self._backend.use_model(model, found.api_base if found else None)
+        self._choose(model, found.api_base if found else None)
+
+    @work
+    async def _take_key(self) -> None:
+        from tyler_tui.tui.screens.key import KeyScreen  # noqa: PLC0415 - seldom wanted
+
+        given = await self.app.push_screen_wait(KeyScreen())
+        if given is not None:
+            self._backend.use_key(given.source.variable, given.key)
+            self._choose(given.source.default_model, None)
+
+    def _choose(self, model: str, api_base: str | None) -> None:
+        self._backend.use_model(model, api_base)
         self.dismiss()
 
     def action_leave(self) -> None:
         self.dismiss()
+
+
+def _option(id: str, name: str, detail: str) -> Option:
+    return Option(Content.assemble((name, "bold"), (f"  {detail}", "$text-muted")), id=id)
+
+
+def _key_option() -> Option:
+    return _option(KEY, "Paste a key…", "for this run; it stays in memory")

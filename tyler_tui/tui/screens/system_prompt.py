@@ -38,5 +38,5 @@ class SystemPromptScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll() as scroll:
             scroll.border_title = "System prompt"
-            scroll.border_subtitle = "Esc closes · purpose, notes and system in the config make it"
+            scroll.border_subtitle = "Esc closes · /system TEXT tells it something else"
             yield Static(Content(sanitize(self._prompt)))

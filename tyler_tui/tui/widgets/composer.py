@@ -16,7 +16,7 @@ from textual.binding import Binding
 from textual.message import Message
 from textual.widgets import TextArea
 
-from tyler_tui.commands import EDITING, keys_of
+from tyler_tui.commands import EDITING, is_private, keys_of
 from tyler_tui.prompt_history import PromptHistory
 from tyler_tui.sanitize import sanitize
 from tyler_tui.tui.widgets.chip_area import ChipArea
@@ -117,7 +117,8 @@ class Composer(ChipArea, inherit_bindings=False):
 
     def stash(self) -> None:
         """Clear the draft into the history, from where Up brings it back."""
-        self.prompts.add(self.full_text)
+        if not is_private(self.full_text):
+            self.prompts.add(self.full_text)
         self.clear_draft()
 
     def action_submit(self) -> None:
@@ -130,7 +131,8 @@ class Composer(ChipArea, inherit_bindings=False):
         if not text.strip():
             return
         typed = self.text
-        self.prompts.add(text)
+        if not is_private(text):
+            self.prompts.add(text)
         self.clear_draft()
         self.post_message(self.Submitted(text, typed))
 

@@ -38,6 +38,12 @@ class Stepper(Widget, Generic[T], can_focus=True):
     def value(self) -> T:
         return self._values[self._at][0]
 
+    @value.setter
+    def value(self, value: T) -> None:
+        """One of the values."""
+        self._at = next(n for n, (one, _) in enumerate(self._values) if one == value)
+        self.refresh(layout=True)
+
     def action_step(self, by: int) -> None:
         self._at = max(0, min(len(self._values) - 1, self._at + by))
         self.refresh(layout=True)
