@@ -165,6 +165,15 @@ COMMANDS: tuple[Command, ...] = (
         group="Reading",
     ),
     Command(
+        "view.follow",
+        "Follow",
+        "What the view does while an answer comes: /follow tail, top (stops at the prompt), off",
+        (),
+        ("follow",),
+        "Reading",
+        takes_argument=True,
+    ),
+    Command(
         "message.previous",
         "Previous message",
         "Mark the message before, to copy, edit, retry, fork or quote it",

@@ -17,6 +17,7 @@ from tyler_tui.toml_file import TomlFile, explained
 
 Approval = Literal["ask", "edits", "auto"]
 Reader = Literal["auto", "litellm"]
+Follow = Literal["tail", "top", "off"]
 Farewell = Literal["transcript", "answer", "hint"]
 Theme = Literal[
     "auto", "dark", "light", "tyler-dark", "tyler-light", "tyler-ansi-dark", "tyler-ansi-light",
@@ -69,6 +70,9 @@ class InterfaceSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True
     written. So does ACCESSIBLE=1 in the environment."""
     mouse: bool = True
     """False leaves the mouse to the terminal."""
+    follow: Follow = "tail"
+    """What the view does while an answer comes: tail (shows its end until you scroll up), top
+    (stops when the prompt has reached the top edge), off (never moves by itself)."""
     farewell: Farewell = "transcript"
     """What leaving puts on the ordinary screen: transcript (the turns of this run), answer (the
     last one), or hint (only how to go on)."""

@@ -70,6 +70,7 @@ def tui_launch(options: Options, settings: Settings) -> "Launch":
         frames_per_second=settings.ui.frame_rate,
         reduced_motion=_is_still(settings),
         mouse=settings.ui.mouse,
+        follow=settings.ui.follow,
         farewell=settings.ui.farewell,
         # A recording holds what was asked for: a replay writes no titles.
         titles=settings.titles and options.record is None,

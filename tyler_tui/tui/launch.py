@@ -30,6 +30,8 @@ class Launch:
     titles: bool = False
     """Whether the model gives sessions their titles."""
     mouse: bool = True
+    follow: str = "tail"
+    """How the view follows an answer: tail, top or off."""
     farewell: str = "transcript"
     """What leaving puts on the ordinary screen: transcript, answer or hint."""
     history: Path | None = None

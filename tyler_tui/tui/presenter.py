@@ -35,6 +35,8 @@ class Presenter:
         self._palette = palette
         self.calls = CallPresenter(transcript, panel, palette)
         self._assistant = one_line(assistant, 40)
+        self._prompt: UserPrompt | None = None
+        """What is being answered."""
         self._head: TurnHead | None = None
         self._reply: Reply | None = None
         self._thinking: Thinking | None = None
@@ -188,7 +190,7 @@ class Presenter:
             prompt = UserPrompt.of(self._palette, message)
             self._anchors[message.id] = prompt
             self._transcript.append(prompt)
-            self._head = None
+            self._head, self._prompt = None, prompt
             self._transcript.scroll_to_end()
         elif message.role == "assistant" and self._head is not None:
             self._head.count(message)
@@ -205,6 +207,8 @@ class Presenter:
             self._head = TurnHead(self._palette, self._assistant)
             self._transcript.append(Gap(self._palette))
             self._transcript.append(self._head)
+            if self._prompt is not None:
+                self._transcript.viewport.stop_at(self._prompt, self._head)
 
     def _live_reply(self) -> Reply:
         if self._reply is None:

@@ -305,3 +305,64 @@ def test_whatever_happens_the_rows_are_those_that_follow_each_other_and_fit(
             assert rows[:1] == first
         if reading and operation == "prepend" and len(before) == height:
             assert shown(viewport) == before
+
+
+def _answered(mode: str, prompt: str = "prompt") -> Viewport:
+    """A full view, in which a prompt was sent and its answer begins."""
+    viewport = viewport_of(numbered(0, 30))
+    viewport.mode = mode
+    asked, head = TextItem(prompt), TextItem("head")
+    viewport.append(asked)
+    viewport.to_end()
+    viewport.rows()
+    viewport.streaming = True
+    viewport.append(head)
+    viewport.stop_at(asked, head)
+    viewport.append(TextItem("answer"))
+    viewport.rows()
+    return viewport
+
+
+def test_in_top_mode_the_view_stops_when_the_prompt_has_reached_the_top() -> None:
+    viewport = _answered("top")
+    for number in range(40):
+        grow(viewport, f"\nrow {number}")
+        assert "head" in shown(viewport), number
+    assert shown(viewport)[:3] == ["prompt", "head", "answer"]
+    assert len(shown(viewport)) == HEIGHT
+    assert viewport.unseen_rows(viewport.rows()) > 20
+    viewport.follow_on()
+    assert shown(viewport)[-1] == "row 39"
+    grow(viewport, "\nlast")
+    assert shown(viewport)[-1] == "last"
+
+
+def test_in_top_mode_a_long_prompt_leaves_room_for_its_answer() -> None:
+    viewport = _answered("top", numbered(100, 25))
+    for number in range(40):
+        grow(viewport, f"\nrow {number}")
+        viewport.rows()
+    assert shown(viewport)[: HEIGHT // 3 + 2] == ["row 122", "row 123", "row 124", "head", "answer"]
+
+
+def test_in_top_mode_a_short_answer_is_followed_to_its_end() -> None:
+    viewport = _answered("top")
+    grow(viewport, "\nlast")
+    viewport.streaming = False
+    assert shown(viewport)[-1] == "last"
+    assert viewport.follow
+
+
+def test_in_off_mode_the_view_never_moves_by_itself() -> None:
+    viewport = _answered("off")
+    before = shown(viewport)
+    assert before[-1] == "prompt", "sending shows what was sent"
+    for number in range(40):
+        grow(viewport, f"\nrow {number}")
+        viewport.append(TextItem("more"))
+        assert shown(viewport) == before
+    viewport.streaming = False
+    viewport.to_end()
+    assert shown(viewport)[-1] == "more"
+    viewport.append(TextItem("yet more"))
+    assert shown(viewport)[-1] == "more"

@@ -2,11 +2,18 @@
 
 from typing import TYPE_CHECKING
 
+from tyler_tui.sanitize import one_line
 from tyler_tui.tui import clipboard, code_blocks
 from tyler_tui.tui.actions.registry import does, does_with
 
 if TYPE_CHECKING:
     from tyler_tui.tui.screens.chat import ChatScreen
+
+FOLLOWING = {
+    "tail": "the end stays on view until you scroll up",
+    "top": "the view stops when the prompt has reached the top",
+    "off": "the view never moves by itself",
+}
 
 
 @does("reply.copy")
@@ -53,6 +60,21 @@ async def go_to_start(chat: "ChatScreen") -> None:
 @does("view.end")
 async def go_to_end(chat: "ChatScreen") -> None:
     await chat.view.go_to_end()
+    chat.view.transcript.follow_on()
+
+
+@does_with("view.follow")
+def follow(chat: "ChatScreen", wanted: str) -> None:
+    viewport = chat.view.transcript.viewport
+    modes = list(FOLLOWING)
+    if wanted and wanted.casefold() not in modes:
+        chat.status.say(f"{one_line(wanted, 20)!r} is none of {', '.join(modes)}")
+        return
+    at = modes.index(viewport.mode)
+    viewport.mode = wanted.casefold() or modes[(at + 1) % len(modes)]
+    if viewport.mode == "tail":
+        chat.view.transcript.follow_on()
+    chat.status.say(f"follow {viewport.mode}: {FOLLOWING[viewport.mode]}")
 
 
 @does("thinking.toggle")

@@ -20,6 +20,8 @@ STEP_ROWS = 4
 STEP_SHARE = 4
 """While text streams into a full view, it moves up by a STEP_SHAREth of its height at once, and by
 STEP_ROWS at least: a fraction of the repaints, and steadier to read."""
+STOP_SHARE = 3
+"""Where following stops at an answer, at most a STOP_SHAREth of the view shows its prompt."""
 LIVE_ITEMS = 8
 """So many of the last items are taken to grow while they are below the view."""
 
@@ -70,7 +72,9 @@ class Viewport:
     """Rows of `items` in a window of `width` x `height` cells.
 
     `follow` keeps the end on view. While `streaming`, the end may float up to `step` - 1 rows
-    above the bottom edge.
+    above the bottom edge. `mode` says how long it is kept: "tail" as long as nobody scrolls up,
+    "top" until what `stop_at` names has reached the top edge, "off" not at all: then the end is
+    gone to once, and the view stays there.
     """
 
     def __init__(self) -> None:
@@ -79,6 +83,8 @@ class Viewport:
         self.height = 0
         self.follow = True
         self.streaming = False
+        self.mode = "tail"
+        self._stop: tuple[Item, Item] | None = None
         self._top = Row(0, 0)
         self._place: _Place | None = None
         self._heights = Heights()
@@ -126,6 +132,7 @@ class Viewport:
         self.items.clear()
         self._heights = Heights()
         self._top, self._place, self._seen_end = Row(0, 0), None, Row(0, 0)
+        self._stop = None
         self.follow = True
 
     def resize(self, width: int, height: int) -> None:
@@ -146,6 +153,7 @@ class Viewport:
         self._restore_place()
         if self.follow:
             self._follow_end()
+            self._stop_following()
         rows = self._rows_from(self._top, self.height)
         if not self.follow and len(rows) < self.height - (self.step - 1) * self.streaming:
             self._top = self._back_from_end(self.height)
@@ -178,6 +186,16 @@ class Viewport:
 
     def to_end(self) -> None:
         self.follow = True
+
+    def stop_at(self, prompt: Item, head: Item) -> None:
+        """In mode "top", follow what comes until `prompt` has reached the top edge; of a long one
+        its last rows, so that there is room for `head` and the answer below it."""
+        self._stop = (prompt, head)
+
+    def follow_on(self) -> None:
+        """Go to the end and follow it, past where it was to stop."""
+        self._stop = None
+        self.to_end()
 
     def show(self, item: int, line: int = 0, *, above: int = 2) -> None:
         """Bring a row on view, `above` rows below the top edge."""
@@ -258,6 +276,23 @@ class Viewport:
             self._top = self._back_from_end(max(1, self.height - self.step + 1))
         elif content <= self.height - self.step:
             self._top = self._back_from_end(self.height)
+
+    def _stop_following(self) -> None:
+        if self.mode == "off":
+            self.follow = False
+        if self.mode != "top" or self._stop is None:
+            return
+        prompt, head = self._stop
+        last = next((n for n in reversed(range(len(self.items))) if self.items[n] is head), None)
+        if last is None:
+            return
+        above, first = 0, last
+        while first > 0 and self.items[first] is not prompt and above < self.height:
+            first -= 1
+            above += self._height(first)
+        limit = self._back(Row(last, 0), min(above, self.height // STOP_SHARE))
+        if self._top >= limit:
+            self._top, self.follow, self._stop = limit, False, None
 
     def _rows_to_end(self, top: Row, enough: int) -> int:
         total = -top.line

@@ -106,6 +106,7 @@ class ChatScreen(KeptRows, Screen[object]):
 
     async def on_mount(self) -> None:
         self.view.transcript.frames_per_second = self.launch.frames_per_second
+        self.view.transcript.viewport.mode = self.launch.follow
         self.view.transcript.use_keys(self.launch.keys)
         self.status.still = self.launch.reduced_motion
         self.composer.set_draft(self.launch.typed)

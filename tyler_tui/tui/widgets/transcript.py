@@ -208,4 +208,9 @@ class Transcript(LineView):
         self.scroll_to_start()
 
     def action_end(self) -> None:
+        self.follow_on()
+
+    def follow_on(self) -> None:
+        """Go to the end and follow it, however following is set."""
+        self.viewport.follow_on()
         self.scroll_to_end()

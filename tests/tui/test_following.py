@@ -1,0 +1,78 @@
+"""What the view does while an answer comes."""
+
+import pytest
+
+from tests.tui.conftest import Chat, OpenChat
+
+SIZE = (80, 24)
+
+
+def _on_view(chat: Chat) -> list[str]:
+    transcript = chat.screen.view.transcript
+    strips = transcript.render_lines(transcript.size.region)
+    return [strip.text.rstrip("┃ ").strip() for strip in strips]
+
+
+async def _ask_twice(chat: Chat) -> None:
+    await chat.ask("list")
+    await chat.send("long")
+    await chat.shows("Part 6")
+
+
+async def test_as_it_comes_the_end_is_followed(open_chat: OpenChat) -> None:
+    async with open_chat("demo:2000", size=SIZE) as chat:
+        await _ask_twice(chat)
+        assert chat.screen.view.transcript.viewport.follow
+        assert not any(row.endswith("▌ long") or row == "long" for row in _on_view(chat))
+
+
+async def test_in_top_mode_the_prompt_stays_at_the_top_edge(open_chat: OpenChat) -> None:
+    async with open_chat("demo:2000", size=SIZE, follow="top") as chat:
+        await _ask_twice(chat)
+        rows = _on_view(chat)
+        assert rows[0].endswith("long")
+        assert any("Ctrl+End" in row for row in rows), "what is new below is told"
+        await chat.pilot.press("ctrl+end")
+        await chat.pilot.pause(0.2)
+        assert chat.screen.view.transcript.viewport.follow
+        await chat.pilot.press("ctrl+c")
+        await chat.idle()
+        await chat.send("table")
+        await chat.idle()
+        await chat.pilot.pause(0.2)
+        assert any(row.endswith("table") for row in _on_view(chat))
+
+
+async def test_in_off_mode_only_what_was_sent_is_shown(open_chat: OpenChat) -> None:
+    async with open_chat("demo:2000", size=SIZE, follow="off") as chat:
+        await _ask_twice(chat)
+        rows = _on_view(chat)
+        await chat.shows("Part 8")
+        assert _on_view(chat)[:-1] == rows[:-1]
+        assert rows[-1].startswith("▌ long"), "sending shows what was sent"
+
+
+async def test_following_is_changed_in_the_chat(open_chat: OpenChat) -> None:
+    async with open_chat(size=SIZE) as chat:
+        await chat.send("/follow")
+        await chat.until(lambda: "follow top" in chat.status)
+        await chat.send("/follow")
+        await chat.until(lambda: "follow off" in chat.status)
+        await chat.send("/follow")
+        await chat.until(lambda: "follow tail" in chat.status)
+        await chat.send("/follow off")
+        await chat.until(lambda: "follow off: the view never moves by itself" in chat.status)
+        await chat.send("/follow up")
+        await chat.until(lambda: "'up' is none of tail, top, off" in chat.status)
+        assert chat.screen.view.transcript.viewport.mode == "off"
+
+
+@pytest.mark.parametrize("mode", ["tail", "top", "off"])
+async def test_a_session_opens_on_its_end_in_every_mode(open_chat: OpenChat, mode: str) -> None:
+    async with open_chat(size=SIZE, session="one") as chat:
+        for prompt in ("code", "list"):
+            await chat.ask(prompt)
+    async with open_chat(None, size=SIZE, resume="one", follow=mode) as chat:
+        await chat.shows("Show it")
+        await chat.pilot.pause(0.2)
+        assert any("I am the demo" in row for row in _on_view(chat))
