@@ -16,7 +16,7 @@ from typing import Any
 
 from tests.agent.scripted import Script, ScriptedProvider, agent_with, calls, says, words
 from tyler_tui import Message, ThreadStore
-from tyler_tui.agent.approval import ApprovalMode
+from tyler_tui.agent.approval import ApprovalMode, Decision, Verdict
 from tyler_tui.conversation import Conversation
 from tyler_tui.errors import ProviderError, ToolError
 from tyler_tui.events import EventType, ExecutionEvent
@@ -43,6 +43,9 @@ class Recorder:
         if message is not None and message.role == "user":
             # A prompt is shown before it is stored; it is acknowledged with what follows it.
             self._announced.append(message)
+        if event.type is EventType.APPROVAL_REQUESTED and self.conversation is not None:
+            # The same call for the third time asks in every mode.
+            self.conversation.decide(event.data["tool_call_id"], Decision(Verdict.ALLOW_ONCE))
         self._count += 1
         if self._count == self._stop_at and self.conversation is not None:
             self.conversation.cancel()
