@@ -19,7 +19,7 @@ from tyler_tui.agent.approval import Approver
 from tyler_tui.agent.asking import Asking
 from tyler_tui.agent.busy import claimed
 from tyler_tui.agent.gate import Gate
-from tyler_tui.agent.sink import ThreadSink
+from tyler_tui.agent.sink import ThreadSink, to_the_end
 from tyler_tui.agent.tool_round import ToolRound
 from tyler_tui.errors import TylerError
 from tyler_tui.events import EventType, ExecutionEvent
@@ -187,7 +187,7 @@ class Turn:
         self._thread.add_message(message)
         self.result.add(message)
         try:
-            await self._save(message)
+            await to_the_end(self._save(message))
         finally:
             await self._say(EventType.MESSAGE_CREATED, message=message)
 
