@@ -42,7 +42,7 @@ EXAMPLES: Mapping[str, Any] = {
     "rules.allow": ["files-write(src/**)", "command_line-run(git status *)"],
     "rules.ask": ["files-read(secrets/**)"],
     "rules.deny": ["command_line-run(rm *)"],
-    "rules.folder": "~/work/site",
+    "rules.folder": "~/src/site",
     "notes": "You may answer in German too.",
     "agents.reviewer.description": "Reads code and finds faults.",
     "agents.reviewer.name": "Reviewer",
