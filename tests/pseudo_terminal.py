@@ -4,6 +4,7 @@
 for time to pass. Everything written is kept in `output`, so a test can look at the very bytes.
 """
 
+import contextlib
 import errno
 import fcntl
 import os
@@ -93,8 +94,7 @@ class Terminal:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
-        os.close(self._slave)
-        os.close(self._master)
+        self.hang_up()
 
     @property
     def lines(self) -> list[str]:
@@ -130,6 +130,12 @@ class Terminal:
         size = struct.pack("HHHH", rows, columns, 0, 0)
         fcntl.ioctl(self._slave, termios.TIOCSWINSZ, size)
         os.killpg(self.process.pid, signal.SIGWINCH)
+
+    def hang_up(self) -> None:
+        """Close the terminal, as its window is closed. Nothing can be read from then on."""
+        for descriptor in self._slave, self._master:
+            with contextlib.suppress(OSError):
+                os.close(descriptor)
 
     def wait_for(self, wanted: str | Callable[[str], bool], timeout_s: float = 30.0) -> str:
         """Read until the screen shows `wanted` (or satisfies it); return the screen's text."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import signal
 from collections.abc import Iterable
 
@@ -18,9 +19,9 @@ from tyler_tui.tui.launch import Launch
 from tyler_tui.tui.remembered import Remembered
 from tyler_tui.tui.run_record import Farewell
 from tyler_tui.tui.screens.chat import ChatScreen
-from tyler_tui.tui.terminal import teach_alt_enter
+from tyler_tui.tui.terminal import TERMINATING_SIGNALS, teach_alt_enter
 
-TERMINATING_SIGNALS = ("SIGTERM", "SIGHUP", "SIGQUIT")
+_log = logging.getLogger(__name__)
 
 
 class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
@@ -38,6 +39,8 @@ class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
     ChatScreen { background: $background; }
     Toast { max-width: 60; }
     Input > .input--placeholder { color: $text-muted; }
+    /* Textual cannot wrap into no columns at all. */
+    OptionList, TextArea { min-width: 8; }
     OptionList:ansi > .option-list--option-highlighted {
         color: $block-cursor-foreground; background: $block-cursor-background;
     }
@@ -48,6 +51,7 @@ class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
         teach_alt_enter()
         self.backend = backend
         self.launch = launch
+        self._is_ending = False
         for theme in themes.built_in_themes():
             self.register_theme(theme)
         self.wanted_theme = launch.theme
@@ -76,8 +80,10 @@ class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
     def get_default_screen(self) -> Screen[object]:
         return ChatScreen(self.backend, self.launch)
 
+    def on_load(self) -> None:
+        self._handle_signals()  # before the terminal is changed
+
     async def on_mount(self) -> None:
-        self._handle_signals()
         self.set_keymap(keymap(self.launch.keys))
 
     def copy_to_clipboard(self, text: str) -> None:
@@ -91,21 +97,32 @@ class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
         loop = asyncio.get_running_loop()
         for name in TERMINATING_SIGNALS:
             number = getattr(signal, name, None)
-            if number is not None:
+            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
                 with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                     loop.add_signal_handler(number, self._terminate, 128 + number)
 
+    def terminal_gone(self) -> None:
+        """Nobody can see or type anything any more."""
+        self._terminate(128 + signal.SIGHUP)
+
     def _terminate(self, code: int) -> None:
-        self.run_worker(self._leave(code), exclusive=True, group="leave")
+        if not self._is_ending:  # a second signal must not end what the first one still keeps
+            self._is_ending = True
+            self.run_worker(self._leave(code), group="leave")
 
     async def _leave(self, code: int) -> None:
-        for screen in self.screen_stack:
-            if isinstance(screen, ChatScreen):
-                await screen.desk.close()
-        self.exit(return_code=code)
+        try:
+            for screen in self.screen_stack:
+                if isinstance(screen, ChatScreen):
+                    await screen.desk.close()
+        finally:
+            self.exit(return_code=code)
 
     def _handle_exception(self, error: Exception) -> None:
         """Textual would print the traceback with the values of variables, keys among them."""
+        if self._exit:  # what still ran misses the widgets that are gone
+            _log.warning("on the way out: %r", error)
+            return
         super()._handle_exception(Fault(error))
 
     async def action_quit(self) -> None:

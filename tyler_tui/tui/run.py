@@ -10,7 +10,7 @@ from dataclasses import replace
 from tyler_tui.backend import Backend
 from tyler_tui.errors import TylerError
 from tyler_tui.tui.launch import Launch
-from tyler_tui.tui.terminal import BackgroundQuery, has_few_colors, late_reply_driver
+from tyler_tui.tui.terminal import BackgroundQuery, has_few_colors
 
 UPDATES_PER_SECOND = "240"
 """How often Textual may draw: at its 60, a key that comes behind a frame of the answer waits up to
@@ -30,10 +30,17 @@ def run_tui(backend: Backend, launch: Launch, goodbye: Callable[[str], str]) -> 
     gc.enable()
     launch = replace(launch, dark=dark, typed=query.typed, few_colors=has_few_colors())
     app = TylerApp(backend, launch)
-    if query.is_late:
-        driver = late_reply_driver(is_unfinished=query.is_unfinished)
-        if driver is not None and app.driver_class.__name__ == "LinuxDriver":
-            app.driver_class = driver
+    if app.driver_class.__name__ == "LinuxDriver":
+        from tyler_tui.tui.driver import (  # noqa: PLC0415 - there is none but on Unix
+            TerminalDriver,
+            late_reply_driver,
+        )
+
+        app.driver_class = (
+            late_reply_driver(is_unfinished=query.is_unfinished)
+            if query.is_late
+            else TerminalDriver
+        )
     result = app.run(mouse=launch.mouse)
     if isinstance(result, TylerError):
         raise result

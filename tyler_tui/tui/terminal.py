@@ -2,19 +2,18 @@
 
 The question (OSC 11) goes out first and Textual is imported while the answer travels, so asking
 costs no time. What the user typed meanwhile is kept. An answer that comes after WAIT_SECONDS is
-swallowed by `late_reply_driver`, or it would be typed into the composer.
+swallowed by the driver, or it would be typed into the composer.
 """
 
 import os
 import re
 import select
+import signal
 import sys
 import time
+from contextlib import suppress
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from textual.driver import Driver
+from typing import Any
 
 try:
     import termios
@@ -22,8 +21,8 @@ try:
 except ImportError:  # Windows has no termios; its terminals are dark unless told otherwise
     termios = None  # type: ignore[assignment]
 
+TERMINATING_SIGNALS = ("SIGTERM", "SIGHUP", "SIGQUIT")
 WAIT_SECONDS = 0.05
-LATE_SECONDS = 5.0
 _QUERY = b"\x1b]11;?\x1b\\"
 _REPLY = re.compile(
     rb"\x1b\]11;rgba?:([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})[^\x07\x1b]*"
@@ -46,6 +45,7 @@ class BackgroundQuery:
         """Whether the first part of it has come."""
         self._asked_at: float | None = None
         self._saved: list[Any] | None = None
+        self._handled: dict[int, Any] = {}
         terminal = os.environ.get("TERM", "")
         if termios is None or not terminal or terminal.startswith(_MUTE_TERMINALS):
             return
@@ -53,6 +53,7 @@ class BackgroundQuery:
             return
         try:
             self._saved = termios.tcgetattr(sys.stdin.fileno())
+            self._guard()
             tty.setcbreak(sys.stdin.fileno(), termios.TCSANOW)
             os.write(sys.stdout.fileno(), _QUERY)
         except (OSError, termios.error):
@@ -76,8 +77,7 @@ class BackgroundQuery:
         except OSError:
             pass
         finally:
-            if self._saved is not None:
-                termios.tcsetattr(fd, termios.TCSANOW, self._saved)
+            self._give_back()
         match = _REPLY.search(received)
         self.is_late = match is None
         typed, unfinished, _ = _REPLY.sub(b"", received).partition(b"\x1b]")
@@ -87,6 +87,24 @@ class BackgroundQuery:
             return _dark_by_environment()
         red, green, blue = (int(part, 16) / (16.0 ** len(part) - 1) for part in match.groups())
         return 0.299 * red + 0.587 * green + 0.114 * blue < 0.5
+
+    def _guard(self) -> None:
+        """Have a signal that ends the program give the terminal back first."""
+        for name in TERMINATING_SIGNALS:
+            number = getattr(signal, name)
+            if signal.getsignal(number) is signal.SIG_DFL:
+                self._handled[number] = signal.signal(number, self._end)
+
+    def _end(self, number: int, _: object) -> None:
+        self._give_back()
+        os.kill(os.getpid(), number)
+
+    def _give_back(self) -> None:
+        if self._saved is not None:
+            with suppress(termios.error):  # it is gone
+                termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, self._saved)
+        while self._handled:
+            signal.signal(*self._handled.popitem())
 
 
 def _dark_by_environment() -> bool:
@@ -122,35 +140,3 @@ def teach_alt_enter() -> None:
 
     keys: dict[str, Any] = ANSI_SEQUENCES_KEYS  # type: ignore[assignment]  # keys have a value
     keys["\x1b\r"] = (SimpleNamespace(value="alt+enter"),)
-
-
-def late_reply_driver(*, is_unfinished: bool = False) -> "type[Driver] | None":
-    """A driver that swallows the answer, or the rest of it, or None where the usual driver is not
-    Textual's for Unix."""
-    try:
-        from textual._xterm_parser import XTermParser  # noqa: PLC0415 - only for late replies
-        from textual.drivers import linux_driver  # noqa: PLC0415 - Unix only
-    except ImportError:
-        return None
-
-    class QuietParser(XTermParser):
-        def __init__(self, debug: bool = False) -> None:
-            super().__init__(debug)
-            self._listen_until = time.monotonic() + LATE_SECONDS
-            self._prefix = "\x1b]" if is_unfinished else ""
-
-        def feed(self, data: str) -> Any:
-            data, self._prefix = self._prefix + data, ""
-            if "\x1b]" in data and time.monotonic() < self._listen_until:
-                data = without_late_reply(data)
-                if not data:  # an empty feed would mean the end of input
-                    return ()
-            return super().feed(data)
-
-    class QuietDriver(linux_driver.LinuxDriver):
-        def run_input_thread(self) -> None:
-            # Textual offers no seam between the bytes and its parser but this name.
-            vars(linux_driver)["XTermParser"] = QuietParser
-            super().run_input_thread()
-
-    return QuietDriver

@@ -1,0 +1,97 @@
+"""Textual's driver for the terminals of Unix, with what it lacks: the terminal may go away, and it
+may answer late."""
+
+import select
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, TextIO
+
+from textual._xterm_parser import XTermParser
+from textual.app import App
+from textual.drivers import linux_driver
+
+from tyler_tui.tui.terminal import without_late_reply
+
+LATE_SECONDS = 5.0
+
+
+class TerminalDriver(linux_driver.LinuxDriver):
+    """Tells the app when the terminal is gone (`terminal_gone`). Textual's own would stand still
+    for ever, in a write that nobody takes."""
+
+    def __init__(self, app: App[Any], **options: Any) -> None:
+        super().__init__(app, **options)
+        self._file: Any = _Lasting(self._file, self._gone)
+        self._watch: threading.Thread | None = None
+
+    def start_application_mode(self) -> None:
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        if self._watch is None and hasattr(select, "poll"):
+            self._watch = threading.Thread(
+                target=self._wait_for_end, name="terminal-watch", daemon=True
+            )
+            self._watch.start()
+
+    def _wait_for_end(self) -> None:
+        """Wait, without a wake-up, until the other side of the terminal is closed."""
+        poll = select.poll()
+        poll.register(self.fileno, 0)
+        if any(event & select.POLLHUP for _, event in poll.poll()):
+            self._gone()
+
+    def _gone(self) -> None:
+        with suppress(RuntimeError):  # the loop is closed: all is over anyway
+            self._loop.call_soon_threadsafe(self._app.terminal_gone)  # type: ignore[attr-defined]
+
+
+class _Lasting:
+    """A stream whose errors end no thread: what is written to a terminal that is gone is lost."""
+
+    def __init__(self, file: TextIO, gone: Callable[[], None]) -> None:
+        self._file = file
+        self._gone = gone
+
+    def write(self, text: str) -> None:
+        self._do(lambda: self._file.write(text))
+
+    def flush(self) -> None:
+        self._do(self._file.flush)
+
+    def fileno(self) -> int:
+        return self._file.fileno()
+
+    def _do(self, work: Callable[[], object]) -> None:
+        try:
+            work()
+        except BlockingIOError:  # it is slow, and still there
+            pass
+        except (OSError, ValueError):
+            self._gone()
+
+
+def late_reply_driver(*, is_unfinished: bool) -> type[TerminalDriver]:
+    """A driver that swallows an answer about the terminal's colours, or the rest of it."""
+
+    class QuietParser(XTermParser):
+        def __init__(self, debug: bool = False) -> None:
+            super().__init__(debug)
+            self._listen_until = time.monotonic() + LATE_SECONDS
+            self._prefix = "\x1b]" if is_unfinished else ""
+
+        def feed(self, data: str) -> Any:
+            data, self._prefix = self._prefix + data, ""
+            if "\x1b]" in data and time.monotonic() < self._listen_until:
+                data = without_late_reply(data)
+                if not data:  # an empty feed would mean the end of input
+                    return ()
+            return super().feed(data)
+
+    class QuietDriver(TerminalDriver):
+        def run_input_thread(self) -> None:
+            # Textual offers no seam between the bytes and its parser but this name.
+            vars(linux_driver)["XTermParser"] = QuietParser
+            super().run_input_thread()
+
+    return QuietDriver
