@@ -4,7 +4,6 @@
 for time to pass. Everything written is kept in `output`, so a test can look at the very bytes.
 """
 
-import contextlib
 import errno
 import fcntl
 import os
@@ -71,6 +70,7 @@ class Terminal:
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.modes_before = termios.tcgetattr(slave)
         self._slave = slave
+        self._open: tuple[int, ...] = (slave, self._master)
         self.process = subprocess.Popen(
             list(command),
             stdin=slave,
@@ -133,9 +133,9 @@ class Terminal:
 
     def hang_up(self) -> None:
         """Close the terminal, as its window is closed. Nothing can be read from then on."""
-        for descriptor in self._slave, self._master:
-            with contextlib.suppress(OSError):
-                os.close(descriptor)
+        descriptors, self._open = self._open, ()
+        for descriptor in descriptors:
+            os.close(descriptor)
 
     def wait_for(self, wanted: str | Callable[[str], bool], timeout_s: float = 30.0) -> str:
         """Read until the screen shows `wanted` (or satisfies it); return the screen's text."""
@@ -153,7 +153,7 @@ class Terminal:
         while (left := moment - time.monotonic()) > 0:
             self._read(left)
 
-    def wait_exit(self, timeout_s: float = 15.0) -> int:
+    def wait_exit(self, timeout_s: float = 30.0) -> int:
         """Read until the program has ended; return its exit code."""
         deadline = time.monotonic() + timeout_s
         while self.process.poll() is None:

@@ -21,6 +21,9 @@ from tyler_tui.tui.run_record import Farewell
 from tyler_tui.tui.screens.chat import ChatScreen
 from tyler_tui.tui.terminal import TERMINATING_SIGNALS, teach_alt_enter
 
+LEAVING_SECONDS = 10.0
+"""How long a signal waits for answers to be kept; what hangs must not keep the program alive."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -112,9 +115,10 @@ class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
 
     async def _leave(self, code: int) -> None:
         try:
-            for screen in self.screen_stack:
-                if isinstance(screen, ChatScreen):
-                    await screen.desk.close()
+            async with asyncio.timeout(LEAVING_SECONDS):
+                for screen in self.screen_stack:
+                    if isinstance(screen, ChatScreen):
+                        await screen.desk.close()
         finally:
             self.exit(return_code=code)
 

@@ -34,6 +34,12 @@ class TerminalDriver(linux_driver.LinuxDriver):
             )
             self._watch.start()
 
+    def run_input_thread(self) -> None:
+        try:
+            super().run_input_thread()
+        except OSError:  # what some systems say in place of an end of input
+            self._gone()
+
     def _wait_for_end(self) -> None:
         """Wait, without a wake-up, until the other side of the terminal is closed."""
         poll = select.poll()
