@@ -183,6 +183,8 @@ class LocalBackend:
         if own.model is not None and settings.model is not None:
             model, base = settings.model, place_of(settings.model, settings, model, base)
         agent = make_agent(self._options, settings, model, base, self._find_provider)
+        if own.budget is None:
+            agent = agent.replace(budget_usd=before.budget_usd)
         policy = policy_for(settings, agent.workspace)
         if own.approval is None:
             policy.mode = conversation.policy.mode
@@ -193,10 +195,11 @@ class LocalBackend:
         await conversation.remember()
 
     async def set_system_prompt(self, conversation: "Conversation", prompt: str | None) -> None:
-        if prompt is None:
-            agent, name = conversation.agent, conversation.thread.attributes.get("agent")
-            await self.switch_agent(conversation, str(name or DEFAULT))
-            conversation.tune(temperature=agent.temperature, reasoning=agent.reasoning)
+        attributes = conversation.thread.attributes
+        if prompt is None:  # that of its agent
+            settings = with_profile(self._settings, str(attributes.get("agent") or DEFAULT))
+            conversation.tune(system_prompt=settings.system)
+            attributes.pop("system_prompt", None)
         else:
             conversation.tune(system_prompt=prompt)
         await conversation.remember()

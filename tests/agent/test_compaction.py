@@ -169,6 +169,9 @@ async def test_a_summary_that_is_not_whole_changes_nothing(script: list[object])
     events = await collect(agent.compact(thread))
     assert events[-1].type is EventType.EXECUTION_ERROR
     assert not of(events, EventType.COMPACTED)
+    has_cost = any(isinstance(step, Delta) and step.text for step in script)
+    assert (thread.cost_usd != 0) is has_cost, "what was used is paid"
+    assert len(thread.attributes.pop("asides", [])) == has_cost
     assert thread.to_dict() == before
     thread.add_message(Message("user", "and now?"))
     await agent.go(thread)
@@ -186,6 +189,7 @@ async def test_a_cancel_changes_nothing_and_closes_the_connection() -> None:
     stream.cancel()
     events = await task
     assert events[-1].type is EventType.EXECUTION_CANCELLED
+    assert len(thread.attributes.pop("asides")) == 1
     assert thread.to_dict() == before
     assert provider.closed == 1
 

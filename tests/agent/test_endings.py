@@ -137,6 +137,14 @@ async def test_a_failure_before_the_first_byte_is_tried_again_and_told() -> None
     assert provider.closed == 3
 
 
+@pytest.mark.parametrize("cut", [[], [Delta(usage=USAGE)]])
+async def test_a_stream_that_closes_before_its_first_word_is_tried_again(cut: Script) -> None:
+    provider = ScriptedProvider(cut, says("Now."))
+    events = await collect(agent_with(provider, retries=1).go(thread_with()))
+    assert "closed the stream" in one(events, EventType.RETRY)["reason"]
+    assert one(events, EventType.LLM_RESPONSE)["content"] == "Now."
+
+
 async def test_retries_end() -> None:
     provider = ScriptedProvider(*[[overloaded()] for _ in range(3)])
     events = await collect(agent_with(provider, retries=2).go(thread_with()))

@@ -30,7 +30,7 @@ from tyler_tui import (
     Tool,
     Verdict,
 )
-from tyler_tui.agent.gate import REPEATS
+from tyler_tui.agent.gate import MOST_ASKED, REPEATS
 from tyler_tui.agent.tools import tool
 from tyler_tui.rules.rule import Effect, Rule
 from tyler_tui.tools import TOOLS
@@ -47,10 +47,11 @@ class Desk:
         answer: Answer,
         mode: ApprovalMode = ApprovalMode.ASK,
         rules: Sequence[tuple[Effect, str]] = (),
+        tools: Sequence[Tool] = (),
     ) -> None:
         self.ran: list[str] = []
         policy = ApprovalPolicy(mode, [Rule.parse(effect, text) for effect, text in rules])
-        agent = agent_with(provider, tools=[self._tool()])
+        agent = agent_with(provider, tools=[*tools] or [self._tool()])
         self.conversation = Conversation(agent, policy=policy)
         self.heard = Watching(self.conversation)
         self._answer = answer
@@ -333,3 +334,43 @@ async def test_a_summary_in_words_does_not_stand_for_the_arguments() -> None:
     asked = await heard.wait_for(EventType.APPROVAL_REQUESTED)
     assert (asked.data["summary"], asked.data["preview"]) == ("be harmless", '{"text": "x"}')
     await conversation.close()
+
+
+async def test_a_file_that_changes_while_the_question_stands_is_asked_about_again(
+    tmp_path: Path,
+) -> None:
+    """Nothing is overwritten that the one who allowed it did not see."""
+    place = tmp_path / "notes.md"
+    call = calls(("files-write", json.dumps({"path": "notes.md", "content": "mine\n"})))
+    agent = agent_with(ScriptedProvider(call, says("Done.")), tools=TOOLS, workspace=tmp_path)
+    conversation = Conversation(agent)
+    heard = Watching(conversation)
+    met: list[str] = []
+
+    async def answer(event: ExecutionEvent) -> None:
+        if event.type is EventType.APPROVAL_REQUESTED:
+            if not met:
+                place.write_text("theirs\n")
+            met.append(event.data["preview"])
+            conversation.decide(event.data["tool_call_id"], Decision(Verdict.ALLOW_ONCE))
+
+    conversation.subscribe(answer)
+    await conversation.ask("go")
+    first, second = met
+    assert "theirs" not in first
+    assert "-theirs" in second
+    questions = of(heard.events, EventType.APPROVAL_REQUESTED)
+    assert [event.data["summary"].endswith("changed meanwhile") for event in questions] == [
+        False, True
+    ]  # fmt: skip
+    assert place.read_text() == "mine\n"
+
+
+async def test_a_preview_that_never_stays_the_same_ends_with_an_error_for_the_model() -> None:
+    numbers = iter(range(100))
+    tools = [tool_that_writes(preview=lambda arguments, workspace: f"version {next(numbers)}")]
+    provider = ScriptedProvider(calls(("write", '{"text": "x"}')), says("Done."))
+    desk = Desk(provider, allow, tools=tools)
+    await desk.ask()
+    assert len(desk.asked) == MOST_ASKED
+    assert desk.told == ["What this call would do changed each time that the user was asked."]

@@ -41,10 +41,9 @@ async def test_a_small_request_goes_out_and_the_thread_stays_as_it_is() -> None:
     provider = ScriptedProvider(says("Stars of ", "August"), price=0.5)
     thread = Thread()
     agent = agent_with(provider, max_tokens=9_000, temperature=0.7, reasoning="high")
-    title, answer = await ask_for_title(agent, thread, EXCHANGE)
-    assert title == "Stars of August"
-    assert answer.metrics["cost_usd"] == 7.5
+    assert await ask_for_title(agent, thread, EXCHANGE) == "Stars of August"
     assert thread.all_messages == []
+    assert thread.cost_usd == 7.5
     [request] = provider.requests
     assert (request.system, request.max_tokens, request.tools) == (PROMPT, MAX_TOKENS, ())
     assert (request.temperature, request.reasoning) == (None, None)
@@ -56,8 +55,10 @@ async def test_a_small_request_goes_out_and_the_thread_stays_as_it_is() -> None:
 
 async def test_an_answer_that_was_cut_or_says_nothing_is_no_title() -> None:
     for script in (says("Stars of", reason="length"), says("..."), [*words(" "), *ending()]):
+        thread = Thread()
         with pytest.raises(ProviderError):
-            await ask_for_title(agent_with(ScriptedProvider(script)), Thread(), EXCHANGE)
+            await ask_for_title(agent_with(ScriptedProvider(script, price=0.5)), thread, EXCHANGE)
+        assert thread.cost_usd == 7.5, "paid is paid"
 
 
 async def test_what_a_budget_does_not_allow_is_not_asked() -> None:

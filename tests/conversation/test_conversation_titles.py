@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.agent.scripted import USAGE, Pause, ScriptedProvider, agent_with, says, words
-from tyler_tui import Conversation, Message, ProviderError, Thread, ThreadStore, Usage
+from tests.conversation.watching import Watching
+from tyler_tui import Conversation, EventType, Message, ProviderError, Thread, ThreadStore, Usage
 from tyler_tui.agent.titling import PROMPT
 
 REFUSED = ProviderError("no", kind="server")
@@ -144,3 +145,44 @@ def test_asides_count_and_are_kept_in_the_json_form() -> None:
     assert len(again.messages) == 1
     thread.add_aside(Message("assistant", "A title", usage=USAGE))
     assert thread.cost_usd is None
+
+
+async def test_what_a_failed_title_or_summary_cost_counts_and_is_stored(store: ThreadStore) -> None:
+    provider = ScriptedProvider(
+        says("a"), says("..."), says("b"), says("cut", reason="length"), price=0.5, window=4_000
+    )
+    conversation = Conversation(agent_with(provider), store)
+    heard = Watching(conversation)
+    await conversation.ask("hello " * 200)
+    assert not await conversation.write_title()
+    assert conversation.cost_usd == 2 * 7.5
+    await conversation.ask("more")
+    costs: list[float | None] = []
+    conversation.subscribe(lambda event: _note(costs, conversation.cost_usd))
+    conversation.compact()
+    await conversation.wait_idle()
+    assert heard.events[-1].type is EventType.EXECUTION_ERROR
+    assert costs[-1] == 4 * 7.5, "the event that ends it shows what it cost"
+    [summary] = await store.list_threads()
+    assert (summary.cost_usd, summary.message_count) == (4 * 7.5, 4)
+    assert (await store.get_thread(conversation.thread.id)).cost_usd == 4 * 7.5
+
+
+async def _note(costs: list[float | None], cost: float | None) -> None:
+    costs.append(cost)
+
+
+async def test_a_new_thread_is_stored_with_what_its_asides_cost(store: ThreadStore) -> None:
+    thread = Thread()
+    thread.add_message(Message("user", "hello"))
+    thread.add_aside(Message("assistant", "A title", usage=USAGE, metrics={"cost_usd": 0.25}))
+    await store.save_details(thread)
+    assert await store.list_threads() == []
+    for _ in range(2):
+        await store.save_thread(thread)
+        [summary] = await store.list_threads()
+        assert (summary.cost_usd, summary.usage, summary.message_count) == (0.25, USAGE, 1)
+    thread.add_aside(Message("assistant", "A title", usage=USAGE, metrics={"cost_usd": 0.5}))
+    await store.save_details(thread)
+    [summary] = await store.list_threads()
+    assert (summary.cost_usd, summary.message_count) == (0.75, 1)

@@ -112,6 +112,13 @@ def test_a_command_is_denied_wherever_it_is_plainly_written(command: str) -> Non
         assert rule.matches("t", command, "command"), effect
 
 
+def test_commands_too_deep_to_be_looked_through_count_as_denied() -> None:
+    deep = " ".join(["timeout"] * 400 + ["nice"] * 400 + ["true"])
+    command = "; ".join(f"{deep} {number}" for number in range(400))
+    assert matches("t(rm *)", command, risk="command", effect="deny")
+    assert not matches("t(*)", command, risk="command", effect="allow")
+
+
 @pytest.mark.parametrize("command", ["ls", "echo rm x", "grep -r rm .", "rmdir x", "git rm x"])
 def test_a_command_that_only_looks_so_is_another(command: str) -> None:
     assert not matches("t(rm *)", command, risk="command", effect="deny")

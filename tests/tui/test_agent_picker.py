@@ -52,10 +52,13 @@ async def test_an_agent_is_named_behind_the_command_and_brings_its_model(
 ) -> None:
     async with open_chat(settings=SETTINGS) as chat:
         await chat.until(lambda: chat.screen.conversation is not None)
+        await chat.send("/budget 1.00")
+        await chat.until(lambda: "budget $1.00" in chat.status)
         await chat.send("/agent other")
         await chat.until(lambda: "other goes on" in chat.status)
         assert chat.screen.conversation
         assert chat.screen.conversation.agent.model_name == "demo:99999"
+        assert chat.screen.conversation.agent.budget_usd == 1.00
         header = str(chat.screen.query_one("Header").render())
         await chat.until(lambda: "edits unasked" in chat.status)
         assert "demo:99999" in header

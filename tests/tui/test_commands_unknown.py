@@ -43,7 +43,10 @@ async def test_the_system_prompt_of_a_session_is_set_kept_and_taken_back(
     async with open_chat(None, resume="sea") as chat:
         await chat.ask("three")
         assert told(2) == "You are a pirate."
+        assert chat.screen.conversation
+        chat.screen.conversation.tune(temperature=0.5)
         await chat.send("/system default")
         await chat.until(lambda: "is its agent's own" in chat.status)
         await chat.ask("four")
         assert told(3).startswith("You are Tyler.")
+        assert served.requests[3].body["temperature"] == 0.5

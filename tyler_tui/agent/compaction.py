@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from tyler_tui.agent.budget import check_budget
+from tyler_tui.agent.beside import answer_beside
 from tyler_tui.agent.estimate import input_tokens, message_tokens, request_tokens
-from tyler_tui.agent.reply import Emit, Reply, Save
+from tyler_tui.agent.reply import Emit, Save
 from tyler_tui.agent.requests import request_for
 from tyler_tui.agent.sink import to_the_end
 from tyler_tui.errors import ProviderError, UsageError
@@ -88,6 +88,7 @@ async def compact(
     draft = [*branch, summary_message(answer.content, compaction)]
     after = request_tokens(provider, request_for(agent, draft))
     if after >= request_tokens(provider, request):
+        thread.add_aside(answer)
         raise UsageError(
             "The summary is no shorter than the messages it would stand for.",
             hint="All is as it was. Try again when the conversation is longer.",
@@ -97,7 +98,7 @@ async def compact(
     summary.metrics = {**answer.metrics, **summary.metrics}
     thread.add_message(summary)
     try:
-        await to_the_end(_saved(save, summary))
+        await to_the_end(save(summary))
     finally:
         await emit(ExecutionEvent.now(EventType.MESSAGE_CREATED, message=summary))
         await emit(
@@ -164,13 +165,8 @@ async def _summarize(
     asked = Message("user", summary_request(focus))
     for attempt in range(1, TRIES + 1):
         request = _fitted(agent, own, older, asked, room)
-        if agent.budget_usd is not None:
-            tokens = request_tokens(agent.resolved_provider, request)
-            check_budget(
-                agent.budget_usd, thread.cost_usd, agent.resolved_provider, request, tokens
-            )
         try:
-            return await _answer(agent, request, emit)
+            return await _answer(agent, thread, request, emit)
         except ProviderError as error:
             # Tokens are estimated: it may not have fitted after all.
             if error.kind != "context_length" or attempt == TRIES:
@@ -179,37 +175,20 @@ async def _summarize(
     raise AssertionError("the last try returns or raises")
 
 
-async def _answer(agent: "Agent", request: Request, emit: Emit) -> Message:
+async def _answer(agent: "Agent", thread: Thread, request: Request, emit: Emit) -> Message:
     async def pass_on(event: ExecutionEvent) -> None:
         if event.type in (EventType.RETRY, EventType.STALLED):
             await emit(event)
 
-    reply = Reply(
-        agent.resolved_provider,
-        request,
-        Thread(),  # the answer is no part of the conversation
-        emit=pass_on,
-        save=_nowhere,
-        timeouts=agent.timeouts,
-        retries=agent.retries,
-        chunk_size=1,
-    )
-    answer = await reply.run()
+    answer = await answer_beside(agent, thread, request, emit=pass_on, retries=agent.retries)
     if answer.status is not MessageStatus.COMPLETE:
+        thread.add_aside(answer)
         raise ProviderError(
             "The summary was cut off at the model's length limit.",
             kind="truncated",
             hint="All is as it was. Try again, or summarise with another model.",
         )
     return answer
-
-
-async def _saved(save: Save, summary: Message) -> None:
-    await save(summary)
-
-
-async def _nowhere(_: Message) -> None:
-    """Where a summary is saved while it streams."""
 
 
 def _fitted(

@@ -20,6 +20,10 @@ REPEATS = 3
 """So often one call may be made until someone is asked whether that leads anywhere."""
 
 
+MOST_ASKED = 5
+"""So often a question is put when what it shows keeps changing."""
+
+
 class DeniedError(ToolError):
     """The user, or a rule of theirs, said no: with `decision`."""
 
@@ -116,9 +120,7 @@ class Gate:
         await asyncio.sleep(0)  # the other calls of the round come as far as they can: it is told
         self._asked += 1  # how many questions there are
         request = replace(request, preview=await self._preview(tool, request.arguments))
-        count = self._asked + self._waiting
-        await self._emit(_question(approver, request, self._asked, count))
-        decision = await approver.decide(request)
+        decision = await self._decided(approver, request, tool)
         if not decision.allows:
             word = decision.message.strip()
             raise DeniedError(
@@ -135,6 +137,22 @@ class Gate:
         if request.repeats:
             self._made.clear()
         return call, decision
+
+    async def _decided(self, approver: Approver, request: ApprovalRequest, tool: Tool) -> Decision:
+        """What was decided about `request`. Asks again when what was shown is no longer what would
+        happen: somebody else may have written the file while the question stood. Raises ToolError
+        when that does not end."""
+        number, count, summary = self._asked, self._asked + self._waiting, request.summary
+        for _ in range(MOST_ASKED):
+            await self._emit(_question(approver, request, number, count))
+            decision = await approver.decide(request)
+            if tool.preview is None or not decision.allows or decision.arguments is not None:
+                return decision
+            preview = await self._preview(tool, request.arguments)
+            if preview == request.preview:
+                return decision
+            request = replace(request, preview=preview, summary=f"{summary} · changed meanwhile")
+        raise ToolError("What this call would do changed each time that the user was asked.")
 
     def _request(self, call: ToolCall, tool: Tool, repeats: int) -> ApprovalRequest:
         summary = tool.summary(call.arguments)

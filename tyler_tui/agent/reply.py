@@ -149,6 +149,13 @@ class Reply:
             for note in self._stall_notes:  # a note that is late would come behind the end
                 note.cancel()
         await self._chunker.flush()
+        if not self._finish_reason:
+            raise ProviderError(
+                "The provider closed the stream before the answer was whole.",
+                kind="truncated",
+                hint="What arrived is kept. Ask it to go on, or send the prompt again.",
+                retryable=True,
+            )
 
     def _note_stall(self, silent_s: float) -> None:
         event = ExecutionEvent.now(EventType.STALLED, silent_s=silent_s)
@@ -225,13 +232,6 @@ class Reply:
 
     def _judge(self) -> MessageStatus:
         """How a stream that ended by itself ended. Raises ProviderError when that was no end."""
-        if not self._finish_reason:
-            raise ProviderError(
-                "The provider closed the stream before the answer was whole.",
-                kind="truncated",
-                hint="What arrived is kept. Ask it to go on, or send the prompt again.",
-                retryable=True,
-            )
         if self._finish_reason == "content_filter":
             raise ProviderError(
                 "The provider's content filter ended the answer.",

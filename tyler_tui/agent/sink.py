@@ -1,8 +1,8 @@
 """Where a turn stores its messages."""
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any, Protocol
+from collections.abc import Awaitable
+from typing import Protocol
 
 from tyler_tui.messages import Message, Thread
 
@@ -48,9 +48,9 @@ class CatchingUp:
         return saved
 
 
-async def to_the_end(work: Coroutine[Any, Any, None]) -> None:
+async def to_the_end(work: Awaitable[None]) -> None:
     """Await `work`; a cancel that comes meanwhile counts when it is done."""
-    task = asyncio.create_task(work)
+    task = asyncio.ensure_future(work)
     try:
         await asyncio.shield(task)
     except asyncio.CancelledError:

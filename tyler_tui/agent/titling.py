@@ -5,11 +5,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tyler_tui.agent.budget import check_budget
-from tyler_tui.agent.reply import Reply
+from tyler_tui.agent.beside import answer_beside
 from tyler_tui.agent.requests import request_for
 from tyler_tui.errors import ProviderError
-from tyler_tui.events import ExecutionEvent
 from tyler_tui.messages import Message, MessageStatus, Thread
 from tyler_tui.sanitize import one_line
 
@@ -31,11 +29,9 @@ PROMPT = (
 )
 
 
-async def ask_for_title(
-    agent: "Agent", thread: Thread, exchange: Sequence[Message]
-) -> tuple[str, Message]:
-    """A title for `thread`, which begins with `exchange`, and the message that it came as, with
-    what it used and cost; `thread` is left as it is. Raises ProviderError, LimitReachedError,
+async def ask_for_title(agent: "Agent", thread: Thread, exchange: Sequence[Message]) -> str:
+    """A title for `thread`, which begins with `exchange`. What it used and cost, also when there
+    is none in the end, joins the thread's asides. Raises ProviderError, LimitReachedError,
     UsageError, TimeoutError."""
     shown = "\n\n".join(
         f"{message.role}: {message.content[:EXCERPT_CHARACTERS]}" for message in exchange
@@ -49,26 +45,13 @@ async def ask_for_title(
         max_tokens=MAX_TOKENS,
         reasoning=None,
     )
-    provider = agent.resolved_provider
-    if agent.budget_usd is not None:
-        tokens = provider.count_tokens(request.model, PROMPT + shown)
-        check_budget(agent.budget_usd, thread.cost_usd, provider, request, tokens)
-    reply = Reply(
-        provider,
-        request,
-        Thread(),
-        emit=_nowhere,
-        save=_nowhere,
-        timeouts=agent.timeouts,
-        retries=0,
-        chunk_size=1,
-    )
     async with asyncio.timeout(SECONDS):
-        answer = await reply.run()
+        answer = await answer_beside(agent, thread, request)
+    thread.add_aside(answer)
     title = title_in(answer.content)
     if answer.status is not MessageStatus.COMPLETE or not title:
         raise ProviderError("The model gave no title.", kind="empty")
-    return title, answer
+    return title
 
 
 def title_in(text: str) -> str:
@@ -82,7 +65,3 @@ def title_in(text: str) -> str:
     line = lines[0].removeprefix("Title:").removeprefix("title:").lstrip("# ")
     title = one_line(line.strip(" *_`\"'“”„«»「」.。")).strip()
     return title if len(title) <= LONGEST else ""
-
-
-async def _nowhere(_: ExecutionEvent | Message) -> None:
-    """No one hears of it, and it is kept nowhere."""

@@ -169,8 +169,22 @@ class Conversation:
     async def remember(self) -> None:
         """Store what `use_model` and `tune` have changed, unless the next message will. Raises
         StoreError."""
-        if self._sink is not None and not self.is_busy and not self.is_new:
-            await self._sink.save_thread(self.thread)
+        if not self.is_busy and not self.is_new:
+            await self._save_details(self.thread)
+
+    async def _save_details(self, thread: Thread) -> None:
+        if self._sink is not None and self._sink.is_behind:
+            await self._sink.save_thread(thread)
+        elif self._store is not None:
+            await self._store.save_details(thread)
+
+    async def _save_asides(self, thread: Thread) -> None:
+        """Store what was asked beside the thread, however that ended."""
+        self._totals.take_in(thread.asides)
+        if self._totals.has_unsaved_asides:
+            self._totals.has_unsaved_asides = False
+            with contextlib.suppress(StoreError):  # they are saved with the next message
+                await self._save_details(thread)
 
     def tune(self, **changes: Any) -> None:
         """Change settings of the agent from the next turn on: `temperature`, `reasoning`,
@@ -189,11 +203,10 @@ class Conversation:
         if not exchange or is_demo(self.agent.model_name):
             return False
         try:
-            title, answer = await ask_for_title(self.agent, thread, exchange)
-            thread.add_aside(answer)
-            self._totals.add(answer)
-            if self._store is not None:
-                await self._store.save_aside(thread, answer)
+            try:
+                title = await ask_for_title(self.agent, thread, exchange)
+            finally:
+                await self._save_asides(thread)
             if first_exchange(thread) != exchange or thread is not self.thread:
                 return False  # somebody was quicker
             thread.title = title
@@ -419,6 +432,7 @@ class Conversation:
         finally:
             if turn is not None and turn.result.outcome is not None:
                 self.last_result = turn.result
+            await self._save_asides(self.thread)
             if self._store is not None and self._has_claim:
                 self._has_claim = False
                 with contextlib.suppress(TylerError):  # a claim ends with its process anyway
@@ -481,6 +495,7 @@ class Conversation:
             goes_on = event.type is EventType.EXECUTION_COMPLETE and self._queue
             self.state = State.ANSWERING if goes_on else State.IDLE
             self._between_turns = True
+            self._totals.take_in(self.thread.asides)
         await self._listeners.tell(event)
 
     async def decision(self) -> Decision:

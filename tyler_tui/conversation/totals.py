@@ -1,5 +1,6 @@
 """What a session has cost so far, and how full its context is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tyler_tui.conversation.stores import StoredTotals
@@ -15,12 +16,15 @@ class Totals:
     usage: Usage
     cost_usd: float | None
     context_tokens: int = 0
+    asides: int = 0
+    """How many of the thread's asides are counted in."""
+    has_unsaved_asides: bool = False
 
     @classmethod
     def of(cls, thread: Thread, stored: StoredTotals | None = None) -> "Totals":
         """Those of `thread`; of one whose messages are still in the store, those of `stored`."""
         known = thread if stored is None else stored
-        return cls(known.usage, known.cost_usd, context_of(thread))
+        return cls(known.usage, known.cost_usd, context_of(thread), len(thread.asides))
 
     def hear(self, event: ExecutionEvent) -> None:
         """Count in what an event tells."""
@@ -34,6 +38,13 @@ class Totals:
                 self.add(event.data["message"])
             case _:
                 pass
+
+    def take_in(self, asides: Sequence[Message]) -> None:
+        """Count in what is new among the thread's asides."""
+        for aside in asides[self.asides :]:
+            self.add(aside)
+            self.has_unsaved_asides = True
+        self.asides = len(asides)
 
     def add(self, message: Message) -> None:
         """Count in what a message used and cost."""

@@ -16,7 +16,7 @@ from tyler_tui.messages.compaction import (
     summary_text,
 )
 from tyler_tui.messages.repair import INTERRUPTED_RESULT, for_model
-from tyler_tui.messages.thread import TITLE_LENGTH, Thread, title_of
+from tyler_tui.messages.thread import ASIDES, TITLE_LENGTH, Thread, title_of
 from tyler_tui.messages.values import (
     Attachment,
     Message,
@@ -29,6 +29,7 @@ from tyler_tui.messages.values import (
 )
 
 __all__ = [
+    "ASIDES",
     "INTERRUPTED_RESULT",
     "TITLE_LENGTH",
     "Attachment",

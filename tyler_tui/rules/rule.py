@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from tyler_tui.rules.commands import is_simple, parts_of
+from tyler_tui.rules.commands import holds, is_simple
 
 Effect = Literal["allow", "ask", "deny"]
 
@@ -74,7 +74,7 @@ class Rule:
             return any(_fits(one, text, within_folder=False, any_case=False) for one in patterns)
 
         if self.effect != "allow":
-            return any(map(fits, parts_of(command)))
+            return holds(command, fits)
         exact = (
             _WILD.search(_PIECE.sub(lambda piece: "" if piece[5] else piece[0], pattern)) is None
         )

@@ -31,8 +31,8 @@ FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 30.0
 
 
 class PatientStore(ThreadStore):
-    """A ThreadStore whose `save_message`, `save_thread`, `claim`, `release` and `news` do not fail
-    for the state of the database. All else raises as it does there."""
+    """A ThreadStore whose `save_...` methods, `claim`, `release` and `news` do not fail for the
+    state of the database. All else raises as it does there."""
 
     def __init__(self, database: Database, home: str | None = None) -> None:
         """`home` is the path that `database`, which is in memory, stands in for."""
@@ -99,6 +99,11 @@ class PatientStore(ThreadStore):
         else:
             await self._or_keep(thread, super().save_thread(thread))
         return thread
+
+    async def save_details(self, thread: Thread) -> None:
+        self._known[thread.id] = thread
+        if not self.is_behind(thread.id):
+            await self._or_keep(thread, super().save_details(thread))
 
     async def _or_keep(self, thread: Thread, saving: Coroutine[Any, Any, object]) -> None:
         """Save; what takes too long or fails is kept. A cancel does not stop it."""
@@ -193,7 +198,7 @@ class PatientStore(ThreadStore):
 
     async def close(self) -> None:
         """Try once more to save what is unsaved, then close."""
-        is_unsaved = not self._closed and (self.trouble is not None or self._behind)
+        is_unsaved = not self._closed and (self.trouble is not None or self.behind)
         if is_unsaved and not await self.save_now():
             self.lost = {thread.id for thread in await self.unsaved()}
         self._closed = True

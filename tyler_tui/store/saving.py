@@ -8,12 +8,15 @@ from collections.abc import Sequence
 import aiosqlite
 
 from tyler_tui.errors import StoreError
-from tyler_tui.messages import Message, MessageStatus, Thread, Usage
+from tyler_tui.messages import ASIDES, Message, MessageStatus, Thread, Usage
 from tyler_tui.sanitize import one_line, storable
 from tyler_tui.store.database import Database
 from tyler_tui.store.names import set_name
 from tyler_tui.store.owner import is_alive, own_mark
 from tyler_tui.store.rows import MESSAGE_COLUMNS, MessageRow, message_row, thread_row
+
+Figures = dict[str, int | float]
+"""Numbers by the names of totals."""
 
 _INSERT_THREAD = """
 INSERT INTO threads (id, created_at, updated_at) VALUES (:id, :created_at, :updated_at)
@@ -35,7 +38,6 @@ UPDATE threads SET
     {", ".join(f"{total} = {total} + :{total}" for total in _TOTALS)}
 WHERE id = :id
 """
-_NO_GROWTH = dict.fromkeys(_TOTALS, 0)
 _INSERT = f"""
 INSERT INTO messages ({", ".join(MESSAGE_COLUMNS)}, seq) VALUES (
     {", ".join(":" + column for column in MESSAGE_COLUMNS)},
@@ -83,10 +85,10 @@ async def save_all(connection: aiosqlite.Connection, thread: Thread) -> None:
     await _save(connection, thread, thread.all_messages, take_up=False)
 
 
-async def save_aside(connection: aiosqlite.Connection, thread: Thread, message: Message) -> None:
-    """Count in what an answer beside the thread used."""
-    figures = {**_NO_GROWTH, **_figures(message_row(message, thread.id)), "message_count": 0}
-    values = {**thread_row(thread), **figures, "last_new_id": None}
+async def save_details(connection: aiosqlite.Connection, thread: Thread) -> None:
+    """Save what the thread itself has, once it is stored."""
+    growth = _growth(await _new_asides(connection, thread))
+    values = {**thread_row(thread), **growth, "last_new_id": None}
     await connection.execute(_UPDATE_THREAD, values)
 
 
@@ -116,9 +118,23 @@ async def _save(
     for message in messages:
         if message.attachments or message.id in with_files:
             await _save_attachments(connection, message)
-    growth = _growth(new + changed, [stored[row["id"]] for row in changed])
+    added = [_figures_of_message(row) for row in (*new, *changed)]
+    removed = [_figures_of_message(stored[row["id"]]) for row in changed]
+    growth = _growth(added + await _new_asides(connection, thread), removed)
     last_new_id = new[-1]["id"] if new else None
     await connection.execute(_UPDATE_THREAD, {**values, **growth, "last_new_id": last_new_id})
+
+
+async def _new_asides(connection: aiosqlite.Connection, thread: Thread) -> list[Figures]:
+    """What those of the thread's asides add that the totals do not hold yet: asides only ever
+    become more."""
+    if not (asides := thread.asides):
+        return []
+    [(counted,)] = await connection.execute_fetchall(
+        "SELECT coalesce(max(json_array_length(attributes, ?)), 0) FROM threads WHERE id = ?",
+        (f"$.{ASIDES}", thread.id),
+    )
+    return [_figures(message_row(aside, thread.id)) for aside in asides[counted:]]
 
 
 async def _is_stored(connection: aiosqlite.Connection, id: str) -> bool:
@@ -185,10 +201,8 @@ async def _save_attachments(connection: aiosqlite.Connection, message: Message) 
     )
 
 
-def _growth(after: Sequence[MessageRow], before: Sequence[sqlite3.Row]) -> dict[str, int | float]:
-    """By how much each total grows when the messages `before` become those `after`."""
-    added = [_figures(row) for row in after]
-    removed = [_figures(row) for row in before]
+def _growth(added: Sequence[Figures], removed: Sequence[Figures] = ()) -> Figures:
+    """By how much each total grows."""
     return {
         total: sum(figures.get(total, 0) for figures in added)
         - sum(figures.get(total, 0) for figures in removed)
@@ -196,15 +210,18 @@ def _growth(after: Sequence[MessageRow], before: Sequence[sqlite3.Row]) -> dict[
     }
 
 
-def _figures(row: MessageRow | sqlite3.Row) -> dict[str, int | float]:
-    """What one message adds to the totals."""
+def _figures_of_message(row: MessageRow | sqlite3.Row) -> Figures:
+    return {"message_count": 1, **_figures(row)}
+
+
+def _figures(row: MessageRow | sqlite3.Row) -> Figures:
+    """What an answer adds to the totals."""
     if not row["usage"]:
-        return {"message_count": 1}
+        return {}
     usage = Usage.from_dict(json.loads(row["usage"]))
     cost = json.loads(row["metrics"]).get("cost_usd")
     priced = isinstance(cost, int | float)
     return {
-        "message_count": 1,
         "prompt_tokens": usage.prompt_tokens,
         "completion_tokens": usage.completion_tokens,
         "total_tokens": usage.total_tokens,

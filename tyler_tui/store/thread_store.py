@@ -23,7 +23,7 @@ from tyler_tui.store.reading import (
     load_window_from,
 )
 from tyler_tui.store.rows import name_key, summary_of
-from tyler_tui.store.saving import save_all, save_aside, save_grown, save_one
+from tyler_tui.store.saving import save_all, save_details, save_grown, save_one
 from tyler_tui.store.summaries import SearchHit, ThreadSummary
 
 TRASH_DAYS = 30
@@ -76,9 +76,10 @@ class ThreadStore:
             return
         await self._database.write(lambda connection: save_one(connection, thread, message))
 
-    async def save_aside(self, thread: Thread, message: Message) -> None:
-        """Store what an answer beside the thread, one of its `asides`, used and cost."""
-        await self._database.write(lambda connection: save_aside(connection, thread, message))
+    async def save_details(self, thread: Thread) -> None:
+        """Update what the thread itself has, its attributes and asides, once it is stored; its
+        messages are left as they are."""
+        await self._database.write(lambda connection: save_details(connection, thread))
 
     async def save_thread(self, thread: Thread) -> Thread:
         """Insert or update the thread and all of its messages by id; nothing is deleted. A message

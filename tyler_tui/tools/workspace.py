@@ -175,11 +175,11 @@ def filling(
         handle = os.open(spare, flags, 0o666, dir_fd=folder)
         try:
             with os.fdopen(handle, "wb") as file:
+                if mode is not None:
+                    os.fchmod(handle, mode)  # before there is anything in it to be seen
                 filled = Filling(file, mode is not None)
                 yield filled
                 file.flush()
-                if mode is not None:
-                    os.fchmod(handle, mode)
                 filled.version = Version.of(os.fstat(handle))
             if replace:
                 os.replace(spare, name, src_dir_fd=folder, dst_dir_fd=folder)

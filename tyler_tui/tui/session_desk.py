@@ -186,7 +186,7 @@ class SessionDesk:
             session.news = None  # it is seen as it comes
             self._chat.heard(event)
         is_answered = event.type is EventType.EXECUTION_COMPLETE and not event.is_by_hand
-        if is_answered and self._chat.launch.titles:
+        if is_answered and self._chat.launch.titles and not session.is_titling:
             session.is_titling = True
             self._chat.run_worker(self._write_title(session), group=TITLES)
         if self._marks.get(session.id) is not session.mark:
