@@ -58,6 +58,15 @@ except SystemExit as stop:
     assert not modules_after(code) & (unwanted - needed)
 
 
+def test_the_doctor_imports_neither_litellm_nor_a_screen() -> None:
+    code = """
+from tyler_tui.cli import run
+assert run(["doctor"]) == 0
+print()
+"""
+    assert not modules_after(code) & {"litellm", "openai", "textual", "pydantic"}
+
+
 def test_models_are_listed_without_litellm_or_a_screen() -> None:
     code = """
 import sys

@@ -21,6 +21,7 @@ SUBCOMMANDS = [
     ["config", "init"],
     ["config", "show"],
     ["keys"],
+    ["doctor"],
     ["agents"],
     ["export"],
     ["paths"],

@@ -16,6 +16,7 @@ FAMILIES = {
     "models": "models",
     "agents": "agents",
     "keys": "keys",
+    "doctor": "doctor",
     "serve": "serve",
 }
 """Which module here joins each command to `commands_app`."""

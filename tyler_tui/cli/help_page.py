@@ -38,6 +38,7 @@ Commands (each has its own --help):
   config init               Write one, in which every setting is explained.
   config show               Show what is in effect, and what set it.
   keys                      List the commands of the chat with their keys.
+  doctor                    Check terminal, config, keys, sessions and speed.
   paths                     Show where config, sessions and logs live.
 
   Where a command or -r wants a session's NAME, its id will do, and so will the

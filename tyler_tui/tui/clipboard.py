@@ -16,11 +16,10 @@ from textual.app import App
 from textual.screen import Screen
 
 from tyler_tui import paths
+from tyler_tui.terminals import CopyWay, copy_ways, wrapped
 
 OSC_52_LIMIT = 100_000
 """Bytes of base64: many terminals drop a longer sequence."""
-SCREEN_CHUNK = 700
-"""GNU screen passes on strings of at most 768 bytes."""
 TOOL_SECONDS = 2.0
 """A tool that hangs, as xclip without a display may, is not waited for."""
 
@@ -31,13 +30,7 @@ def terminal_sequence(text: str) -> str:
     encoded = base64.b64encode(text.encode("utf-8", "replace")).decode()
     if len(encoded) > OSC_52_LIMIT:
         return ""
-    sequence = f"\x1b]52;c;{encoded}\a"
-    if os.environ.get("TMUX"):
-        return "\x1bPtmux;" + sequence.replace("\x1b", "\x1b\x1b") + "\x1b\\"
-    if os.environ.get("TERM", "").startswith("screen"):
-        parts = range(0, len(sequence), SCREEN_CHUNK)
-        return "".join(f"\x1bP{sequence[at : at + SCREEN_CHUNK]}\x1b\\" for at in parts)
-    return sequence
+    return wrapped(f"\x1b]52;c;{encoded}\a", os.environ)
 
 
 def copy(screen: Screen[object], text: str, what: str) -> None:
@@ -61,11 +54,14 @@ async def _copy(screen: Screen[object], text: str, what: str) -> None:
 async def _copy_elsewhere(app: App[Any], text: str) -> str:
     """Copy beside the terminal's sequence; returns how, or "" when nothing can have worked."""
     ways: list[str] = []
-    if not app.is_headless:
-        if os.environ.get("TMUX") and await _run("tmux", "load-buffer", "-w", "-", text=text):
-            ways.append("tmux")
-        if not os.environ.get("SSH_CONNECTION") and await _copied_by_tool(text):
-            ways.append("the system")
+    for way in copy_ways(os.environ) if not app.is_headless else ():
+        match way:
+            case CopyWay.TMUX if await _run("tmux", "load-buffer", "-w", "-", text=text):
+                ways.append(way)
+            case CopyWay.SYSTEM if await _copied_by_tool(text):
+                ways.append(way)
+            case _:
+                pass
     if ways:
         return f"(to {' and '.join(ways)})"
     if terminal_sequence(text):

@@ -1,0 +1,48 @@
+"""How a database file is: looked at without changing it."""
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from tyler_tui.store.failures import translating
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Sizes are bytes. `complaints` are those of SQLite's quick_check, the first few; `mode` is the
+    journal mode, `wal` as a rule."""
+
+    size: int
+    log_size: int
+    complaints: tuple[str, ...]
+    sessions: int
+    deleted: int
+    messages: int
+    mode: str
+
+
+MOST_COMPLAINTS = 5
+
+
+def health_of(path: Path) -> Health:
+    """Looks at all of the file, which takes about a second per gigabyte. Raises StoreError."""
+    log = path.with_name(f"{path.name}-wal")
+    with (
+        translating(str(path)),
+        closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection,
+    ):
+
+        def one(sql: str) -> int:
+            return int(connection.execute(sql).fetchone()[0])
+
+        said = [row[0] for row in connection.execute(f"PRAGMA quick_check({MOST_COMPLAINTS})")]
+        return Health(
+            size=path.stat().st_size,
+            log_size=log.stat().st_size if log.exists() else 0,
+            complaints=() if said == ["ok"] else tuple(said),
+            sessions=one("SELECT count(*) FROM threads WHERE deleted_at IS NULL"),
+            deleted=one("SELECT count(*) FROM threads WHERE deleted_at IS NOT NULL"),
+            messages=one("SELECT count(*) FROM messages"),
+            mode=str(connection.execute("PRAGMA journal_mode").fetchone()[0]),
+        )
