@@ -227,7 +227,7 @@ async def test_a_command_is_found_in_the_palette(open_chat: OpenChat) -> None:
         await chat.until(lambda: len(chat.app.screen_stack) == 2)
         await chat.pilot.press(*"copy reply")
         await chat.pilot.pause(0.3)
-        await chat.pilot.press("enter", "enter")
+        await chat.pilot.press("enter")
         await chat.until(lambda: chat.app.clipboard)
 
 

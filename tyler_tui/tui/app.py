@@ -4,13 +4,12 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import Iterable
 
-from textual.app import App, SystemCommand
+from textual.app import App
 from textual.screen import Screen
 
 from tyler_tui.backend import Backend
-from tyler_tui.commands import COMMANDS, by_id
+from tyler_tui.commands import by_id
 from tyler_tui.errors import TylerError
 from tyler_tui.tui import clipboard, themes
 from tyler_tui.tui.bindings import bound, keymap
@@ -31,7 +30,7 @@ class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
     """Returns what is to be told at the end, or the error that kept a session from opening."""
 
     TITLE = "tyler-chat"
-    ENABLE_COMMAND_PALETTE = True
+    ENABLE_COMMAND_PALETTE = False  # ours has the keys, and is no screen of all programs
     BINDINGS = [  # these two work over every dialog
         bound(by_id("app.quit"), "quit", priority=True),
         bound(by_id("app.palette"), "command_palette", priority=True),
@@ -135,11 +134,6 @@ class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
             if isinstance(screen, ChatScreen):
                 await screen.leaving.leave()
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        if not isinstance(screen, ChatScreen):
-            return
-        for command in COMMANDS:
-            if command.in_palette:
-                yield SystemCommand(
-                    command.name, command.help, lambda c=command: screen.run_command(c)
-                )
+    def action_command_palette(self) -> None:
+        if isinstance(self.screen, ChatScreen):
+            self.screen.action_command("app.palette")

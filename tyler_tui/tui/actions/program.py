@@ -12,8 +12,12 @@ if TYPE_CHECKING:
 
 
 @does("app.palette")
-def open_palette(chat: "ChatScreen") -> None:
-    chat.app.action_command_palette()
+async def open_palette(chat: "ChatScreen") -> None:
+    from tyler_tui.tui.screens.command_palette import CommandPaletteScreen  # noqa: PLC0415 - as below
+
+    chosen = await chat.app.push_screen_wait(CommandPaletteScreen(chat))
+    if chosen is not None:
+        chat.run_command(chosen.command, chosen.argument)
 
 
 @does("app.keys")

@@ -63,6 +63,11 @@ class Values:
         is_known = any(query.casefold() == value.text.casefold() for value in self._values)
         return Offer(choices, self._others_too or not query or is_known, title=self._title)
 
+    async def all(self) -> Sequence[Value]:
+        """Everything that is known to fit there. Raises TylerError."""
+        await self.load("")
+        return self._values
+
     async def load(self, query: str) -> bool:
         if time.monotonic() - self._got_at < FRESH_SECONDS:
             return False
@@ -83,7 +88,7 @@ class Arguments:
 
     def __init__(self, chat: "ChatScreen") -> None:
         self._chat = chat
-        self._sources = {
+        self.sources = {
             "session.switch": Values("Sessions", self._sessions),
             "model.pick": Values("Models", self._models, others_too=True),
             "agent.pick": Values("Agents", self._agents),
@@ -93,7 +98,7 @@ class Arguments:
     def source(self, word: str) -> Values | None:
         """What completes the argument of the command with that slash name."""
         command = by_slash(word)
-        return self._sources.get(command.id) if command is not None else None
+        return self.sources.get(command.id) if command is not None else None
 
     async def _sessions(self) -> list[Value]:
         stored = await self._chat.backend.stored()
