@@ -1,7 +1,7 @@
 """The command palette: every action with its key, and the sessions, models, agents and themes."""
 
 import pytest
-from textual.widgets import Input, OptionList
+from textual.widgets import Input, OptionList, Static
 
 from tests.tui.conftest import Chat, OpenChat
 from tyler_tui.commands import COMMANDS, key_label
@@ -55,8 +55,8 @@ async def test_a_row_is_one_line_that_fits(open_chat: OpenChat, size: tuple[int,
 async def test_the_help_of_what_is_chosen_stands_below_it(open_chat: OpenChat) -> None:
     async with open_chat(size=(80, 24)) as chat:
         await _open(chat, *"budget", lists="Budget")
-        told = chat.app.screen.query_one(".palette--help")
-        await chat.until(lambda: "/budget 2.50, /budget off" in str(told.visual))
+        told = chat.app.screen.query_one(".palette--help", Static)
+        await chat.until(lambda: "/budget 2.50, /budget off" in str(told.render()))
 
 
 async def test_a_theme_is_put_on(open_chat: OpenChat) -> None:
@@ -77,7 +77,7 @@ async def test_a_session_is_gone_to(open_chat: OpenChat) -> None:
 
 
 async def test_a_model_is_used(open_chat: OpenChat) -> None:
-    settings = Settings(fallback=("demo:75",), model="demo:75")
+    settings = Settings(fallback=["demo:75"], model="demo:75")
     async with open_chat("demo:fast", settings=settings) as chat:
         await _open(chat, *"demo:75", lists="demo:75")
         await chat.pilot.press("enter")
@@ -107,8 +107,8 @@ async def test_words_of_the_help_find_a_command_too(open_chat: OpenChat) -> None
         assert any(row.startswith("Suspend ") for row in _listed(chat))
         await chat.pilot.press(*"zzzz")
         await chat.until(lambda: not _listed(chat))
-        told = chat.app.screen.query_one(".palette--help")
-        await chat.until(lambda: "Nothing fits" in str(told.visual))
+        told = chat.app.screen.query_one(".palette--help", Static)
+        await chat.until(lambda: "Nothing fits" in str(told.render()))
         await chat.pilot.press("enter")
         await chat.pilot.pause()
         assert isinstance(chat.app.screen, CommandPaletteScreen)

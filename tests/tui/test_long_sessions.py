@@ -68,6 +68,29 @@ async def test_reading_down_from_the_start_reaches_the_end(
         assert {f"question {n}." for n in range(TURNS)} <= seen
 
 
+async def _paged(chat: Chat, edge: str, command: str, *, at_once: bool) -> str:
+    """What is on view after thirty pages from an edge, asked for all at once or one by one."""
+    await chat.pilot.press(edge)
+    first = 0 if edge == "ctrl+home" else TURNS - 1
+    await chat.until(lambda: f"answer {first}." in on_view(chat))
+    for _ in range(30):
+        chat.screen.action_command(command)
+        if not at_once:
+            await chat.pilot.pause(0.03)
+    await chat.until(lambda: not chat.screen.view._loading.locked())
+    await chat.pilot.pause(0.2)
+    return on_view(chat)
+
+
+@pytest.mark.parametrize(("edge", "command"), [("ctrl+home", "view.down"), ("ctrl+end", "view.up")])
+async def test_no_page_is_lost_while_more_is_loaded(
+    open_chat: OpenChat, long_thread: Thread, edge: str, command: str
+) -> None:
+    async with opened(open_chat) as chat:
+        one_by_one = await _paged(chat, edge, command, at_once=False)
+        assert await _paged(chat, edge, command, at_once=True) == one_by_one
+
+
 async def test_what_is_far_from_the_view_is_let_go_and_comes_back(
     open_chat: OpenChat, long_thread: Thread, monkeypatch: pytest.MonkeyPatch
 ) -> None:

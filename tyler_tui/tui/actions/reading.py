@@ -49,7 +49,7 @@ def _scroll_pages(chat: "ChatScreen", by: int) -> None:
     if chat.approval.has_focus_within:
         chat.approval.scroll_pages(by)
     else:
-        chat.view.transcript.scroll_pages(by)
+        chat.view.scroll_pages(by)
 
 
 @does("view.start")

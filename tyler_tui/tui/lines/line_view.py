@@ -151,12 +151,19 @@ class LineView(Widget, can_focus=True):
 
     # Scrolling
 
-    def scroll_rows(self, by: int) -> None:
-        self.viewport.scroll(by)
+    def scroll_rows(self, by: int) -> int:
+        """Returns by how many rows the view could be moved."""
+        moved = self.viewport.scroll(by)
         self._scrolled()
+        return moved
 
     def scroll_pages(self, by: int) -> None:
-        self.scroll_rows(by * max(1, self.size.height - 2))
+        self.scroll_rows(by * self.page_rows)
+
+    @property
+    def page_rows(self) -> int:
+        """The rows of a page: two stay on view."""
+        return max(1, self.size.height - 2)
 
     def scroll_to_start(self) -> None:
         self.viewport.to_start()

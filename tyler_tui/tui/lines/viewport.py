@@ -165,20 +165,25 @@ class Viewport:
             self._seen_end = self._end()
         return rows
 
-    def scroll(self, by: int) -> None:
-        """Move the view by rows, down when positive. Reaching the end follows it again."""
+    def scroll(self, by: int) -> int:
+        """Move the view by rows, down when positive. Reaching the end follows it again. Returns by
+        how many it could be moved."""
         if not self.items or by == 0:
-            return
+            return 0
         self._restore_place()
         if by < 0:
             top = self._back(self._top, -by)
-            if top != self._top or not self._at_end():
+            passed = self._rows_from(top, -by)
+            moved = -(passed.index(self._top) if self._top in passed else -by)
+            if moved or not self._at_end():
                 self.follow, self._top = False, top
         else:
+            moved = max(0, len(self._rows_from(self._top, self.height + by)) - self.height)
             self._top = self._forward(self._top, by)
             if len(self._rows_from(self._top, self.height)) < self.height or self._at_end():
                 self.follow = True
         self._remember_place()
+        return moved
 
     def to_start(self) -> None:
         self._top, self._place = Row(0, 0), None

@@ -22,6 +22,7 @@ from tyler_tui.tui.items.reply import Reply, Thinking
 from tyler_tui.tui.items.tool_lines import ToolLines
 from tyler_tui.tui.lines.line_view import LineView
 from tyler_tui.tui.loaded_window import LoadedWindow
+from tyler_tui.tui.paging import Paging
 from tyler_tui.tui.palette import Palette
 from tyler_tui.tui.presenter import Presenter
 from tyler_tui.tui.widgets.kept_rows import KeptRows
@@ -44,6 +45,7 @@ class ConversationView(KeptRows, Horizontal):
         self._conversation: Conversation | None = None
         self._presenter: Presenter | None = None
         self._window: LoadedWindow | None = None
+        self._paging = Paging()
         self._loading = asyncio.Lock()
         """Held while the window moves: the news of its edges coming on view are then old."""
         self._panel_wanted: bool | None = None
@@ -72,6 +74,8 @@ class ConversationView(KeptRows, Horizontal):
     ) -> None:
         """Show `conversation` in place of another: the messages of `past`, behind them what
         `events` tell. `welcome` heads one in which nothing was said."""
+        if conversation is not self._conversation:
+            self._paging.forget()
         self._conversation = conversation
         transcript = self.transcript
         transcript.clear()
@@ -168,6 +172,11 @@ class ConversationView(KeptRows, Horizontal):
                 return item.text
         return None
 
+    def scroll_pages(self, by: int) -> None:
+        """Scroll by pages, down when positive."""
+        if self._window is not None:
+            self._paging.scroll(self.transcript, self._window, by * self.transcript.page_rows)
+
     def toggle_thinking(self) -> None:
         """Open all thinking, or close it when any is open."""
         items = [item for item in self.transcript.viewport.items if isinstance(item, Thinking)]
@@ -199,9 +208,12 @@ class ConversationView(KeptRows, Horizontal):
             try:
                 await load(window)
             except TylerError as error:
+                self._paging.forget()
                 self.notify(f"{error.message}\n{error.hint}", severity="error", markup=False)
                 return
             self._window_moved()
+            if self._window is not None:
+                self._paging.pay(self.transcript, self._window)
 
     def _window_moved(self) -> None:
         window, transcript = self._window, self.transcript
@@ -268,6 +280,7 @@ class ConversationView(KeptRows, Horizontal):
     async def go_to_start(self) -> None:
         """Show the first message. Raises StoreError."""
         async with self._loading:
+            self._paging.forget()
             if self._window is not None and self._window.has_older:
                 if not await self._window.move_to_start():
                     while self._window.has_older:
@@ -278,6 +291,7 @@ class ConversationView(KeptRows, Horizontal):
     async def go_to_end(self) -> None:
         """Show the newest text, and follow it. Raises StoreError."""
         async with self._loading:
+            self._paging.forget()
             if self._window is not None and not self._window.has_end:
                 await self.show_end()
             self.transcript.scroll_to_end()
