@@ -90,11 +90,13 @@ async def run_print(options: Options, settings: Settings, *, output: str) -> int
         print_failure,
         print_unsaved,
     )
+    from tyler_tui.stdio.warning import write_warning  # noqa: PLC0415
 
     async with AsyncExitStack() as opened:
         try:
             find_provider = opened.enter_context(recording(settings, options.record))
             store = await opened.enter_async_context(await _store_for(options))
+            write_warning(store.warning)
             files = await _files(options)
             conversation = await open_as_asked(store, options, settings, find_provider)
             check_seen(files, conversation.agent.model_info)
@@ -143,12 +145,14 @@ def run_serve(
 ) -> Coroutine[Any, Any, int]:
     """What serves the chat to browsers and programs until a signal comes; its result is the exit
     code. Raises ImportError when the extra `web` is not installed."""
+    from tyler_tui.stdio.warning import write_warning  # noqa: PLC0415 - as in `run_print`
     from tyler_tui.web.server import serve  # noqa: PLC0415 - one front end, one import
 
     settings_for(settings, options.agent, None)  # an agent that is not there must fail here
 
     async def work() -> int:
         async with await open_store() as store:
+            write_warning(store.warning)
 
             async def open_conversation(session: str | None, model: str | None) -> "Conversation":
                 asked = replace(options, session=session, model=model)

@@ -1,6 +1,7 @@
 """The real program where the store cannot be used: what it says, and what it leaves alone."""
 
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -140,6 +141,48 @@ def test_line_mode_asks_whether_to_go_on(tmp_path: Path) -> None:
         terminal.wait_for(lambda text: text.count("Not saved:") == 2)
         terminal.send("/quit", "enter")
         assert terminal.wait_exit() == 0
+
+
+@pytest.fixture
+def damaged_log() -> Path:
+    """A log that nobody can read, beside a database that is whole."""
+    stored(thread_of(Message("user", "kept"), name="talk"))
+    log = paths.database_file().with_name(f"{paths.database_file().name}-wal")
+    log.write_bytes(b"no log at all" * 500)
+    return log
+
+
+def test_a_damaged_log_is_told_of_in_a_pipe_and_by_the_commands(damaged_log: Path) -> None:
+    content = damaged_log.read_bytes()
+    copy = damaged_log.with_name(f"{damaged_log.name}.damaged-1")
+    ended = run_program("-m", "demo:fast", "-p", "hello", "-s", "talk")
+    assert ended.code == 0
+    assert "Warning: The log beside" in ended.err
+    assert str(copy) in ended.err
+    assert copy.read_bytes() == content
+    damaged_log.write_bytes(b"another" * 500)
+    ended = run_program("sessions", "list")
+    assert "talk" in ended.out
+    assert "damaged-2" in ended.err
+    assert run_program("sessions", "list").err == ""
+
+
+@pytest.mark.parametrize("mode", [[], ["--plain"]])
+def test_a_damaged_log_is_told_of_in_the_chat(
+    damaged_log: Path, tmp_path: Path, mode: list[str]
+) -> None:
+    command = [PROGRAM, *mode, "-m", "demo:fast", "-r", "talk"]
+    with Terminal(command, env=dict(os.environ), cwd=tmp_path, columns=100) as terminal:
+
+        def tells(screen: str) -> bool:
+            in_one_line = "".join(re.split(r"[\s▌]+", screen))
+            return (
+                "newestmessages" in in_one_line and f"{damaged_log.name}.damaged-1" in in_one_line
+            )
+
+        terminal.wait_for(tells)
+        terminal.wait_for("kept")
+    assert damaged_log.with_name(f"{damaged_log.name}.damaged-1").exists()
 
 
 LOCK_FOR_TEN_SECONDS = """

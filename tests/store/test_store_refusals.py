@@ -131,24 +131,6 @@ async def test_a_damaged_database_with_a_log_beside_it_keeps_both(
     await refused_with_its_log(left, StoreDamagedError)
 
 
-async def test_a_log_that_cannot_be_read_is_put_aside_before_it_is_written_over(
-    database: Path,
-) -> None:
-    await filled(database, 3)
-    log = database.with_name("chat.db-wal")
-    garbage = os.urandom(9_000)
-    for number in (1, 2):
-        overwrite(log, 0, garbage)
-        async with await ThreadStore.create(database) as store:
-            assert len(await store.messages("t")) == 2 + number
-            thread = await store.get_thread("t")
-            thread.add_message(Message("user", "after the damage"))
-            await store.save_thread(thread)
-        kept = database.with_name(f"chat.db-wal.damaged-{number}")
-        assert contents(kept) == garbage
-    assert not os.path.exists(f"{log}.damaged-3")  # noqa: ASYNC240 - of a test's own folder
-
-
 async def test_a_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     with pytest.raises(StoreUnavailableError) as failure:

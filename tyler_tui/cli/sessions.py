@@ -14,6 +14,7 @@ from tyler_tui.cli.output import Column, write_json, write_table
 from tyler_tui.cli.reporting import run_async
 from tyler_tui.errors import ThreadNotFoundError, UsageError
 from tyler_tui.sanitize import one_line, sanitize
+from tyler_tui.stdio.warning import write_warning
 
 if TYPE_CHECKING:
     from tyler_tui.messages import Message
@@ -216,6 +217,7 @@ def with_store(work: "Callable[[ThreadStore], Awaitable[None]]") -> None:
 
         logs.start()
         async with await ThreadStore.create(paths.database_file()) as store:
+            write_warning(store.warning)
             await work(store)
         return 0
 

@@ -21,6 +21,7 @@ class Keeping:
     def __init__(self, chat: "Chat") -> None:
         self._chat = chat
         self._told: StoreError | None = None
+        self._warned_of = ""
 
     async def tell(self) -> None:
         keeper = self._chat.backend.keeper
@@ -35,6 +36,9 @@ class Keeping:
             if self._told.hint:
                 lines.append(Line(f"What to do: {self._told.hint}"))
             await self._chat.voice.say(*lines, PROMISE)
+        if self._warned_of != keeper.warning:
+            self._warned_of = keeper.warning
+            await self._chat.voice.say(Line(f"Take note: {self._warned_of}", Tone.ERROR))
 
     async def save(self, file: str) -> None:
         """Try at once to save what could not be; with `file`, put it into that database instead.

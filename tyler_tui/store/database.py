@@ -35,9 +35,15 @@ class Database:
     """An open database. Made by `open`."""
 
     def __init__(
-        self, path: str, writer: aiosqlite.Connection, reader: aiosqlite.Connection
+        self,
+        path: str,
+        writer: aiosqlite.Connection,
+        reader: aiosqlite.Connection,
+        warning: str = "",
     ) -> None:
         self._path = path
+        self.warning = warning
+        """What the user must know of the file that was opened; "" as a rule."""
         self._place = _place(path)
         self._writer = writer
         self._reader = reader
@@ -59,8 +65,7 @@ class Database:
         Raises StoreTooNewError, StoreDamagedError, StoreUnavailableError, StoreError; a file that
         is refused is left as it was.
         """
-        if path != MEMORY:
-            await asyncio.to_thread(prepare_file, Path(path))
+        warning = "" if path == MEMORY else await asyncio.to_thread(prepare_file, Path(path))
         with translating(path):
             writer = await _connect(path)
             try:
@@ -68,7 +73,7 @@ class Database:
             except BaseException:
                 await writer.close()
                 raise
-        return cls(path, writer, reader)
+        return cls(path, writer, reader, warning)
 
     @property
     def path(self) -> str:

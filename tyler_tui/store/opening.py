@@ -1,43 +1,52 @@
 """Making a database file ready: created, checked and migrated before anything else touches it."""
 
 import os
-import shutil
 import sqlite3
 import stat
 import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
-from itertools import count
 from pathlib import Path
 
-from tyler_tui.errors import StoreError, StoreTooNewError, StoreUnavailableError
+from tyler_tui.errors import (
+    StoreDamagedError,
+    StoreError,
+    StoreTooNewError,
+    StoreUnavailableError,
+)
 from tyler_tui.paths import private_folder
 from tyler_tui.store.failures import damaged, translating
+from tyler_tui.store.log_check import log_of, put_aside_damaged_log
 from tyler_tui.store.schema import APPLICATION_ID, MIGRATIONS
 
 BUSY_TIMEOUT_S = 5.0
-LOG_HEADS = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
-"""How a write-ahead log of SQLite begins: https://sqlite.org/fileformat2.html#walformat."""
 MAX_CHECKED_BYTES = 32 * 1024 * 1024
 """Larger files are not checked as a whole when they are opened: it would take too long."""
 
 
-def prepare_file(path: Path) -> None:
+def prepare_file(path: Path) -> str:
     """Create, check and migrate the file at the absolute `path`. A file that is refused, with a
-    StoreError, is left as it was."""
+    StoreError, is left as it was. Returns what the user must know of a file that was not; "" as a
+    rule."""
     try:
         with translating(str(path)):
             _create(path)
             _check(path)
             _keep_others_out(path)
-            _put_aside_damaged_log(path)
-            with closing(_connect(path, "rw")) as connection:
+            kept = put_aside_damaged_log(path)
+            with closing(_connect(path, "mode=rw")) as connection:
                 _migrate(connection, path)
     except OSError as error:
         raise StoreUnavailableError(
             f"{path} cannot be opened: {error.strerror or error}.",
             hint="Check the path and its permissions, or set TYLER_CHAT_DB to another file.",
         ) from error
+    if kept is None:
+        return ""
+    return (
+        f"The log beside {path} was damaged: the newest messages in it could not be read. All else "
+        f"is there. A copy of that log is in {kept}."
+    )
 
 
 def _create(path: Path) -> None:
@@ -59,37 +68,39 @@ def _keep_others_out(path: Path) -> None:
                 file.chmod(0o600)
 
 
-def _put_aside_damaged_log(path: Path) -> None:
-    """SQLite takes no notice of a log whose head it cannot read, and would write over it. What may
-    be in it yet is worth a copy."""
-    log = path.with_name(f"{path.name}-wal")
-    try:
-        with log.open("rb") as file:
-            head = file.read(4)
-    except OSError:
-        return
-    if not head or head in LOG_HEADS:
-        return
-    for number in count(1):
-        copy = path.with_name(f"{log.name}.damaged-{number}")
-        with suppress(FileExistsError), copy.open("xb") as target, log.open("rb") as source:
-            copy.chmod(0o600)
-            shutil.copyfileobj(source, target)
-            return
-
-
-def _connect(path: Path, mode: str) -> sqlite3.Connection:
+def _connect(path: Path, how: str) -> sqlite3.Connection:
     return sqlite3.connect(
-        f"{path.as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_S
+        f"{path.as_uri()}?{how}", uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_S
     )
 
 
 def _check(path: Path) -> None:
-    log = path.with_name(f"{path.name}-wal")
-    # Closing a connection that may write would fold a log that was left behind into the file;
-    # one that may only read would leave an empty log beside a file that has none.
-    mode = "ro" if log.exists() and log.stat().st_size else "rw"
-    with closing(_connect(path, mode)) as connection:
+    log = log_of(path)
+    if not (log.exists() and log.stat().st_size):
+        # A connection that may only read would leave an empty log beside the file.
+        _examine(path, "mode=rw")
+        return
+    try:  # closing a connection that may write would fold the log into the file
+        with translating(str(path)):
+            _examine(path, "mode=ro")
+    except (StoreTooNewError, StoreUnavailableError):
+        raise
+    except StoreError as error:
+        try:
+            _examine(path, "mode=ro&immutable=1")
+        except (sqlite3.Error, StoreError):
+            raise error from None
+        raise StoreDamagedError(
+            f"{log} is the log of another database; both were left as they are.",
+            hint=f"{path} itself is whole. Close every tyler-chat, move {log.name} to another "
+            "folder, and start again.",
+        ) from error
+
+
+def _examine(path: Path, how: str) -> None:
+    """Refuse what is not ours or damaged. `how` are parameters of SQLite's URI; with `immutable` it
+    takes no notice of the log."""
+    with closing(_connect(path, how)) as connection:
         connection.execute("BEGIN")  # one moment: another process may be making the file
         _refuse_newer(_version(connection), path)
         application = connection.execute("PRAGMA application_id").fetchone()[0]
@@ -168,5 +179,5 @@ def _statements(script: str) -> Iterator[str]:
 def _back_up(path: Path, target: Path) -> None:
     os.close(os.open(target, os.O_RDWR | os.O_CREAT | os.O_TRUNC, stat.S_IRUSR | stat.S_IWUSR))
     # A connection of its own: one that holds the lock for writing cannot be copied from.
-    with closing(_connect(path, "ro")) as source, closing(_connect(target, "rw")) as copy:
+    with closing(_connect(path, "mode=ro")) as source, closing(_connect(target, "mode=rw")) as copy:
         source.backup(copy)

@@ -47,6 +47,11 @@ class ThreadStore:
         """
         return cls(await Database.open(path_of(url)))
 
+    @property
+    def warning(self) -> str:
+        """What the user must know of the database that was opened; "" as a rule."""
+        return self._database.warning
+
     async def close(self) -> None:
         """Finish what is being written and close. May be called again."""
         await self._database.close()

@@ -23,6 +23,7 @@ class Keeping:
         self._is_in_trouble = False
         self._warned_at = -SURE_SECONDS
         self._copied: set[str] = set()
+        self._warned_of = ""
 
     def follow(self) -> None:
         """From now on, say when something cannot be saved, and when it is."""
@@ -32,6 +33,14 @@ class Keeping:
             # What kept the store from being opened was told before anything else.
             self._is_in_trouble = keeper.trouble is not None
             self._chat.show_unsaved(self._is_in_trouble)
+            self._warn(keeper.warning)
+
+    def _warn(self, warning: str) -> None:
+        if warning != self._warned_of:
+            self._warned_of = warning
+            self._chat.notify(
+                warning, title="Found at the start", severity="warning", markup=False, timeout=30
+            )
 
     def _changed(self) -> None:
         keeper, chat = self._chat.backend.keeper, self._chat
@@ -46,6 +55,7 @@ class Keeping:
             renamed = f" · a name was taken, so there is {named} now" if named else ""
             chat.status.say(f"all is saved{renamed}")
             chat.show_totals()
+            self._warn(keeper.warning)
 
     def explain(self) -> None:
         """Say why something is not saved, and what to do."""
