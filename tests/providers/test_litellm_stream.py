@@ -1,5 +1,6 @@
 """LiteLLMProvider: what a stream says arrives as it was said, however it comes over the wire."""
 
+import gc
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from tests.providers.asking import (
     chunk_form,
     event,
     reasons_of,
+    stream,
     text_of,
     thinking_of,
 )
@@ -30,6 +32,8 @@ from tyler_tui.messages import Usage
 
 pytestmark = QUIET
 
+KEPT_AT_MOST = 100
+"""Chunks of an answer under way that are still in memory."""
 PROSE = "Grüße, 日本語 🎉👩‍👩‍👧 — a̐éö̲ and\n\n```python\nprint('|---|')\n```\n"
 
 
@@ -260,3 +264,20 @@ async def test_no_usage_is_made_up_where_the_server_sends_none(
 ) -> None:
     provider_server.script(Reply([Text("words and more words"), Finish()]))
     assert all(delta.usage is None for delta in await ask(provider_server, model=model))
+
+
+@pytest.mark.parametrize("model", CLIENTS)
+async def test_what_has_been_read_of_an_answer_takes_no_memory(
+    provider_server: ProviderServer, model: str
+) -> None:
+    steps: list[Step] = [Text("word " * 400, size=5), Finish(), UsageChunk(11, 7)]
+    provider_server.script(Reply(steps))
+    kept = 0
+    deltas = []
+    async for delta in stream(provider_server, model=model):
+        deltas.append(delta)
+        if len(deltas) == 350:
+            kept = sum(type(found).__name__ == "ModelResponseStream" for found in gc.get_objects())
+    assert kept <= KEPT_AT_MOST
+    assert text_of(deltas) == "word " * 400
+    assert [delta.usage for delta in deltas if delta.usage] == [Usage(11, 7, 18)]

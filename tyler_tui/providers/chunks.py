@@ -95,6 +95,15 @@ def ending(response: Any) -> Delta:
     return Delta(usage=usage, finish_reason=str(reason) if reason else "")
 
 
+def forget_read(response: Any) -> None:
+    """Drop the chunks that LiteLLM keeps of all it has read, to look through them at the end: with
+    them a long answer takes memory, and the garbage collector time. It compares the last two, and
+    usage may stand in any."""
+    chunks = _field(response, "chunks")
+    if isinstance(chunks, list):
+        chunks[:-2] = [chunk for chunk in chunks[:-2] if _field(chunk, "usage") is not None]
+
+
 def ending_of(chunk: Any, so_far: Delta) -> Delta:
     """The usage and the finish reason, as far as they are known behind `chunk`."""
     usage, reason = so_far.usage, so_far.finish_reason

@@ -18,7 +18,7 @@ from tyler_tui.messages import Message, Usage
 from tyler_tui.providers import Delta, Request
 from tyler_tui.providers.catalog import PLACEHOLDER_KEY, custom_base, uses_openai
 from tyler_tui.providers.chat_format import chat_message, chat_messages, chat_tools
-from tyler_tui.providers.chunks import MendedStream, deltas, ending
+from tyler_tui.providers.chunks import MendedStream, deltas, ending, forget_read
 from tyler_tui.providers.failures import causes, failure, raise_unless_stream
 from tyler_tui.providers.litellm_loading import load
 from tyler_tui.providers.prices import PricedModels, price_table
@@ -85,6 +85,7 @@ class LiteLLMProvider(PricedModels):
                         if number % CHUNKS_AT_ONCE == 0:
                             # LiteLLM does not yield to the loop while data is buffered.
                             await asyncio.sleep(0)
+                            forget_read(response)
                 except Exception as error:
                     if not _is_only_an_end(error, response):
                         raise
