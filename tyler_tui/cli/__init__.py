@@ -1,6 +1,7 @@
 """The command line: parse, build, hand over. Imports nothing that `--help` does not need."""
 
 import gc
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -21,12 +22,19 @@ FAMILIES = {
 }
 """Which module here joins each command to `commands_app`."""
 
+COMPLETING = "_TYLER_CHAT_COMPLETE"
+"""The variable with which a shell asks for words that fit at the cursor."""
+
 
 def main() -> None:
     """The console script."""
     # Or the collector walks all that is being imported, again and again: a tenth of the start.
     # Whatever runs for longer turns it on again when its imports are done.
     gc.disable()
+    if instruction := os.environ.get(COMPLETING):
+        from tyler_tui.cli.completion import answer  # noqa: PLC0415 - seldom wanted
+
+        sys.exit(answer(instruction))
     sys.exit(run(sys.argv[1:]))
 
 

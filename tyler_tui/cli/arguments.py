@@ -8,19 +8,25 @@ from tyler_tui.sanitize import one_line
 
 _NEARLY = 0.8
 """How much of two words must be the same for one to be taken for the other, mistyped."""
-_OPTIONAL_VALUE = ("-r", "--resume")
+_OPTIONAL_VALUE = {
+    "-r": "--resume=",
+    "--resume": "--resume=",
+    "--install-completion": "--install-completion=",
+    "--show-completion": "--show-completion=",
+}
+"""Options that may stand without a value, and how they are written then."""
 
 
 def normalized(arguments: Sequence[str]) -> list[str]:
-    """`-r` may stand without a value, which Typer has no word for: `--resume=` says so. The next
-    word is its value unless it is an option; after `--` nothing is an option."""
+    """Some options may stand without a value, which Typer has no word for: `--resume=` says so. The
+    next word is the value unless it is an option; after `--` nothing is an option."""
     read: list[str] = []
     for number, word in enumerate(arguments):
         if word == "--":
             return read + list(arguments[number:])
         following = arguments[number + 1 : number + 2]
         if word in _OPTIONAL_VALUE and (not following or following[0].startswith("-")):
-            word = "--resume="
+            word = _OPTIONAL_VALUE[word]
         elif word.startswith("-r="):
             word = f"--resume={word[3:]}"
         read.append(word)

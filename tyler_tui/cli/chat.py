@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from tyler_tui import __version__
-from tyler_tui.cli import flags
+from tyler_tui.cli import completion, flags
 from tyler_tui.cli.arguments import amount, number
 from tyler_tui.cli.command import ChatCommand
 from tyler_tui.cli.help_page import MODEL, OTHER, PRINT, SESSION
@@ -27,7 +27,9 @@ def _show_version(wanted: bool) -> None:
 
 @chat_app.command(cls=ChatCommand)
 def chat(
-    prompt: Annotated[list[str] | None, typer.Argument(metavar="[PROMPT]")] = None,
+    prompt: Annotated[
+        list[str] | None, typer.Argument(metavar="[PROMPT]", autocompletion=completion.commands)
+    ] = None,
     session: Annotated[
         str | None,
         typer.Option(
@@ -35,6 +37,7 @@ def chat(
             "--session",
             metavar="NAME",
             rich_help_panel=SESSION,
+            autocompletion=completion.sessions,
             help="Open the session of that name, or start it.",
         ),
     ] = None,
@@ -51,6 +54,7 @@ def chat(
             "--resume",
             metavar="[NAME]",
             rich_help_panel=SESSION,
+            autocompletion=completion.sessions,
             help="Go on with that session; without NAME, choose from a list. A prompt goes "
             "behind the name: -r NAME PROMPT.",
         ),
@@ -121,6 +125,30 @@ def chat(
     ] = False,
     config: flags.Config = None,
     debug: flags.Debug = False,
+    install_completion: Annotated[
+        str | None,
+        typer.Option(
+            "--install-completion",
+            metavar="[SHELL]",
+            callback=completion.install,
+            is_eager=True,
+            expose_value=False,
+            rich_help_panel=OTHER,
+            help="Have bash, zsh or fish complete names of sessions, models and agents.",
+        ),
+    ] = None,
+    show_completion: Annotated[
+        str | None,
+        typer.Option(
+            "--show-completion",
+            metavar="[SHELL]",
+            callback=completion.show,
+            is_eager=True,
+            expose_value=False,
+            rich_help_panel=OTHER,
+            help="Show what that would install.",
+        ),
+    ] = None,
     version: Annotated[
         bool,
         typer.Option(

@@ -44,9 +44,11 @@ def _keep_as_typed(parameter: Any) -> Any:
     process = parameter.process_value
 
     def process_value(context: Any, value: Any) -> Any:
+        if isinstance(value, str) and parameter.callback is not None:
+            return parameter.callback(context, parameter, value)
         if isinstance(value, str | tuple | list) and value:
             return value
-        if parameter.required:
+        if parameter.required and not context.resilient_parsing:
             hint = f"`{context.command_path} --help` shows what there is."
             raise UsageError(f"{parameter.metavar} is missing.", hint=hint)
         return process(context, value) if value is not None else None

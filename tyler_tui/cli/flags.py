@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from tyler_tui.cli import completion
 from tyler_tui.cli.help_page import MODEL, OTHER, TOOLS
 
 Model = Annotated[
@@ -13,6 +14,7 @@ Model = Annotated[
         "--model",
         metavar="NAME",
         rich_help_panel=MODEL,
+        autocompletion=completion.models,
         help="A LiteLLM name such as anthropic/claude-sonnet-5, demo, or replay:FILE.",
     ),
 ]
@@ -22,6 +24,7 @@ Agent = Annotated[
         "--agent",
         metavar="NAME",
         rich_help_panel=MODEL,
+        autocompletion=completion.agents,
         help="An agent that ships, such as researcher, or one of the config; "
         "`tyler-chat agents` lists them.",
     ),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tyler_tui.cli import completion
 from tyler_tui.cli.arguments import number
 from tyler_tui.cli.command import Command
 from tyler_tui.cli.commands_app import Json, add_group, commands_app
@@ -27,6 +28,16 @@ Name = Annotated[
     typer.Argument(
         metavar="NAME",
         show_default=False,
+        autocompletion=completion.sessions,
+        help="Its name, its id, or the beginning of either.",
+    ),
+]
+DeletedName = Annotated[
+    str,
+    typer.Argument(
+        metavar="NAME",
+        show_default=False,
+        autocompletion=completion.deleted_sessions,
         help="Its name, its id, or the beginning of either.",
     ),
 ]
@@ -162,7 +173,7 @@ def delete(name: Name, json_: Json = False) -> None:
 
 
 @sessions_app.command("restore", cls=Command)
-def restore(name: Name, json_: Json = False) -> None:
+def restore(name: DeletedName, json_: Json = False) -> None:
     """Bring a session back from the trash."""
 
     async def work(store: "ThreadStore") -> None:

@@ -37,8 +37,13 @@ def price_table() -> dict[str, msgspec.Raw]:
 def known_models() -> list[ModelInfo]:
     """Every model of the table that answers chats, by name."""
     models = PricedModels()
-    names = sorted(price_table(), key=str.casefold)
-    return [models.info(name) for name in names if _decoded(name).get("mode") == "chat"]
+    return [models.info(name) for name in known_names("")]
+
+
+def known_names(begin: str) -> list[str]:
+    """The names, of those models, that begin so. Quicker than `known_models`."""
+    names = sorted((n for n in price_table() if n.startswith(begin)), key=str.casefold)
+    return [name for name in names if _decoded(name).get("mode") == "chat"]
 
 
 class PricedModels:
