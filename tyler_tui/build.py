@@ -6,18 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tyler_tui import paths
+from tyler_tui.agent.tuning import as_tuned
 from tyler_tui.config import Settings
-from tyler_tui.errors import (
-    ConfigError,
-    NoModelError,
-    StoreError,
-    UsageError,
-)
-from tyler_tui.model_choice import (
-    FindProvider,
-    as_tuned,
-    provider_finder,
-)
+from tyler_tui.errors import ConfigError, NoModelError, StoreError, UsageError
+from tyler_tui.model_choice import FindProvider, provider_finder
 from tyler_tui.profiles import profiles, settings_for
 from tyler_tui.sanitize import one_line, sanitize, without_credentials
 from tyler_tui.toml_file import nearest
@@ -109,7 +101,7 @@ def make_agent(
     """The agent that the settings describe; `find_provider` in place of what they say."""
     from tyler_tui.agent.agent import Agent  # noqa: PLC0415 - only where one is needed
     from tyler_tui.agent.watchdog import Timeouts  # noqa: PLC0415
-    from tyler_tui.providers.catalog import PLACEHOLDER_KEY, is_probed  # noqa: PLC0415
+    from tyler_tui.providers.catalog import key_for  # noqa: PLC0415
     from tyler_tui.tools import TOOLS  # noqa: PLC0415
     from tyler_tui.tools.web import web_tools  # noqa: PLC0415
 
@@ -150,7 +142,7 @@ def make_agent(
             budget_usd=settings.budget,
             retries=settings.retries,
             api_base=api_base,
-            api_key=PLACEHOLDER_KEY if is_probed(api_base) else None,
+            api_key=key_for(api_base),
             find_provider=find_provider or provider_finder(settings),
             workspace=options.workspace,
             timeouts=Timeouts(

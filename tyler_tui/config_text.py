@@ -3,7 +3,6 @@ and the settings in effect."""
 
 import ast
 import inspect
-import json
 import textwrap
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -16,6 +15,7 @@ from tyler_tui.commands import TABLE
 from tyler_tui.config import FileSettings, Settings
 from tyler_tui.redaction import redacted
 from tyler_tui.sanitize import one_line, without_credentials
+from tyler_tui.toml_file import toml_string
 
 WIDTH = 96
 _HEAD = """
@@ -180,8 +180,7 @@ def _toml(value: Any) -> str:
         case bool():
             return str(value).lower()
         case str():
-            # JSON's escapes are TOML's, but for DEL, which TOML wants escaped.
-            return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+            return toml_string(value)
         case list():
             return f"[{', '.join(map(_toml, value))}]"
         case float():

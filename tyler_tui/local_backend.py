@@ -159,12 +159,11 @@ class LocalBackend:
     async def switch_model(
         self, conversation: "Conversation", model: str, api_base: str | None = None
     ) -> None:
-        from tyler_tui.providers.catalog import PLACEHOLDER_KEY, is_probed  # noqa: PLC0415
+        from tyler_tui.providers.catalog import key_for  # noqa: PLC0415 - seldom needed
 
         before = conversation.agent
         base = api_base or place_of(model, self._settings, before.model_name, before.api_base)
-        key = PLACEHOLDER_KEY if is_probed(base) else None
-        conversation.use_model(model, api_base=base, api_key=key)
+        conversation.use_model(model, api_base=base, api_key=key_for(base))
         # What is opened from now on: a new session is like this one, a stored one as it was.
         self._in_use, self._model = (model, base), None
         self._options = replace(self._options, model=None)

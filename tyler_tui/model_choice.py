@@ -1,19 +1,16 @@
 """Which provider answers for a model in the program: as the settings want it, with what they say
 of the model, and recorded."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tyler_tui.config import Settings
 
 if TYPE_CHECKING:  # each of these costs its import, and is paid for when it is needed
-    from tyler_tui.agent.agent import Agent
     from tyler_tui.providers import ModelInfo, Provider
 
 FindProvider = Callable[[str], "Provider"]
-TUNED = ("temperature", "reasoning", "system_prompt")
-"""The settings that a session keeps of its own; see `Conversation.tune`."""
 PER_MILLION = 1_000_000
 """Prices are told for so many tokens."""
 
@@ -27,15 +24,6 @@ def provider_finder(settings: Settings) -> FindProvider:
 
     infos = declared_infos(settings)
     return lambda model: DeclaredModels(find(model), infos)
-
-
-def as_tuned(agent: "Agent", attributes: Mapping[str, Any]) -> "Agent":
-    """`agent` with what a session was given of its own."""
-    changes = {name: attributes[name] for name in TUNED if name in attributes}
-    try:
-        return agent.replace(**changes) if changes else agent
-    except (ValueError, TypeError):  # stored by another version
-        return agent
 
 
 def place_of(model: str, settings: Settings, before: str, before_base: str | None) -> str | None:

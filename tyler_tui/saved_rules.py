@@ -5,7 +5,6 @@ rule is appended in one write, so several programs can keep rules at once, and w
 changed in it stays.
 """
 
-import json
 import logging
 import os
 from pathlib import Path
@@ -18,7 +17,7 @@ from tyler_tui.paths import in_short, private_folder
 from tyler_tui.rules.rule import Rule
 from tyler_tui.rules.table import RuleTable, check_rules, rules_in
 from tyler_tui.sanitize import storable
-from tyler_tui.toml_file import TomlFile, explained
+from tyler_tui.toml_file import TomlFile, explained, toml_string
 
 _log = logging.getLogger(__name__)
 
@@ -95,5 +94,4 @@ def _is_local(request: ApprovalRequest) -> bool:
 
 
 def _quoted(text: str) -> str:
-    """A TOML string; JSON's escapes are TOML's, but for DEL, which TOML wants escaped."""
-    return json.dumps(storable(text), ensure_ascii=False).replace("\x7f", "\\u007f")
+    return toml_string(storable(text))

@@ -1,6 +1,7 @@
 """A TOML file that a user writes: read, checked against a model, with errors that name the line."""
 
 import difflib
+import json
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,6 +18,11 @@ _KINDS = {
     "float": "a number", "int": "a whole number", "str": "text", "bool": "true or false",
     "array": "a list", "object": "a table",
 }  # fmt: skip
+
+
+def toml_string(text: str) -> str:
+    """JSON's escapes are TOML's, but for DEL, which TOML wants escaped."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from tyler_tui.agent.approval import Approver
-from tyler_tui.agent.asking import Asking
 from tyler_tui.agent.busy import claimed
 from tyler_tui.agent.gate import Gate
+from tyler_tui.agent.model_calls import ModelCalls
 from tyler_tui.agent.sink import ThreadSink, to_the_end
 from tyler_tui.agent.tool_round import ToolRound
 from tyler_tui.errors import TylerError
@@ -93,7 +93,9 @@ class Turn:
         self._sink = sink
         self._focus = focus
         self._by_hand = by_hand
-        self._asking = Asking(agent, thread, emit=listener, save=self._save, add=self.result.add)
+        self._model_calls = ModelCalls(
+            agent, thread, emit=listener, save=self._save, add=self.result.add
+        )
         self._gate = Gate(agent.toolbox, agent.workspace, approver, listener)
         self._began = time.monotonic()
 
@@ -132,7 +134,7 @@ class Turn:
 
     async def _work(self) -> None:
         if self._focus is not None:
-            await self._asking.compact(self._focus)
+            await self._model_calls.compact(self._focus)
             return
         if self._by_hand is not None:
             # What tools remember is what the model knows; the user may see more.
@@ -146,7 +148,7 @@ class Turn:
     async def count_usage(self, message: Message) -> Usage:
         """Count with a tokenizer what an answer of this turn used; see `Provider.count_usage`.
         Raises KeyError for a message that is none."""
-        return await self._asking.count_usage(message)
+        return await self._model_calls.count_usage(message)
 
     def _elapsed_ms(self) -> float:
         return (time.monotonic() - self._began) * 1000
@@ -164,7 +166,7 @@ class Turn:
         if last:
             await self._say(EventType.ITERATION_LIMIT, iterations_used=iteration)
         await self._say(EventType.ITERATION_START, iteration_number=iteration, max_iterations=limit)
-        message = await self._asking.ask(may_call=not last)
+        message = await self._model_calls.ask(may_call=not last)
         if not message.tool_calls:
             return True
         tools = self._round(join=self._join, memory=_memories.setdefault(self._thread, {}))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tyler_tui.agent.approval import ApprovalPolicy, Decision
 from tyler_tui.agent.sink import CatchingUp, to_the_end
+from tyler_tui.agent.tuning import TUNED
 from tyler_tui.conversation import windows
 from tyler_tui.conversation.approver import ConversationApprover
 from tyler_tui.conversation.listeners import Listeners
@@ -33,7 +34,6 @@ if TYPE_CHECKING:  # a screen that knows conversations is painted before there i
     from tyler_tui.agent.agent import Agent
     from tyler_tui.agent.turn import AgentResult, Listener
 
-_TUNED = {"temperature", "reasoning", "system_prompt"}
 _log = logging.getLogger(__name__)
 
 
@@ -157,7 +157,7 @@ class Conversation:
         self._check_idle("Choose another agent when it is over.")
         self.agent, self.policy = agent, policy
         self.thread.attributes["agent"] = name
-        for tuned in _TUNED:
+        for tuned in TUNED:
             self.thread.attributes.pop(tuned, None)
         self._note_model()
 
@@ -190,7 +190,7 @@ class Conversation:
         """Change settings of the agent from the next turn on: `temperature`, `reasoning`,
         `system_prompt`, `budget_usd`. All but the last stay with the session. Raises ValueError."""
         self.agent = self.agent.replace(**changes)
-        for name in _TUNED & changes.keys():
+        for name in changes.keys() & TUNED:
             self.thread.attributes[name] = changes[name]
 
     async def write_title(self) -> bool:

@@ -9,6 +9,18 @@ from tyler_tui.providers import Request
 from tyler_tui.sanitize import storable
 
 
+def chat_reasoning(request: Request) -> dict[str, Any]:
+    """The fields that say how much the model is to think: an effort, or a provider's own form."""
+    reasoning = request.reasoning
+    if reasoning is None:
+        return {}
+    if isinstance(reasoning, str):
+        return {"reasoning_effort": reasoning}
+    if "type" in reasoning:
+        return {"thinking": dict(reasoning)}
+    return {"reasoning_effort": reasoning.get("effort", "medium")}
+
+
 def chat_messages(request: Request) -> list[dict[str, Any]]:
     """The messages of a request, the system prompt first."""
     messages: list[dict[str, Any]] = []

@@ -17,15 +17,13 @@ from tyler_tui.errors import ProviderError
 from tyler_tui.messages import Message, Usage
 from tyler_tui.providers import Delta, Request
 from tyler_tui.providers.catalog import PLACEHOLDER_KEY, custom_base, uses_openai
-from tyler_tui.providers.chat_format import chat_message, chat_messages, chat_tools
+from tyler_tui.providers.chat_format import chat_message, chat_messages, chat_reasoning, chat_tools
 from tyler_tui.providers.chunks import MendedStream, deltas, ending, forget_read
 from tyler_tui.providers.failures import causes, failure, raise_unless_stream
 from tyler_tui.providers.litellm_loading import load
 from tyler_tui.providers.prices import PricedModels, price_table
 from tyler_tui.sanitize import one_line
 
-READ_TIMEOUT_S = 3_600.0
-"""The turn has a watchdog of its own; the client's must not come before it."""
 CHUNKS_AT_ONCE = 8
 """After so many chunks, others have their turn."""
 
@@ -138,7 +136,7 @@ def _tokenizers(litellm: Any) -> Iterator[Callable[..., int]]:
 
 
 def _arguments(request: Request) -> dict[str, Any]:
-    import httpx  # noqa: PLC0415 - LiteLLM has imported it by now
+    from tyler_tui.providers.transport import timeouts_of  # noqa: PLC0415 - is loaded
 
     arguments: dict[str, Any] = {
         "model": request.model,
@@ -146,7 +144,7 @@ def _arguments(request: Request) -> dict[str, Any]:
         "stream": True,
         "stream_options": {"include_usage": True},
         "drop_params": request.drop_params,
-        "timeout": httpx.Timeout(READ_TIMEOUT_S, connect=request.connect_timeout_s),
+        "timeout": timeouts_of(request),
         "max_retries": 0,
         "num_retries": 0,
     }
@@ -163,7 +161,7 @@ def _arguments(request: Request) -> dict[str, Any]:
         "extra_headers": dict(request.extra_headers) if request.extra_headers else None,
     }
     arguments |= {name: value for name, value in optional.items() if value is not None}
-    arguments |= _reasoning(request)
+    arguments |= chat_reasoning(request)
     own_server = (request.api_base or custom_base()) and uses_openai(request.model)
     if own_server and request.api_key is None and not os.environ.get("OPENAI_API_KEY"):
         arguments["api_key"] = PLACEHOLDER_KEY
@@ -187,14 +185,3 @@ def _is_only_an_end(error: Exception, response: Any) -> bool:
     return bool(response.received_finish_reason) or any(
         isinstance(cause, StopAsyncIteration) for cause in causes(error)
     )
-
-
-def _reasoning(request: Request) -> dict[str, Any]:
-    reasoning = request.reasoning
-    if reasoning is None:
-        return {}
-    if isinstance(reasoning, str):
-        return {"reasoning_effort": reasoning}
-    if "type" in reasoning:
-        return {"thinking": dict(reasoning)}
-    return {"reasoning_effort": reasoning.get("effort", "medium")}

@@ -6,12 +6,13 @@ before its import.
 
 import asyncio
 import contextlib
-import gc
 import json
 import logging
 import os
 import warnings
 from typing import Any
+
+from tyler_tui.providers.loading import uncollected
 
 _OWN_LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
 
@@ -24,9 +25,7 @@ def load() -> Any:
     os.environ["LITELLM_MODE"] = "PRODUCTION"
     os.environ.setdefault("LITELLM_LOG", "CRITICAL")
     _silence_loggers()
-    was_enabled = gc.isenabled()
-    gc.disable()  # the collector walking half-imported modules is what would stall the interface
-    try:
+    with uncollected():
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             import litellm  # noqa: PLC0415 - seconds, and only when a model is asked
@@ -37,10 +36,6 @@ def load() -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             _warm(litellm)
-    finally:
-        gc.freeze()
-        if was_enabled:
-            gc.enable()
     return litellm
 
 

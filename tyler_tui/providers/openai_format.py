@@ -5,7 +5,6 @@ seconds and most of a millisecond, and it tells the finish reason that the serve
 """
 
 import asyncio
-import gc
 import json
 import re
 import ssl
@@ -18,10 +17,11 @@ import msgspec
 
 from tyler_tui.errors import ProviderError
 from tyler_tui.providers import Delta, Request
-from tyler_tui.providers.chat_format import chat_messages, chat_tools
+from tyler_tui.providers.chat_format import chat_messages, chat_reasoning, chat_tools
 from tyler_tui.providers.chunks import deltas, ending_of
 from tyler_tui.providers.event_stream import Event, EventReader
 from tyler_tui.providers.failures import failure, raise_unless_stream
+from tyler_tui.providers.loading import uncollected
 from tyler_tui.providers.openai_servers import Server, server_for
 from tyler_tui.providers.prices import PricedModels, price_table
 from tyler_tui.providers.wording import who
@@ -30,8 +30,6 @@ from tyler_tui.sanitize import one_line
 if TYPE_CHECKING:
     import httpx
 
-READ_TIMEOUT_S = 3_600.0
-"""The turn has a watchdog of its own; the client's must not come before it."""
 EVENTS_AT_ONCE = 8
 """After so many events out of one read, others have their turn."""
 _REASONS = re.compile(r"o\d|gpt-5")
@@ -62,19 +60,13 @@ class OpenAIProvider(PricedModels):
         with self._lock:
             if self._certificates is not None:
                 return
-            was_enabled = gc.isenabled()
-            gc.disable()  # walking half-imported modules is what would stall the interface
-            try:
+            with uncollected():
                 import httpx  # noqa: PLC0415 - only when a model is asked
 
                 import tyler_tui.providers.transport  # noqa: F401, PLC0415 - imports aiohttp
 
                 price_table()
                 self._certificates = httpx.create_ssl_context()
-            finally:
-                gc.freeze()
-                if was_enabled:
-                    gc.enable()
 
     async def stream(self, request: Request) -> AsyncGenerator[Delta, None]:
         await self.prepare()
@@ -133,7 +125,7 @@ class OpenAIProvider(PricedModels):
     ) -> "httpx.AsyncClient":
         import httpx  # noqa: PLC0415 - imported by `prepare`
 
-        from tyler_tui.providers.transport import ask_plainly, bound  # noqa: PLC0415
+        from tyler_tui.providers.transport import ask_plainly, bound, timeouts_of  # noqa: PLC0415
 
         async def stay(response: httpx.Response) -> None:
             _refuse_another_host(response, request)
@@ -143,7 +135,7 @@ class OpenAIProvider(PricedModels):
             transport=transport,
             verify=self._certificates,
             follow_redirects=True,
-            timeout=httpx.Timeout(READ_TIMEOUT_S, connect=request.connect_timeout_s),
+            timeout=timeouts_of(request),
             event_hooks={"request": [ask_plainly], "response": [bound, stay]},
         )
 
@@ -218,11 +210,4 @@ def _body(request: Request, server: Server) -> dict[str, Any]:
         # OpenAI gave it another name; the servers that copy the format know the first one.
         name = "max_completion_tokens" if server.is_openai else "max_tokens"
         body[name] = request.max_tokens
-    reasoning = request.reasoning
-    if isinstance(reasoning, str):
-        body["reasoning_effort"] = reasoning
-    elif reasoning is not None and "type" in reasoning:
-        body["thinking"] = dict(reasoning)
-    elif reasoning is not None:
-        body["reasoning_effort"] = reasoning.get("effort", "medium")
-    return body
+    return body | chat_reasoning(request)

@@ -18,6 +18,7 @@ import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
+from tyler_tui.providers import Request
 from tyler_tui.providers.event_stream import FULL_PIECE, REST_S
 
 ERROR_BODY_LIMIT = 32_768
@@ -27,6 +28,8 @@ HEAD_LIMIT = 4_096
 EVENT_LIMIT = 2**25
 """In bytes: an event is held whole before it is read."""
 _HEAD = "tyler_tui.head"
+_READ_TIMEOUT_S = 3_600.0
+"""The turn has a watchdog of its own; the client's must not come before it."""
 connect_timeout_s: ContextVar[float | None] = ContextVar("connect_timeout_s", default=None)
 """How long a connection may take that is made through `BoundedTransport`."""
 PIECE = 65_536
@@ -34,6 +37,10 @@ RESTLESS_PIECES = 8
 """The first pieces of a stream are read as they come: the first word must not wait."""
 _AT_HAND_S = 0.001
 """A piece that took no longer was there already."""
+
+
+def timeouts_of(request: Request) -> httpx.Timeout:
+    return httpx.Timeout(_READ_TIMEOUT_S, connect=request.connect_timeout_s)
 
 
 async def ask_plainly(request: httpx.Request) -> None:

@@ -7,6 +7,7 @@ leaves half of one open. Reads have a connection of their own and never wait for
 
 import asyncio
 import os
+import re
 import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
@@ -29,6 +30,11 @@ Work = Callable[[aiosqlite.Connection], Awaitable[T]]
 
 _keepers: set["asyncio.Task[None]"] = set()
 """The event loop itself holds its tasks by weak references only."""
+
+
+def like(text: str) -> str:
+    """The pattern of LIKE, with a backslash for its escape, for what holds `text`."""
+    return "%" + re.sub(r"([%_\\])", r"\\\1", text) + "%"
 
 
 class Database:

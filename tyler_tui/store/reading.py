@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 
 from tyler_tui.messages import Attachment, Message, Thread
-from tyler_tui.store.database import Database, Row
+from tyler_tui.store.database import Database, Row, like
 from tyler_tui.store.names import not_found
 from tyler_tui.store.rows import MESSAGE_COLUMNS, message_of, summary_of
 
@@ -113,8 +113,7 @@ async def load_window_from(
 
 async def find_in_branch(database: Database, thread_id: str, text: str) -> list[str]:
     """The ids of the prompts and answers of the current branch that hold `text`."""
-    escaped = "".join(f"\\{letter}" if letter in "\\%_" else letter for letter in text)
-    rows = await database.read(_FOUND, (thread_id, None, f"%{escaped}%"))
+    rows = await database.read(_FOUND, (thread_id, None, like(text)))
     return [row["id"] for row in rows]
 
 

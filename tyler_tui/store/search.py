@@ -8,7 +8,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from tyler_tui.store.database import Database, Row
+from tyler_tui.store.database import Database, Row, like
 from tyler_tui.store.summaries import SearchHit
 
 SNIPPET_CHARACTERS = 120
@@ -38,7 +38,7 @@ async def search(
     for word in words:
         if len(word) < MIN_INDEXED:
             conditions.append("m.content LIKE ? ESCAPE '\\'")
-            values.append("%" + re.sub(r"([%_\\])", r"\\\1", word) + "%")
+            values.append(like(word))
     if thread_id is not None:
         conditions.append("m.thread_id = ?")
         values.append(thread_id)

@@ -1,4 +1,4 @@
-"""One model call of a turn: what is sent, to whom, and what happens when it cannot be answered.
+"""The model calls of one turn: what is sent, to whom, and what happens when it cannot be answered.
 
 Before a request goes out it must be within the budget and fit into the context; when the agent
 compacts by itself, older messages make room. When the model fails before its first word, the
@@ -30,7 +30,7 @@ SHRINK = 0.5
 _log = logging.getLogger(__name__)
 
 
-class Asking:
+class ModelCalls:
     """The model calls of one turn on `thread`. `add` is told of every message that they made."""
 
     def __init__(
