@@ -7,7 +7,7 @@ import pytest
 
 HEAVY = {
     "litellm", "openai", "textual", "httpx", "aiosqlite", "rich", "markdown_it", "pygments",
-    "trafilatura", "lxml", "html_to_markdown", "ddgs",
+    "trafilatura", "lxml", "html_to_markdown", "ddgs", "mcp", "mcp_types", "httpx2",
 }  # fmt: skip
 
 
@@ -34,6 +34,11 @@ from tyler_tui import buffered, collected, counted, fan_in, guarded
 
 def test_the_tools_come_without_what_only_their_calls_need() -> None:
     assert not modules_after("from tyler_tui.tools import FILES_TOOLS, TOOLS, WEB_TOOLS") & HEAVY
+
+
+def test_mcp_comes_without_its_sdk_until_a_server_is_connected() -> None:
+    code = "from tyler_tui.tools.mcp import McpServers, mcp_tools\nMcpServers({})"
+    assert not modules_after(code) & (HEAVY - {"httpx"})
 
 
 @pytest.mark.parametrize(

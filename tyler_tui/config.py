@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from tyler_tui.mcp_settings import McpServerSettings, McpSettings, check_servers
 from tyler_tui.rules.table import RuleTable, check_rules
 from tyler_tui.toml_file import TomlFile, explained
 
@@ -198,6 +199,8 @@ class FileSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """How long to wait for a model."""
     web: WebSettings = msgspec.field(default_factory=WebSettings)
     """What the web tools may do."""
+    mcp: McpSettings = msgspec.field(default_factory=McpSettings)
+    """Servers whose tools a model may use too."""
     ui: InterfaceSettings = msgspec.field(default_factory=InterfaceSettings)
     """How the chat looks and moves."""
 
@@ -247,7 +250,7 @@ def load(
     try:
         given = msgspec.convert(values, FileSettings)
     except msgspec.ValidationError as error:
-        _check_profiles(file)
+        _check_named(file)
         raise explained(str(error), file, FileSettings, said_by=said_by) from error
     settings = Settings(
         **msgspec.structs.asdict(given), origins=origins | said_by, fixed=frozenset(said_by)
@@ -255,6 +258,7 @@ def load(
     check_rules(settings.rules, file, "rules")
     for name, profile in settings.agents.items():
         check_rules(profile.rules, file, f"agents.{name}.rules")
+    check_servers(settings.mcp.servers, file)
     if check_keys is not None:
         settings.keys = check_keys(settings.keys, lambda id: file.place("keys", id))
     return settings
@@ -271,11 +275,18 @@ def _said_by_variable(name: str, environ: Mapping[str, str]) -> object:
             return environ[_ENVIRONMENT[name]]
 
 
-def _check_profiles(file: TomlFile) -> None:
-    """Raises ConfigError for the first profile that is wrong: msgspec says only that one is."""
-    profiles = file.values.get("agents")
-    for name, values in profiles.items() if isinstance(profiles, dict) else ():
-        try:
-            msgspec.convert(values, Profile)
-        except msgspec.ValidationError as error:
-            raise explained(str(error), file, Profile, section=f"agents.{name}") from error
+def _check_named(file: TomlFile) -> None:
+    """Raises ConfigError for the first profile or server that is wrong: msgspec says only that one
+    is."""
+    mcp = file.values.get("mcp")
+    servers = mcp.get("servers") if isinstance(mcp, dict) else None
+    kinds: list[tuple[str, object, type[msgspec.Struct]]] = [
+        ("agents", file.values.get("agents"), Profile),
+        ("mcp.servers", servers, McpServerSettings),
+    ]
+    for section, tables, kind in kinds:
+        for name, values in tables.items() if isinstance(tables, dict) else ():
+            try:
+                msgspec.convert(values, kind)
+            except msgspec.ValidationError as error:
+                raise explained(str(error), file, kind, section=f"{section}.{name}") from error

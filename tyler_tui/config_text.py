@@ -4,7 +4,7 @@ and the settings in effect."""
 import ast
 import inspect
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from functools import cache
 from itertools import pairwise
 from typing import Any, get_args, get_origin
@@ -13,6 +13,7 @@ import msgspec
 
 from tyler_tui.commands import TABLE
 from tyler_tui.config import FileSettings, Settings
+from tyler_tui.mcp_settings import is_reference
 from tyler_tui.redaction import redacted
 from tyler_tui.sanitize import one_line, without_credentials
 from tyler_tui.toml_file import toml_string
@@ -51,13 +52,23 @@ EXAMPLES: Mapping[str, Any] = {
     "agents.reviewer.max_turns": 10,
     "agents.reviewer.approval": "ask",
     "agents.reviewer.tools": ["files-list", "files-read", "files-search"],
+    "mcp.servers.example.command": "uvx",
+    "mcp.servers.example.args": ["some-mcp-server"],
+    "mcp.servers.example.env": {"TOKEN": "${SOME_TOKEN}"},
+    "mcp.servers.example.cwd": "~/src/site",
+    "mcp.servers.remote.url": "https://mcp.example/mcp",
+    "mcp.servers.remote.headers": {"Authorization": "Bearer ${SOME_TOKEN}"},
     "web.allow_hosts": ["wiki.example", "localhost:8080"],
     "web.search_url": "https://search.example",
     "web.proxy": "http://localhost:3128",
 }
 """What stands in the file for a setting whose default says nothing."""
-AGENT = "reviewer"
-"""What the agent of the file is called."""
+NAMED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "agents": {"reviewer": ()},
+    "mcp.servers": {"example": (), "remote": ("url", "headers")},
+}
+"""What the tables of the file are called that the user names, and what stands in each; in one
+without a list, all that stands in no other."""
 
 
 def template() -> str:
@@ -93,26 +104,35 @@ def _leaves(values: Mapping[str, Any], section: str) -> Iterator[tuple[str, Any]
         path = f"{section}.{name}".strip(".")
         if isinstance(value, dict):
             yield from _leaves(value, path)
-        elif value or not section.startswith("agents."):  # what an agent does not say, it inherits
-            yield path, value
+        elif path.startswith("mcp.servers.") and section.endswith((".env", ".headers")):
+            yield path, value if is_reference(value) else "(not shown)"
+        elif value or not section.startswith(("agents.", "mcp.servers.")):
+            yield path, value  # what an agent does not say, it inherits
 
 
 # The file
 
 
-def _table(kind: type[msgspec.Struct], path: str) -> Iterator[str]:
+def _table(
+    kind: type[msgspec.Struct], path: str, fields: Container[str] | None = None
+) -> Iterator[str]:
     """The lines of a table: what stands in it first, then the tables below it."""
     docs = documentation(kind)
     undocumented: list[str] = []
     below: list[str] = []
     for field in msgspec.structs.fields(kind):
+        if fields is not None and field.name not in fields:
+            continue
         name = f"{path}.{field.name}".strip(".")
         struct, many = _struct_of(field.type)
         if struct is not None:
-            header = {"list": f"#[[{name}]]", "dict": f"#[{name}.{AGENT}]"}.get(many, f"[{name}]")
-            inner = f"{name}.{AGENT}" if many == "dict" else name
-            below += ["", *_comment(inspect.getdoc(struct) or ""), header, *_table(struct, inner)]
-        elif many == "dict":
+            below += ["", *_comment(inspect.getdoc(struct) or "")]
+            if many == "dict":
+                below += _named_tables(struct, name)
+            else:
+                header = f"#[[{name}]]" if many == "list" else f"[{name}]"
+                below += [header, *_table(struct, name)]
+        elif name == "keys":
             below += ["", *_comment(docs[field.name]), f"[{name}]", *_keys()]
         else:
             undocumented.append(f"#{field.name} = {_toml(_default_or_example(field, name))}")
@@ -121,6 +141,14 @@ def _table(kind: type[msgspec.Struct], path: str) -> Iterator[str]:
                 undocumented.clear()
     yield from undocumented and ("", *undocumented)
     yield from below
+
+
+def _named_tables(kind: type[msgspec.Struct], path: str) -> Iterator[str]:
+    elsewhere = [field for fields in NAMED[path].values() for field in fields]
+    rest = [field for field in kind.__struct_fields__ if field not in elsewhere]
+    for number, (name, fields) in enumerate(NAMED[path].items()):
+        yield from [""] * (number > 0)
+        yield from (f"#[{path}.{name}]", *_table(kind, f"{path}.{name}", fields or rest))
 
 
 def _keys() -> Iterator[str]:
@@ -163,7 +191,7 @@ def _default_or_example(field: Any, name: str) -> Any:
     default = field.default
     if default is msgspec.NODEFAULT and field.default_factory is not msgspec.NODEFAULT:
         default = field.default_factory()
-    if default not in (None, "", [], msgspec.NODEFAULT):
+    if default not in (None, "", [], {}, msgspec.NODEFAULT):
         return default
     while name and name not in EXAMPLES:
         name = name.partition(".")[2]
@@ -183,6 +211,8 @@ def _toml(value: Any) -> str:
             return toml_string(value)
         case list():
             return f"[{', '.join(map(_toml, value))}]"
+        case dict():
+            return f"{{ {', '.join(f'{name} = {_toml(item)}' for name, item in value.items())} }}"
         case float():
             return f"{value:g}"
         case _:

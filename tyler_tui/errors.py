@@ -9,6 +9,7 @@ TylerError
  ├─ ExecutionFailedError       `await agent.go(thread)` ended with an error
  ├─ ThreadBusyError            a second run on a thread that is running
  ├─ TurnTimeoutError           exit 75: a turn took longer than its reader allows (`guarded`)
+ ├─ McpError                   an MCP server cannot be used
  ├─ ToolError                  a tool failed in a way that the model should read
  │   └─ ToolArgumentsError
  ├─ StoreError
@@ -95,6 +96,10 @@ class ThreadBusyError(TylerError):
 class TurnTimeoutError(TylerError):
     title = "It took too long"
     exit_code = 75
+
+
+class McpError(TylerError):
+    title = "An MCP server cannot be used"
 
 
 class ToolError(TylerError):

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tyler_tui.agent.tools import Tool, Toolbox, ToolContext, as_tool, tool
+from tyler_tui.agent.toolbox import Toolbox
+from tyler_tui.agent.tools import Tool, ToolContext, as_tool, tool
 from tyler_tui.errors import ToolArgumentsError, ToolError
 from tyler_tui.messages import ToolCall
 from tyler_tui.providers import ToolSpec

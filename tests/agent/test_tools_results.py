@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from tyler_tui.agent.tools import Toolbox, ToolContext, tool
+from tyler_tui.agent.toolbox import Toolbox
+from tyler_tui.agent.tools import ToolContext, tool
 from tyler_tui.errors import ToolError
 from tyler_tui.messages import ToolCall
 

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from tyler_tui.agent.tools import Tool, Toolbox, ToolContext, tool
+from tyler_tui.agent.toolbox import Toolbox
+from tyler_tui.agent.tools import Tool, ToolContext, tool
 from tyler_tui.errors import ToolArgumentsError, ToolError
 from tyler_tui.messages import ToolCall
 

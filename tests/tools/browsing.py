@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tyler_tui.agent.tools import Tool, Toolbox, ToolContext
+from tyler_tui.agent.toolbox import Toolbox
+from tyler_tui.agent.tools import Tool, ToolContext
 from tyler_tui.config import WebSettings
 from tyler_tui.errors import ToolError
 from tyler_tui.messages import ToolCall

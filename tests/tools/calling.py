@@ -4,7 +4,8 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-from tyler_tui.agent.tools import Tool, Toolbox, ToolContext
+from tyler_tui.agent.toolbox import Toolbox
+from tyler_tui.agent.tools import Tool, ToolContext
 from tyler_tui.errors import ToolError
 from tyler_tui.messages import ToolCall
 from tyler_tui.tools import FILES_TOOLS

@@ -6,7 +6,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from tyler_tui.agent.tools import Tool, Toolbox, ToolContext
+from tyler_tui.agent.toolbox import Toolbox
+from tyler_tui.agent.tools import Tool, ToolContext
 from tyler_tui.errors import ToolError
 from tyler_tui.messages import ToolCall
 from tyler_tui.tools import COMMAND_LINE_TOOLS

@@ -15,7 +15,8 @@ from tyler_tui.agent.busy import claimed
 from tyler_tui.agent.prompt import system_prompt
 from tyler_tui.agent.sink import CatchingUp, ThreadSink
 from tyler_tui.agent.stream import EventStream
-from tyler_tui.agent.tools import Tool, Toolbox
+from tyler_tui.agent.toolbox import Toolbox, ToolSource
+from tyler_tui.agent.tools import Tool
 from tyler_tui.agent.turn import AgentResult, Listener, Turn
 from tyler_tui.agent.watchdog import Timeouts
 from tyler_tui.errors import UsageError
@@ -43,6 +44,8 @@ class Agent:
     purpose: str = "To be a helpful assistant."
     notes: str = ""
     tools: Sequence[Tool | Callable[..., Any] | Mapping[str, Any]] = ()
+    tool_sources: Sequence[ToolSource] = ()
+    """Where more tools come from, which may be others at each request: MCP servers, say."""
     temperature: float | None = None
     max_tokens: int | None = None
     max_characters: int = MAX_CHARACTERS
@@ -109,7 +112,7 @@ class Agent:
     @cached_property
     def toolbox(self) -> Toolbox:
         """The tools by name."""
-        return Toolbox(self.tools)
+        return Toolbox(self.tools, self.tool_sources)
 
     @property
     def resolved_provider(self) -> Provider:

@@ -10,9 +10,9 @@ from tyler_tui.rules.rule import Rule, last_match
 
 _log = logging.getLogger(__name__)
 
-Risk = Literal["read", "write", "command", "fetch", "download"]
-"""What a tool can do: read the workspace, change files, run commands, reach the network, and reach
-it to write a file."""
+Risk = Literal["read", "write", "command", "fetch", "download", "other"]
+"""What a tool can do: read the workspace, change files, run commands, reach the network, reach it
+to write a file, and what nobody here can know, as with those of an MCP server."""
 
 
 class ApprovalMode(StrEnum):

@@ -21,11 +21,13 @@ _TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
-def check(value: Any, schema: Mapping[str, Any], path: str = "") -> str:
+def check(value: Any, schema: Mapping[str, Any] | bool, path: str = "") -> str:
     """What is wrong with `value` by `schema`, in words, or "". Knows the keywords that tools use:
     type, properties, required, additionalProperties, items, minItems, maxItems, enum, const, anyOf,
     oneOf."""
     where = f"`{one_line(path, 80)}`" if path else "The arguments"
+    if not isinstance(schema, Mapping):  # JSON schema has it that true is anything, false nothing
+        return f"{where} is not wanted" if schema is False else ""
     if options := schema.get("anyOf") or schema.get("oneOf"):
         return _check_options(value, options, path, where)
     allowed = [schema["const"]] if "const" in schema else schema.get("enum")
@@ -41,7 +43,9 @@ def check(value: Any, schema: Mapping[str, Any], path: str = "") -> str:
     return ""
 
 
-def _check_options(value: Any, options: Sequence[Mapping[str, Any]], path: str, where: str) -> str:
+def _check_options(
+    value: Any, options: Sequence[Mapping[str, Any] | bool], path: str, where: str
+) -> str:
     problems = [check(value, option, path) for option in options]
     if "" in problems:
         return ""
@@ -81,8 +85,8 @@ def _check_object(value: dict[str, Any], schema: Mapping[str, Any], path: str) -
     return ""
 
 
-def _fits(value: Any, schema: Mapping[str, Any]) -> bool:
-    wanted = _wanted(schema)
+def _fits(value: Any, schema: Mapping[str, Any] | bool) -> bool:
+    wanted = _wanted(schema) if isinstance(schema, Mapping) else []
     return not wanted or any(_has_type(value, name) for name in wanted)
 
 
@@ -105,8 +109,9 @@ def _same(value: Any, other: Any) -> bool:
     return bool(value == other) and isinstance(value, bool) == isinstance(other, bool)
 
 
-def _kinds(schemas: Sequence[Mapping[str, Any]]) -> str:
-    names = [_article(name) for schema in schemas for name in _wanted(schema)]
+def _kinds(schemas: Sequence[Mapping[str, Any] | bool]) -> str:
+    tables = (schema for schema in schemas if isinstance(schema, Mapping))
+    names = [_article(name) for schema in tables for name in _wanted(schema)]
     return " or ".join(dict.fromkeys(names)) or "something else"
 
 

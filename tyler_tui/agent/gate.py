@@ -10,7 +10,8 @@ from typing import Any
 
 from tyler_tui.agent.approval import ApprovalRequest, Approver, Decision
 from tyler_tui.agent.arguments import check
-from tyler_tui.agent.tools import Tool, Toolbox
+from tyler_tui.agent.toolbox import Toolbox
+from tyler_tui.agent.tools import Tool
 from tyler_tui.errors import ToolArgumentsError, ToolError
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.messages import ToolCall

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from tyler_tui.agent.gate import DeniedError, Gate
-from tyler_tui.agent.tools import Toolbox, ToolContext
+from tyler_tui.agent.toolbox import Toolbox
+from tyler_tui.agent.tools import ToolContext
 from tyler_tui.errors import ToolError, TylerError
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.messages import Message, ToolCall

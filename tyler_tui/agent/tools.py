@@ -4,24 +4,21 @@ A tool is a typed, documented function: its name, docstring and hints say all th
 to know. Tyler's form, `{"definition": ..., "implementation": ...}`, is understood too.
 """
 
-import asyncio
 import inspect
 import json
 import re
 import typing
-from collections.abc import Awaitable, Callable, Container, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Container, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, overload
 
 from tyler_tui.agent.approval import Risk
-from tyler_tui.agent.arguments import check, made
-from tyler_tui.agent.calling import call as call_function
-from tyler_tui.agent.calling import in_words, result_text
+from tyler_tui.agent.arguments import made
+from tyler_tui.agent.calling import in_words
 from tyler_tui.agent.schema import hints_of, schema_of, summary_of
-from tyler_tui.errors import ToolArgumentsError, ToolError
-from tyler_tui.messages import ToolCall
+from tyler_tui.errors import ToolArgumentsError
 from tyler_tui.providers import ToolSpec
 from tyler_tui.sanitize import one_line
 
@@ -238,67 +235,3 @@ def _context_parameter(function: Callable[..., Any], taken: Container[str] = ())
     first = next(iter(inspect.signature(function).parameters), "")
     is_free = first in ("ctx", "context") and first not in hints and first not in taken
     return first if is_free else None
-
-
-class Toolbox:
-    """The tools of an agent, by name. Raises ValueError when two have the same."""
-
-    def __init__(self, tools: Iterable["Tool | Callable[..., Any] | Mapping[str, Any]"]) -> None:
-        self._tools: dict[str, Tool] = {}
-        for value in tools:
-            made = as_tool(value)
-            if made.name in self._tools:
-                raise ValueError(f"two tools are called {made.name}")
-            self._tools[made.name] = made
-
-    def __len__(self) -> int:
-        return len(self._tools)
-
-    def __iter__(self) -> typing.Iterator[Tool]:
-        return iter(self._tools.values())
-
-    @property
-    def specs(self) -> list[ToolSpec]:
-        return [tool.spec for tool in self._tools.values()]
-
-    def get(self, name: str) -> Tool | None:
-        return self._tools.get(name)
-
-    def check(self, call: ToolCall) -> Tool:
-        """The tool that `call` names, with its arguments found good. Raises ToolError and
-        ToolArgumentsError in words for the model."""
-        found = self._tools.get(call.name)
-        if found is None:
-            names = ", ".join(sorted(self._tools)) or "none"
-            raise ToolError(f"There is no tool {one_line(call.name, 80)!r}. There are: {names}")
-        if call.problem:
-            raise ToolArgumentsError(f"{call.problem}. {TRY_AGAIN}")
-        problem = check(call.arguments, found.parameters)
-        if problem:
-            raise ToolArgumentsError(f"{problem}. {TRY_AGAIN}")
-        return found
-
-    async def run(self, call: ToolCall, context: ToolContext) -> str:
-        """Run a call and return its result as text.
-
-        Raises ToolError for whatever goes wrong, in words for the model; only being cancelled
-        escapes as it is. A sync function runs in a thread, which a cancel leaves to its end.
-        """
-        found = self.check(call)
-        given = found.given(call.arguments, context)
-        try:
-            async with asyncio.timeout(found.timeout_s) as limit:
-                return result_text(await call_function(found.function, given))
-        except ToolError:
-            raise
-        except TimeoutError as error:
-            if limit.expired():
-                raise ToolError(f"{found.name} took longer than {found.timeout_s:g} s") from error
-            raise ToolError(in_words(error)) from error
-        except asyncio.CancelledError as error:
-            task = asyncio.current_task()
-            if task is None or task.cancelling():
-                raise
-            raise ToolError("The tool's own work was cancelled") from error
-        except (Exception, SystemExit) as error:
-            raise ToolError(in_words(error)) from error

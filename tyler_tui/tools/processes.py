@@ -63,7 +63,7 @@ async def run(
         try:
             process = await asyncio.shield(starting)
         except asyncio.CancelledError:
-            await _end(await starting)
+            await end(await starting)
             raise
         finally:
             os.close(write_end)
@@ -72,9 +72,9 @@ async def run(
                 async with asyncio.timeout(timeout_s) as limit:
                     await process.wait()
             except TimeoutError:
-                await _end(process)
+                await end(process)
             except BaseException:
-                await _end(process)
+                await end(process)
                 raise
             await reading.drain()
             code = -signal.SIGKILL if process.returncode is None else process.returncode
@@ -83,7 +83,7 @@ async def run(
         os.close(read_end)
 
 
-async def _end(process: Process) -> None:
+async def end(process: Process) -> None:
     """End the process group. A second cancel only makes it quicker."""
     group = process.pid
     try:
