@@ -2,6 +2,11 @@
 
 `Terminal` spawns the program, reads what it writes, and waits for conditions on the screen, never
 for time to pass. Everything written is kept in `output`, so a test can look at the very bytes.
+
+What belongs together may be painted in several frames, and on a busy machine they are far apart: a
+test waits for all that it wants to see, and for what shows that a key was handled, before it says
+what must not be there. The terminal knows synchronized output (mode 2026), so a half painted frame
+is never looked at.
 """
 
 import errno
@@ -40,11 +45,21 @@ KEYS = {
 } | {f"ctrl+{letter}": chr(ord(letter) - 96) for letter in "abcdefghijklmnopqrstuvwxyz"}
 
 OSC_11 = b"\x1b]11;?\x1b\\"
+KNOWS_FRAMES, IT_DOES = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
+FRAME_BEGINS, FRAME_ENDS = b"\x1b[?2026h", b"\x1b[?2026l"
+NOTHING_FOLLOWS = b"\x1b]9;all read\a"
+"""Written by the terminal itself behind what the program wrote; no emulator shows it."""
 
 
 def _take_terminal() -> None:
     """Make standard input the terminal of this session, as a terminal emulator does."""
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+PATIENCE_S = 60.0
+"""What comes at all comes long before, on the busiest machine."""
+LOOK_AGAIN_S = 0.2
+"""Conditions on files and servers are looked at again without a word of the program."""
 
 
 class Terminal:
@@ -63,6 +78,8 @@ class Terminal:
         """`background` is what the terminal answers when it is asked for its background colour,
         as `rgb:RRRR/GGGG/BBBB`; None answers nothing."""
         self.output = b""
+        self._shown = 0
+        """How much of the output is on the screen."""
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self._background = background
@@ -137,32 +154,72 @@ class Terminal:
         for descriptor in descriptors:
             os.close(descriptor)
 
-    def wait_for(self, wanted: str | Callable[[str], bool], timeout_s: float = 30.0) -> str:
-        """Read until the screen shows `wanted` (or satisfies it); return the screen's text."""
-        fits = wanted if callable(wanted) else lambda text: wanted in text
-        deadline = time.monotonic() + timeout_s
-        while not fits(self.text):
-            left = deadline - time.monotonic()
-            if left <= 0 or not self._read(left):
-                shown = wanted if isinstance(wanted, str) else "the condition"
-                raise AssertionError(f"{shown!r} did not come; the screen:\n{self.text}")
+    def wait_for(
+        self,
+        *wanted: str | Callable[[str], bool],
+        without: str | Sequence[str] = (),
+        timeout_s: float = PATIENCE_S,
+    ) -> str:
+        """Read until one screen shows (or satisfies) all that is wanted and nothing of `without`;
+        return its text."""
+        unwanted = [without] if isinstance(without, str) else without
+
+        def shows() -> None:
+            for each in wanted:
+                if callable(each):
+                    assert each(self.text), "the condition does not hold"
+                else:
+                    assert each in self.text, f"{each!r} did not come"
+            for each in unwanted:
+                assert each not in self.text, f"{each!r} is there"
+
+        self.wait_until(shows, timeout_s)
         return self.text
+
+    def wait_until(self, holds: Callable[[], object], timeout_s: float = PATIENCE_S) -> None:
+        """Read until `holds`, a function of assertions, passes or returns something but False.
+
+        Raises AssertionError with the screen when it does not in time.
+        """
+        deadline = time.monotonic() + timeout_s
+        while True:
+            is_last_look = time.monotonic() > deadline or self._is_over()
+            failed: AssertionError | None = None
+            try:
+                if holds() is not False:
+                    return
+            except AssertionError as error:
+                failed = error
+            if is_last_look:
+                why = failed or "the condition does not hold"
+                raise AssertionError(f"{why}\nThe screen:\n{self.text}") from failed
+            self._read(LOOK_AGAIN_S)
 
     def read_until(self, moment: float) -> None:
         """Keep reading until `time.monotonic()` is there."""
         while (left := moment - time.monotonic()) > 0:
             self._read(left)
 
-    def wait_exit(self, timeout_s: float = 30.0) -> int:
-        """Read until the program has ended; return its exit code."""
+    def wait_exit(self, timeout_s: float = PATIENCE_S) -> int:
+        """Read until the program has ended, and all that it wrote; return its exit code."""
         deadline = time.monotonic() + timeout_s
         while self.process.poll() is None:
             if time.monotonic() > deadline:
                 raise AssertionError(f"still running; the screen:\n{self.text}")
             self._read(0.05)
-        while self._read(0.05):
-            pass
+        self._read_rest()
         return self.process.returncode
+
+    def _read_rest(self) -> None:
+        """Read all that an ended program wrote, of which the kernel may still hold some back."""
+        while self._read(0):
+            pass
+        os.write(self._slave, NOTHING_FOLLOWS)
+        while NOTHING_FOLLOWS not in self.output:
+            assert self._read(PATIENCE_S), "the terminal is closed"
+        self._stream.feed(self.output[self._shown :])
+        self.output = self.output.replace(NOTHING_FOLLOWS, b"")
+        self._shown = len(self.output)
 
     def _read(self, timeout_s: float) -> bool:
         """Read what is there; False when nothing came or all is read."""
@@ -174,11 +231,33 @@ class Terminal:
             if error.errno == errno.EIO:
                 return False
             raise
+        before = len(self.output)
         self.output += data
-        self._stream.feed(data)
-        if self._background is not None and OSC_11 in data:
-            os.write(self._master, f"\x1b]11;{self._background}\x1b\\".encode())
+        begins, ends = self.output.rfind(FRAME_BEGINS), self.output.rfind(FRAME_ENDS)
+        whole = begins if begins > ends else len(self.output)
+        if whole > self._shown:
+            self._stream.feed(self.output[self._shown : whole])
+            self._shown = whole
+        self._answer(before)
         return bool(data)
+
+    def _answer(self, since: int) -> None:
+        """Answer what the program asks the terminal in the output behind `since`."""
+        if self._background is not None and self._is_asked(OSC_11, since):
+            os.write(self._master, f"\x1b]11;{self._background}\x1b\\".encode())
+        if self._is_asked(KNOWS_FRAMES, since):
+            os.write(self._master, IT_DOES)
+
+    def _is_asked(self, question: bytes, since: int) -> bool:
+        return question in self.output[max(0, since - len(question) + 1) :]
+
+    def _is_over(self) -> bool:
+        """Whether the program has ended, and with it all that could still come."""
+        if self.process.poll() is None:
+            return False
+        if self._open:
+            self._read_rest()
+        return True
 
 
 def _without_size(env: Mapping[str, str]) -> dict[str, str]:

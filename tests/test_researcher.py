@@ -142,9 +142,7 @@ def test_at_a_terminal_it_asks_before_it_writes(
 ) -> None:
     command = [PROGRAM, "--agent", "researcher", "-p", "Do otters hold hands?"]
     with Terminal(command, env=dict(os.environ), cwd=workspace) as terminal:
-        terminal.wait_for(lambda text: "\n>" in text)
-        assert "? files-write write otters.md" in terminal.text
-        assert "+They hold hands [1]." in terminal.text
+        terminal.wait_for("\n>", "? files-write write otters.md", "+They hold hands [1].")
         assert not (workspace / FILE).exists()
         terminal.send("y", "enter")
         assert terminal.wait_exit() == 0

@@ -15,6 +15,18 @@ Open = Callable[..., Terminal]
 """Starts `tyler-chat` with arguments; `columns`, `rows` and `background` are the terminal's."""
 
 
+def draft(first: str, *more: str) -> Callable[[str], bool]:
+    """Whether a screen shows the composer with these lines."""
+    wanted = [f"> {first}", *more]
+
+    def is_there(screen: str) -> bool:
+        lines = [line.strip() for line in screen.splitlines()]
+        starts = [number for number, line in enumerate(lines) if line == wanted[0]]
+        return any(lines[start : start + len(wanted)] == wanted for start in starts)
+
+    return is_there
+
+
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
     folder = tmp_path / "workspace"

@@ -11,6 +11,7 @@ import pytest
 
 from tests.e2e.conftest import Open
 from tests.provider_server import ProviderServer, answer
+from tests.pseudo_terminal import Terminal
 from tyler_tui.tui import clipboard
 
 SOURCE = "Some **Markdown** with 日本"
@@ -23,6 +24,12 @@ def far_from_the_desktop(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TMUX", raising=False)
 
 
+def copied(terminal: Terminal) -> str | None:
+    """What the terminal was last told to put on its clipboard."""
+    found = re.findall(rb"\x1b\]52;c;([^\a]*)\a", terminal.output)
+    return base64.b64decode(found[-1]).decode() if found else None
+
+
 def test_a_copy_goes_through_the_terminal_as_the_source(
     open_chat: Open, served: ProviderServer
 ) -> None:
@@ -32,8 +39,7 @@ def test_a_copy_goes_through_the_terminal_as_the_source(
         terminal.wait_for("ready")
         terminal.send("ctrl+y")
         terminal.wait_for("through the terminal")
-        found = re.findall(rb"\x1b\]52;c;([^\a]*)\a", terminal.output)
-        assert base64.b64decode(found[-1]).decode() == SOURCE
+        terminal.wait_until(lambda: copied(terminal) == SOURCE)
 
 
 @pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
@@ -53,11 +59,10 @@ def test_tmux_gets_it_into_its_buffer(
         monkeypatch.setenv("TMUX", shown.stdout.strip())
         served.script(answer(SOURCE))
         with open_chat("-m", "openai/anything", "hello") as terminal:
-            terminal.wait_for("with 日本")
-            terminal.wait_for("ready")
+            terminal.wait_for("with 日本", "ready")
             terminal.send("ctrl+y")
             terminal.wait_for("(to tmux)")
-            assert b"\x1bPtmux;\x1b\x1b]52;c;" in terminal.output
+            terminal.wait_until(lambda: b"\x1bPtmux;\x1b\x1b]52;c;" in terminal.output)
         buffer = subprocess.run(["tmux", "show-buffer"], capture_output=True, check=True)
         assert buffer.stdout.decode() == SOURCE
     finally:
@@ -70,10 +75,11 @@ def test_what_is_too_long_goes_into_a_file_of_the_users_own(
     text = "All work and no play.\n\n" * 5_000
     served.script(answer(text))
     with open_chat("-m", "openai/anything", "hello") as terminal:
-        terminal.wait_for("ready")
-        terminal.wait_for("no play")
+        terminal.wait_for("no play", "ready")
         terminal.send("ctrl+y")
         terminal.wait_for("copied.md")
+        terminal.send("ctrl+q")
+        assert terminal.wait_exit() == 0
         assert b"\x1b]52;c;" not in terminal.output
     file = home / "copied.md"
     assert file.read_text("utf-8").rstrip() == text.rstrip()

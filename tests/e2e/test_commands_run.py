@@ -46,6 +46,7 @@ def test_a_command_gets_neither_the_terminal_nor_away_from_ctrl_c(
         allow(terminal)
         terminal.wait_for("It could not.")
         assert not (workspace / "reached").exists()
+        terminal.wait_for("ready")
         assert b"\x1b]0;owned" not in terminal.output
 
         terminal.send("wait", "enter")

@@ -15,8 +15,7 @@ def test_enter_takes_the_demo_which_looks_at_real_files_and_asks_before_it_write
         terminal.send("enter", "enter")
         terminal.wait_for("Any model, in your terminal")
         terminal.send("hello", "enter")
-        terminal.wait_for("✓ files-read")
-        terminal.wait_for("ready")
+        terminal.wait_for("✓ files-read", "ready")
         terminal.send("write notes", "enter")
         terminal.wait_for("allow once")
         # The first half second belongs to keys that were meant for something else.

@@ -80,21 +80,21 @@ class Shell:
         self.terminal.wait_for("ready>")
         self.terminal.send(line, "enter")
 
-    def has_terminal(self) -> None:
-        """Wait until the full screen is gone and the shell asks again."""
+    def has_terminal(self, told: str) -> None:
+        """Wait until the full screen is gone, that was told, and the shell asks again."""
 
-        def asks(screen: str) -> bool:
-            _, given_back, rest = self.terminal.output.rpartition(ALTERNATE_OFF)
-            return bool(given_back) and b"ready>" in rest
+        def asks() -> bool:
+            _, is_told, rest = left_behind(self.terminal).partition(told)
+            return bool(is_told) and "ready>" in told + rest
 
-        self.terminal.wait_for(asks)
+        self.terminal.wait_until(lambda: ALTERNATE_OFF in self.terminal.output and asks())
 
 
 def test_suspended_it_gives_the_terminal_back_and_an_answer_goes_on_after_fg(
     workspace: Path, served: ProviderServer, home: Path
 ) -> None:
     home.mkdir()
-    (home / "config.toml").write_text("[timeouts]\nidle = 3\n", "utf-8")
+    (home / "config.toml").write_text("[timeouts]\nidle = 6\n", "utf-8")
     go_on = threading.Event()
     served.script(Reply([Text("First half", size=3), Pause(go_on), Text(" and second"), Finish()]))
     shell = Shell(workspace)
@@ -107,17 +107,15 @@ def test_suspended_it_gives_the_terminal_back_and_an_answer_goes_on_after_fg(
         terminal.send("go", "enter")
         terminal.wait_for("First half")
         terminal.send("/suspend", "enter")
-        shell.has_terminal()
-        assert "tyler-chat and its answer wait; fg goes on." in left_behind(terminal)
+        shell.has_terminal("tyler-chat and its answer wait; fg goes on.")
         assert terminal.output.count(ALTERNATE_OFF) == 1
         assert terminal.modes_now == before
         # Longer than a silent model is waited for: the whole program stood still.
-        terminal.send("sleep 4; echo slept", "enter")
+        terminal.send("sleep 7; echo slept", "enter")
         terminal.wait_for(lambda _: b"\r\nslept" in terminal.output)
         go_on.set()
         terminal.send("fg", "enter")
-        terminal.wait_for("First half and second")
-        terminal.wait_for("ready")
+        terminal.wait_for("First half and second", "ready ·")
         terminal.send("a draft")
         terminal.wait_for("> a draft")
 
@@ -136,11 +134,12 @@ def test_ctrl_z_is_undo_in_the_composer_and_suspends_elsewhere(workspace: Path) 
         terminal.send("\x1b[1;3A")  # Alt+Up marks a message
         terminal.wait_for("Esc back")
         terminal.send("ctrl+z")
-        shell.has_terminal()
-        assert "tyler-chat waits; fg goes on." in left_behind(terminal)
+        shell.has_terminal("tyler-chat waits; fg goes on.")
         terminal.send("fg", "enter")
         terminal.wait_for("Esc back")
-        terminal.send("escape", "ctrl+q")
+        terminal.send("escape")
+        terminal.wait_for("> Ask anything", without="Esc back")
+        terminal.send("ctrl+q")
         terminal.wait_for("To go on with this session")
 
 
@@ -150,7 +149,7 @@ def test_a_signal_from_outside_suspends_it_too(workspace: Path) -> None:
         shell.run(f"{PROGRAM} -m demo:fast")
         terminal.wait_for("Ask anything")
         os.kill(terminal.foreground, signal.SIGTSTP)
-        shell.has_terminal()
+        shell.has_terminal("ready>")
         terminal.send("fg", "enter")
         terminal.wait_for("Ask anything")
 
@@ -195,7 +194,7 @@ def test_a_fault_in_mid_answer_restores_the_terminal_keeps_the_answer_and_leaves
         assert terminal.wait_exit() == 1
         assert terminal.modes_now == terminal.modes_before
         said = left_behind(terminal)
-        assert served.wait_request(0).closed.wait(5)
+        served.wait_request(0).when_closed()
     assert "Error: LookupError: nobody foresaw this ***" in said
     assert "Traceback" not in said
     (report,) = home.glob("crash-*.txt")
@@ -203,5 +202,6 @@ def test_a_fault_in_mid_answer_restores_the_terminal_keeps_the_answer_and_leaves
     assert "in fault\n" in report.read_text()
     assert "abcdefgh" not in report.read_text() + said
     with open_chat("-r", "ended", "-m", "openai/anything") as terminal:
-        screen = terminal.wait_for("Half of an answer")
-        assert "stopped" in screen or "interrupted" in screen
+        terminal.wait_for(
+            "Half of an answer", lambda screen: "stopped" in screen or "interrupted" in screen
+        )

@@ -13,6 +13,7 @@ import pytest
 
 from tests.cli.program import PROGRAM, latest, stored, thread_of
 from tests.provider_server import (
+    CLOSED_WITHIN_S,
     Call,
     Finish,
     Hang,
@@ -66,8 +67,10 @@ def test_a_whole_conversation_without_one_escape_code(
         ready(terminal)
         terminal.send("write notes, plaese", *["backspace"] * 5, "lease", "enter")
         ready(terminal, "Number:")
-        assert "May files-write run? write notes.txt" in terminal.text
-        assert "New file notes.txt.\nAdded, 2 lines:\n  one\n  two\n1. Allow" in terminal.text
+        terminal.wait_for(
+            "May files-write run? write notes.txt",
+            "New file notes.txt.\nAdded, 2 lines:\n  one\n  two\n1. Allow",
+        )
         assert not (workspace / "notes.txt").exists()
         terminal.send("1", "enter")
         terminal.wait_for("Answer finished: 3 lines")
@@ -180,8 +183,7 @@ def test_ctrl_c_stops_the_answer_keeps_it_and_goes_on(
         terminal.wait_for("One.")
         pressed = time.monotonic()
         terminal.send("not sent yet", "ctrl+c")
-        assert served.wait_request(0).closed.wait(5)
-        assert served.requests[0].closed_at - pressed < 0.5
+        assert served.wait_request(0).when_closed() - pressed < CLOSED_WITHIN_S
         terminal.wait_for("Two and\nStopped after 2 lines; that is kept.")
         ready(terminal, "You: not sent yet")
         terminal.send("ctrl+u", "write", "enter")

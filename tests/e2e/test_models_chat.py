@@ -28,11 +28,9 @@ def test_another_model_goes_on_and_the_cut_is_shown_after_a_restart(
         terminal.send("enter")
         terminal.wait_for("openai/beta answers from the next prompt on")
         terminal.send("three?", "enter")
-        terminal.wait_for("four")
-        terminal.wait_for("ready")
+        terminal.wait_for("four", "ready")
         terminal.send("/compact", "enter")
-        terminal.wait_for("2 messages above summarised")
-        terminal.wait_for("ready")
+        terminal.wait_for("2 messages above summarised", "ready")
         terminal.send("ctrl+q")
         assert terminal.wait_exit() == 0
     with open_chat("-r", "count", columns=80, rows=24) as terminal:

@@ -16,8 +16,7 @@ def test_a_chat_with_a_tool_plays_again_with_nobody_to_ask(
     with open_chat("-m", "openai/anything", "--record", "talk.jsonl") as terminal:
         terminal.wait_for("Ask anything")
         terminal.send("what is here?", "enter")
-        terminal.wait_for("There is one file.")
-        terminal.wait_for("ready")
+        terminal.wait_for("There is one file.", "ready")
         terminal.send("ctrl+q")
         assert terminal.wait_exit() == 0
     assert (workspace / "talk.jsonl").stat().st_mode & 0o777 == 0o600
@@ -25,9 +24,7 @@ def test_a_chat_with_a_tool_plays_again_with_nobody_to_ask(
     with open_chat("-m", "replay:talk.jsonl?speed=2") as terminal:
         terminal.wait_for("Ask anything")
         terminal.send("what is here?", "enter")
-        terminal.wait_for("✓ files-list")
-        terminal.wait_for("There is one file.")
-        terminal.wait_for("ready")
+        terminal.wait_for("✓ files-list", "There is one file.", "ready")
         terminal.send("and now?", "enter")
         terminal.wait_for("The recording ends here.")
     assert len(served.requests) == 2

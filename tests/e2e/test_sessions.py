@@ -25,15 +25,14 @@ def test_switching_away_from_an_answer_and_back_shows_the_whole_of_it(
         terminal.send("count", "enter")
         terminal.wait_for("word19")
         terminal.send("ctrl+n")
-        terminal.wait_for(lambda screen: "1 busy" in screen and "word19" not in screen)
+        terminal.wait_for("1 busy", without="word19")
         go_on.set()
         terminal.send("a draft of its own")
         terminal.wait_for("a draft of its own")
         terminal.send("f2")
-        terminal.wait_for(lambda screen: "word39" in screen and "a draft" not in screen)
+        terminal.wait_for("word39", without="a draft")
         finish.set()
-        terminal.wait_for("word59")
-        terminal.wait_for("ready")
+        terminal.wait_for("word59", "ready")
         assert " ".join(terminal.text.split()).count(" ".join(WORDS)) == 1
         terminal.send("ctrl+n")
         terminal.wait_for("a draft of its own")
@@ -46,8 +45,7 @@ def test_a_prompt_goes_out_before_the_session_is_left_however_fast_the_keys_come
     with open_chat("-m", "openai/anything") as terminal:
         terminal.wait_for("Any model")
         terminal.send("one\r\x0e")
-        terminal.wait_for("1 busy")
-        terminal.wait_for(lambda screen: "▌ one" not in screen and "> Ask anything" in screen)
+        terminal.wait_for("1 busy", "> Ask anything", without="▌ one")
         assert served.wait_request(0).body["messages"][-1]["content"] == "one"
 
 
@@ -62,16 +60,14 @@ def test_eight_sessions_stream_at_once_and_quitting_keeps_them_all(
             terminal.wait_for(f"answer {number} more")
             if number < 7:
                 terminal.send("ctrl+n")
-                terminal.wait_for(f"{number + 1} busy")
-                terminal.wait_for("Ask anything")
+                terminal.wait_for(f"{number + 1} busy", "Ask anything", without=f"answer {number}")
         terminal.send("ctrl+q")
         assert terminal.wait_exit() == 0
         for number in range(8):
-            assert served.requests[number].closed.wait(5)
+            served.requests[number].when_closed()
     for number in range(8):
         with open_chat("-r", f"question {number}", "-m", "openai/anything") as terminal:
-            screen = terminal.wait_for("stopped")
-            assert f"answer {number} " + "more " * 5 in screen
+            terminal.wait_for("stopped", f"answer {number} " + "more " * 5)
 
 
 def test_a_session_gets_a_title_unless_the_config_says_no(

@@ -1,13 +1,14 @@
 """Writing a prompt at a real terminal: an editor, pasted paths, wide characters."""
 
 import os
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import Open
-from tests.provider_server import ProviderServer, answer
+from tests.e2e.conftest import Open, draft
+from tests.provider_server import Hang, Pause, ProviderServer, Reply, Text, answer
 
 PASTE = "\x1b[200~{}\x1b[201~"
 
@@ -32,26 +33,31 @@ def left(folder: Path) -> list[str]:
     return [name for name in os.listdir(folder) if name.startswith("tyler-chat-")]
 
 
+def kept(drafts: Path) -> str:
+    """What stands in the files of drafts."""
+    return "".join(file.read_text("utf-8") for file in drafts.glob("*.json"))
+
+
 def test_an_editor_has_the_terminal_while_the_answer_goes_on(
-    open_chat: Open, editor: Path, tmp_path: Path
+    open_chat: Open, served: ProviderServer, editor: Path, tmp_path: Path
 ) -> None:
-    with open_chat("-m", "demo:80") as terminal:
+    go_on = threading.Event()
+    served.script(Reply([Text("Part 1"), Pause(go_on), Text(" and Part 2"), Hang()]))
+    with open_chat("-m", "openai/anything") as terminal:
         terminal.wait_for("Ask anything")
         terminal.send("long", "enter")
         terminal.wait_for("Part 1")
         terminal.send("a draft", "ctrl+g")
-        terminal.wait_for("EDITOR --wait")
-        terminal.wait_for("a draft")
+        terminal.wait_for("EDITOR --wait", "a draft", "-rw-------")
         before = len(terminal.output)
         terminal.send("ctrl+c")  # it is the editor's, which does not care
+        go_on.set()
         terminal.read_until(time.monotonic() + 0.8)
         assert b"Part" not in terminal.output[before:]
-        assert b"-rw-------" in terminal.output
         terminal.send("天 from the editor exit 0\n")
-        terminal.wait_for("> a draft")
-        terminal.wait_for("天 from the editor")
-        terminal.wait_for("answering")
-        assert left(tmp_path) == []
+        screen = (draft("a draft", "天 from the editor exit 0"), "Part 1 and Part 2", "answering")
+        terminal.wait_for(*screen)
+        terminal.wait_until(lambda: left(tmp_path) == [])
         terminal.send("ctrl+c")
         terminal.wait_for("stopped")
         terminal.send("ctrl+q")
@@ -67,8 +73,7 @@ def test_an_editor_that_fails_changes_nothing_and_loses_nothing(
         terminal.send("a draft", "ctrl+g")
         terminal.wait_for("EDITOR --wait")
         terminal.send("changed exit 3\n")
-        terminal.wait_for("ended with code 3")
-        terminal.wait_for("> a draft")
+        terminal.wait_for("ended with code 3", "> a draft")
         (name,) = left(tmp_path)
         assert (tmp_path / name).read_text("utf-8") == "a draft\nchanged exit 3\n"
 
@@ -93,8 +98,7 @@ def test_a_path_that_is_dropped_on_the_terminal_goes_with_the_prompt(
         terminal.send("see ", PASTE.format(f"'{tmp_path}/my notes.txt' "))
         terminal.wait_for("outside the workspace")
         terminal.send(PASTE.format(f"{workspace}/README.md"))
-        terminal.wait_for("@README.md")
-        terminal.wait_for("📎 README.md")
+        terminal.wait_for("@README.md", "📎 README.md")
         terminal.send("enter")
         terminal.wait_for("I see.")
     parts = served.requests[0].body["messages"][-1]["content"]
@@ -107,20 +111,17 @@ def test_wide_characters_are_written_and_deleted_where_the_cursor_stands(open_ch
     with open_chat("-m", "demo:fast", columns=40, rows=16) as terminal:
         terminal.wait_for("all keys")
         terminal.send("日本語のテキスト")
-        terminal.wait_for("> 日本語のテキスト")
-        assert terminal.cursor[0] == 2 + 1 + 16, "where an input method shows what is composed"
+        # The cursor stands where an input method shows what is composed.
+        terminal.wait_for("> 日本語のテキスト", lambda _: terminal.cursor[0] == 2 + 1 + 16)
         terminal.send("left", "left", "backspace", "👍")
-        terminal.wait_for("> 日本語のテ👍スト")
-        assert terminal.cursor[0] == 2 + 1 + 12
+        terminal.wait_for("> 日本語のテ👍スト", lambda _: terminal.cursor[0] == 2 + 1 + 12)
 
 
 def test_what_was_being_written_is_there_after_a_crash(open_chat: Open, home: Path) -> None:
     with open_chat("-m", "demo:fast") as terminal:
         terminal.wait_for("Any model")
         terminal.send("a long thought", "ctrl+j", "of two lines")
-        terminal.wait_for(lambda _: any((home / "drafts").glob("*.json")))
+        terminal.wait_until(lambda: "of two lines" in kept(home / "drafts"))
         terminal.process.kill()
     with open_chat("-m", "demo:fast") as terminal:
-        terminal.wait_for("what you were writing is back")
-        terminal.wait_for("> a long thought")
-        terminal.wait_for("of two lines")
+        terminal.wait_for("what you were writing is back", draft("a long thought", "of two lines"))

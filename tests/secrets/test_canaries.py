@@ -105,15 +105,14 @@ def test_no_key_is_anywhere_after_a_session_with_all_that_can_go_wrong(
     with Terminal(command, env=dict(os.environ), cwd=workspace) as terminal:
         terminal.wait_for("Ask anything")
         terminal.send("print it", "enter")
-        terminal.wait_for(lambda _: bool(served.requests), timeout_s=60)
+        terminal.wait_until(lambda: bool(served.requests))
         terminal.wait_for("command_line")
         assert not any(canaries.found_in(line) for line in command_lines())
         terminal.wait_for("I saw it all.")
         terminal.send("ctrl+o", "again", "enter")
         terminal.wait_for("refused")
         terminal.send("and again", "enter")
-        terminal.wait_for("Half of it")
-        terminal.wait_for("ready")
+        terminal.wait_for("Half of it", "ready")
         terminal.send("ctrl+q")
         assert terminal.wait_exit() == 0
 

@@ -31,11 +31,10 @@ def test_under_a_loose_umask_files_are_0600_and_folders_0700(home: Path, tmp_pat
     with Terminal(command, env=dict(os.environ), cwd=tmp_path) as terminal:
         terminal.wait_for("Ask anything")
         terminal.send("a table", "enter")
-        terminal.wait_for("Jupiter")
-        terminal.wait_for("ready")
-        now = rights(home)
-        assert {"sessions.db", "sessions.db-wal", "debug.log", "prompts.jsonl"} <= set(now)
-        assert now == expected(home)
+        terminal.wait_for("Jupiter", "ready")
+        written = {"sessions.db", "sessions.db-wal", "debug.log", "prompts.jsonl"}
+        terminal.wait_until(lambda: written <= set(rights(home)))
+        assert rights(home) == expected(home)
         terminal.send("ctrl+q")
         assert terminal.wait_exit() == 0
     assert rights(home) == expected(home)

@@ -86,8 +86,7 @@ def test_the_chat_with_the_demo_reaches_for_nobody(reached: Reached, tmp_path: P
     with Terminal([PROGRAM, "-m", "demo:fast"], env=dict(os.environ), cwd=tmp_path) as terminal:
         terminal.wait_for("Ask anything")
         terminal.send("hello", "enter")
-        terminal.wait_for("demo")
-        terminal.wait_for("ready")
+        terminal.wait_for("✓ files-list", "ready")
         terminal.send("ctrl+q")
         assert terminal.wait_exit() == 0
     assert reached() == set()
