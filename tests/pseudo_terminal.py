@@ -74,15 +74,18 @@ class Terminal:
         columns: int = 120,
         rows: int = 40,
         background: str | None = None,
+        knows_frames: bool = True,
     ) -> None:
         """`background` is what the terminal answers when it is asked for its background colour,
-        as `rgb:RRRR/GGGG/BBBB`; None answers nothing."""
+        as `rgb:RRRR/GGGG/BBBB`; None answers nothing. `knows_frames` lets it say that it knows
+        synchronized output."""
         self.output = b""
         self._shown = 0
         """How much of the output is on the screen."""
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self._background = background
+        self._knows_frames = knows_frames
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.modes_before = termios.tcgetattr(slave)
@@ -245,7 +248,7 @@ class Terminal:
         """Answer what the program asks the terminal in the output behind `since`."""
         if self._background is not None and self._is_asked(OSC_11, since):
             os.write(self._master, f"\x1b]11;{self._background}\x1b\\".encode())
-        if self._is_asked(KNOWS_FRAMES, since):
+        if self._knows_frames and self._is_asked(KNOWS_FRAMES, since):
             os.write(self._master, IT_DOES)
 
     def _is_asked(self, question: bytes, since: int) -> bool:

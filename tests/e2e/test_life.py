@@ -47,8 +47,7 @@ def test_a_storm_of_resizes_while_it_starts_and_while_text_streams(
         served.wait_request(0)
         storm(terminal, 150, seed=2)
         go_on.set()
-        terminal.wait_for(lambda screen: "word399" in screen and "ready ·" in screen, 60)
-        assert "F1 keys" in terminal.lines[29]
+        terminal.wait_for("word399", "ready ·", lambda _: "F1 keys" in terminal.lines[29])
         terminal.send("ctrl+q")
         assert terminal.wait_exit() == 0
         assert terminal.modes_now == terminal.modes_before
@@ -72,7 +71,7 @@ def test_a_signal_at_any_moment_of_the_start_ends_it_and_restores_the_terminal(
     ("key", "shown"),
     [
         ("ctrl+s", "to find what was said"),
-        ("ctrl+p", "Search for commands"),
+        ("ctrl+p", "Type what you want"),
         ("f1", "Keys and commands"),
         ("ctrl+l", "any LiteLLM name"),
     ],
@@ -83,7 +82,7 @@ def test_a_signal_ends_it_whatever_stands_on_the_screen(
     with open_chat("-m", "demo:fast") as terminal:
         terminal.wait_for("Ask anything")
         terminal.send("hello", "enter")
-        terminal.wait_for(lambda screen: "set up a real model" in screen and "ready ·" in screen)
+        terminal.wait_for("set up a real model", "ready ·")
         terminal.send(key)
         terminal.wait_for(shown)
         terminal.process.send_signal(signal.SIGTERM)
@@ -101,10 +100,9 @@ def test_a_terminal_that_is_closed_ends_it_and_keeps_the_answer(
         terminal.wait_for("Half of an answer")
         terminal.hang_up()
         assert terminal.process.wait(60) == 128 + signal.SIGHUP
-        assert served.wait_request(0).closed.wait(20)
+        served.wait_request(0).when_closed()
     with open_chat("-r", "closed", "-m", "openai/anything") as terminal:
-        screen = terminal.wait_for("Half of an answer")
-        assert "stopped" in screen
+        terminal.wait_for("Half of an answer", "stopped")
         served.script(answer("Here again."))
         terminal.send("go on", "enter")
         terminal.wait_for("Here again.")
@@ -122,7 +120,7 @@ def test_a_terminal_that_is_closed_without_a_signal_ends_it_too(
         terminal.wait_for("Half of an answer")
         terminal.hang_up()
         assert terminal.process.wait(60) == 128 + signal.SIGHUP
-        assert served.wait_request(0).closed.wait(20)
+        served.wait_request(0).when_closed()
     assert "Half of an answer" in run_program("sessions", "show", "closed").out
 
 
@@ -139,8 +137,7 @@ def test_stopped_and_continued_it_goes_on_where_it_was(
         go_on.set()
         terminal.send("typed meanwhile")
         terminal.process.send_signal(signal.SIGCONT)
-        terminal.wait_for("First half and second")
-        terminal.wait_for("> typed meanwhile")
+        terminal.wait_for("First half and second", "> typed meanwhile")
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
