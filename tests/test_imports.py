@@ -2,8 +2,11 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from tests.importing import database_files
 
 HEAVY = {
     "litellm", "openai", "textual", "httpx", "aiosqlite", "rich", "markdown_it", "pygments",
@@ -83,6 +86,20 @@ except SystemExit as stop:
     assert not stop.code, stop.code
 """
     assert not modules_after(code) & {"litellm", "openai", "textual", "aiosqlite", "pydantic"}
+
+
+def test_an_import_loads_neither_litellm_nor_a_screen(tmp_path: Path) -> None:
+    file = database_files.elia(tmp_path / "elia.sqlite")
+    code = f"""
+import sys
+sys.argv = ["tyler-chat", "import", {str(file)!r}]
+from tyler_tui.cli import main
+try:
+    main()
+except SystemExit as stop:
+    assert not stop.code, stop.code
+"""
+    assert not modules_after(code) & (HEAVY - {"aiosqlite"} | {"pydantic"})
 
 
 def test_print_mode_with_the_demo_needs_no_screen_and_no_network() -> None:

@@ -14,6 +14,7 @@ FAMILIES = {
     "config": "config",
     "paths": "config",
     "export": "export",
+    "import": "importing",
     "models": "models",
     "agents": "agents",
     "keys": "keys",

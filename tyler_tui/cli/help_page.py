@@ -30,6 +30,8 @@ Commands (each has its own --help):
   sessions delete NAME      Put a session into the trash, for 30 days.
   sessions restore NAME     Bring a session back from the trash.
   export NAME               Write a session as Markdown, HTML or JSON.
+  import FILE...            Import sessions of llm, elia, oterm, Tyler, from
+                            exports of ChatGPT and Claude, or our own JSON.
   search TEXT               Find messages and tool output in all sessions.
   models [TEXT]             List models, with context size and price.
   agents                    List the agents to choose from with --agent.

@@ -219,7 +219,12 @@ def search(
     with_store(work)
 
 
-def with_store(work: "Callable[[ThreadStore], Awaitable[None]]") -> None:
+def with_store(
+    work: "Callable[[ThreadStore], Awaitable[int | None]]", *, only_read: bool = False
+) -> int:
+    """Run `work`, which may return an exit code, on the store. With `only_read` none is made where
+    there is none yet."""
+
     async def run() -> int:
         # Not through `build`, whose imports are for agents: these commands must be quick.
         from tyler_tui import paths  # noqa: PLC0415 - --help needs no store
@@ -227,12 +232,13 @@ def with_store(work: "Callable[[ThreadStore], Awaitable[None]]") -> None:
         from tyler_tui.store import ThreadStore  # noqa: PLC0415
 
         logs.start()
-        async with await ThreadStore.create(paths.database_file()) as store:
+        file = paths.database_file()
+        place = None if only_read and not file.exists() else file
+        async with await ThreadStore.create(place) as store:
             write_warning(store.warning)
-            await work(store)
-        return 0
+            return await work(store) or 0
 
-    run_async(run())
+    return run_async(run())
 
 
 def _label(summary: "ThreadSummary") -> str:

@@ -20,8 +20,8 @@ FORMS: Mapping[str, tuple[str, ...]] = {
     "json": (".json",),
 }
 """The forms, with the endings of file names that stand for them."""
-VERSION = 1
-"""Of the JSON form."""
+FORMAT, VERSION = "tyler-chat session", 1
+"""What the JSON form calls itself."""
 
 
 def exported(thread: Thread, form: str, *, redact: bool = False) -> str:
@@ -32,7 +32,7 @@ def exported(thread: Thread, form: str, *, redact: bool = False) -> str:
         thread = Thread.from_dict(_redacted(thread.to_dict()))
     match form:
         case "json":
-            whole = {"format": "tyler-chat session", "version": VERSION, "thread": thread.to_dict()}
+            whole = {"format": FORMAT, "version": VERSION, "thread": thread.to_dict()}
             return json.dumps(whole, ensure_ascii=True, indent=2) + "\n"
         case "html":
             from tyler_tui.export.page import page  # noqa: PLC0415 - only it needs Pygments

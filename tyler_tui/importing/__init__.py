@@ -1,0 +1,21 @@
+"""Conversations of other programs, and our own exports, into the store.
+
+One module a source, each of which only knows that program's form; `draft.py` makes threads of what
+they find, `bringing.py` puts them into the store. Ids are made of what the source calls things, so
+that the same conversation is the same session, however often it is imported.
+"""
+
+from tyler_tui.importing.bringing import Outcome, State, bring
+from tyler_tui.importing.found import ImportFailedError, Reading
+from tyler_tui.importing.sources import KINDS, check_kind, opened
+
+__all__ = [
+    "KINDS",
+    "ImportFailedError",
+    "Outcome",
+    "Reading",
+    "State",
+    "bring",
+    "check_kind",
+    "opened",
+]

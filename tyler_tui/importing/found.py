@@ -1,0 +1,42 @@
+"""What a source gives: conversations one by one, each whole or with the reason why it is not."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from tyler_tui.errors import UsageError
+from tyler_tui.messages import Thread
+
+
+class ImportFailedError(UsageError):
+    """A file that nothing, or nothing more, can be read of."""
+
+    title = "That cannot be imported"
+
+
+class DamagedError(Exception):
+    """One conversation that cannot be read; the text says why, in plain words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A conversation. `remarks` tell what of it could not come along, such as a picture that is
+    not in the file."""
+
+    thread: Thread
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Damaged:
+    """A conversation that cannot be read: what it is called, as far as that is known, and why."""
+
+    label: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A file that is being read: its conversations, and how much of it is done, from 0 to 1."""
+
+    conversations: Iterator[Found | Damaged]
+    fraction: Callable[[], float]
