@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tyler_tui.agent.approval import ApprovalPolicy, Decision
-from tyler_tui.agent.sink import CatchingUp, to_the_end
+from tyler_tui.agent.sink import to_the_end
 from tyler_tui.agent.tuning import TUNED
-from tyler_tui.conversation import windows
 from tyler_tui.conversation.approver import ConversationApprover
+from tyler_tui.conversation.kept_thread import KeptThread
 from tyler_tui.conversation.listeners import Listeners
 from tyler_tui.conversation.question import Question
 from tyler_tui.conversation.queue import Queued, State
@@ -25,8 +25,7 @@ from tyler_tui.errors import (
     TylerError,
 )
 from tyler_tui.events import EventType, ExecutionEvent
-from tyler_tui.messages import Attachment, Message, Thread, ToolCall, Usage, new_id, title_of
-from tyler_tui.messages.costs import ModelCost, costs_by_model
+from tyler_tui.messages import Attachment, Message, Thread, ToolCall, new_id, title_of
 from tyler_tui.providers import is_demo
 from tyler_tui.sanitize import without_credentials
 
@@ -37,7 +36,7 @@ if TYPE_CHECKING:  # a screen that knows conversations is painted before there i
 _log = logging.getLogger(__name__)
 
 
-class Conversation:
+class Conversation(KeptThread):
     """See the package's text. All methods belong to the event loop that made it."""
 
     def __init__(
@@ -52,15 +51,11 @@ class Conversation:
         """Continue `thread`, or start a new one. With `stored`, the thread's messages are left in
         the store until the first turn needs them (a long session opens at once) and `history`
         reads windows of them; the totals are what the session cost so far."""
+        super().__init__(store, thread, stored)
         self.agent = agent
         self.policy = policy if policy is not None else ApprovalPolicy()
-        self.thread = thread if thread is not None else Thread()
         self.state = State.IDLE
         self.last_result: AgentResult | None = None
-        self._totals = Totals.of(self.thread, stored)
-        self._store = store
-        self._sink = CatchingUp(store) if store is not None else None
-        self._loaded = stored is None
         self._listeners = Listeners()
         self._queue: list[Queued] = []
         self._worker: asyncio.Task[None] | None = None
@@ -77,28 +72,6 @@ class Conversation:
     @property
     def is_busy(self) -> bool:
         return self.state is not State.IDLE
-
-    @property
-    def is_new(self) -> bool:
-        """Whether nothing was said in it yet: then no store knows of it."""
-        return self._loaded and self.thread.head_id is None and not self.thread.all_messages
-
-    @property
-    def is_behind(self) -> bool:
-        """Whether something that was said could not be saved yet."""
-        if self._sink is None or self._store is None:
-            return False
-        return self._sink.is_behind or self._store.is_behind(self.thread.id)
-
-    @property
-    def usage(self) -> Usage:
-        """Tokens of the whole session, all branches."""
-        return self._totals.usage
-
-    @property
-    def cost_usd(self) -> float | None:
-        """What the session cost in US dollars; None when a price is unknown."""
-        return self._totals.cost_usd
 
     @property
     def context_share(self) -> float | None:
@@ -172,20 +145,6 @@ class Conversation:
         if not self.is_busy and not self.is_new:
             await self._save_details(self.thread)
 
-    async def _save_details(self, thread: Thread) -> None:
-        if self._sink is not None and self._sink.is_behind:
-            await self._sink.save_thread(thread)
-        elif self._store is not None:
-            await self._store.save_details(thread)
-
-    async def _save_asides(self, thread: Thread) -> None:
-        """Store what was asked beside the thread, however that ended."""
-        self._totals.take_in(thread.asides)
-        if self._totals.has_unsaved_asides:
-            self._totals.has_unsaved_asides = False
-            with contextlib.suppress(StoreError):  # they are saved with the next message
-                await self._save_details(thread)
-
     def tune(self, **changes: Any) -> None:
         """Change settings of the agent from the next turn on: `temperature`, `reasoning`,
         `system_prompt`, `budget_usd`. All but the last stay with the session. Raises ValueError."""
@@ -216,27 +175,6 @@ class Conversation:
             _log.info("no title was written: %s", error)
             return False
         return True
-
-    async def whole_thread(self) -> Thread:
-        """The thread with all messages that it has now, to be looked at. Raises StoreError."""
-        thread = self.thread
-        if not self._loaded and self._store is not None:
-            return await self._store.get_thread(thread.id)
-        return Thread(
-            thread.id,
-            thread.title,
-            name=thread.name,
-            attributes=thread.attributes,
-            created_at=thread.created_at,
-            updated_at=thread.updated_at,
-            messages=thread.all_messages,
-            head_id=thread.head_id,
-        )
-
-    async def costs(self) -> list[ModelCost]:
-        """What the session cost by model, all branches. Raises StoreError."""
-        thread = await self.whole_thread()
-        return costs_by_model([*thread.all_messages, *thread.asides])
 
     async def ask(self, text: str, attachments: Sequence[Attachment] = ()) -> "AgentResult":
         """Send a message and wait for its answer. For front ends that do one thing at a time.
@@ -323,27 +261,6 @@ class Conversation:
         self.cancel()
         await self.wait_idle()
 
-    async def history(self, before: str | None = None, limit: int = 50) -> list[Message]:
-        """A window of the current branch, oldest first: the last `limit` messages, or those
-        that stand before message `before`."""
-        if not self._loaded and self._store is not None:
-            return await self._store.messages(self.thread.id, before, limit)
-        return windows.ending_before(self.thread.messages, before, limit)
-
-    async def history_from(self, first: str | None = None, limit: int = 50) -> list[Message]:
-        """A window of the current branch, oldest first: `limit` messages from message `first` on,
-        or from its first one; none when `first` is not on it."""
-        if not self._loaded and self._store is not None:
-            return await self._store.messages_from(self.thread.id, first, limit)
-        return windows.starting_with(self.thread.messages, first, limit)
-
-    async def find(self, text: str) -> list[str]:
-        """The ids of the prompts and answers of the current branch that hold `text`, oldest first,
-        without regard to case."""
-        if not self._loaded and self._store is not None:
-            return await self._store.find_messages(self.thread.id, text)
-        return await asyncio.to_thread(windows.holding, self.thread.messages, text)
-
     # Branches
 
     async def rewind(self, message_id: str | None) -> None:
@@ -374,12 +291,6 @@ class Conversation:
             await self._store.set_head(self.thread.id, self.thread.head_id)
         except StoreError:  # saved whole, a thread takes its head along, now or later
             await self._sink.save_thread(self.thread)
-
-    async def siblings(self, message_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
-        """The messages in whose place each of those stands, itself among them, oldest first."""
-        if not self._loaded and self._store is not None:
-            return await self._store.siblings(self.thread.id, message_ids)
-        return self.thread.siblings_of(message_ids)
 
     async def _load_to_change(self) -> None:
         self._check_idle("Stop it with Ctrl+C, or wait for its end.")
@@ -474,15 +385,6 @@ class Conversation:
         except ThreadBusyError:
             self._has_claim = False
             raise
-
-    async def _load(self) -> None:
-        if self._loaded or self._store is None:
-            return
-        attributes = self.thread.attributes
-        self.thread = await self._store.get_thread(self.thread.id)
-        self.thread.attributes.update(attributes)
-        self._totals.context_tokens = context_of(self.thread)
-        self._loaded = True
 
     async def _broadcast(self, event: ExecutionEvent) -> None:
         self._totals.hear(event)

@@ -1,0 +1,125 @@
+"""A thread that a store keeps: the messages of a long one stay there until they are needed. And
+what it cost so far."""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+
+from tyler_tui.agent.sink import CatchingUp
+from tyler_tui.conversation import windows
+from tyler_tui.conversation.stores import ConversationStore, StoredTotals
+from tyler_tui.conversation.totals import Totals, context_of
+from tyler_tui.errors import StoreError
+from tyler_tui.messages import Message, Thread, Usage
+from tyler_tui.messages.costs import ModelCost, costs_by_model
+
+
+class KeptThread:
+    """What a conversation is about. Without a store it is in memory alone."""
+
+    def __init__(
+        self,
+        store: ConversationStore | None = None,
+        thread: Thread | None = None,
+        stored: StoredTotals | None = None,
+    ) -> None:
+        """With `stored`, the messages of `thread` are still in the store; the totals are what the
+        session cost so far."""
+        self.thread = thread if thread is not None else Thread()
+        self._totals = Totals.of(self.thread, stored)
+        self._store = store
+        self._sink = CatchingUp(store) if store is not None else None
+        self._loaded = stored is None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing was said in it yet: then no store knows of it."""
+        return self._loaded and self.thread.head_id is None and not self.thread.all_messages
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether something that was said could not be saved yet."""
+        if self._sink is None or self._store is None:
+            return False
+        return self._sink.is_behind or self._store.is_behind(self.thread.id)
+
+    @property
+    def usage(self) -> Usage:
+        """Tokens of the whole session, all branches."""
+        return self._totals.usage
+
+    @property
+    def cost_usd(self) -> float | None:
+        """What the session cost in US dollars; None when a price is unknown."""
+        return self._totals.cost_usd
+
+    async def whole_thread(self) -> Thread:
+        """The thread with all messages that it has now, to be looked at. Raises StoreError."""
+        thread = self.thread
+        if not self._loaded and self._store is not None:
+            return await self._store.get_thread(thread.id)
+        return Thread(
+            thread.id,
+            thread.title,
+            name=thread.name,
+            attributes=thread.attributes,
+            created_at=thread.created_at,
+            updated_at=thread.updated_at,
+            messages=thread.all_messages,
+            head_id=thread.head_id,
+        )
+
+    async def costs(self) -> list[ModelCost]:
+        """What the session cost by model, all branches. Raises StoreError."""
+        thread = await self.whole_thread()
+        return costs_by_model([*thread.all_messages, *thread.asides])
+
+    async def history(self, before: str | None = None, limit: int = 50) -> list[Message]:
+        """A window of the current branch, oldest first: the last `limit` messages, or those
+        that stand before message `before`."""
+        if not self._loaded and self._store is not None:
+            return await self._store.messages(self.thread.id, before, limit)
+        return windows.ending_before(self.thread.messages, before, limit)
+
+    async def history_from(self, first: str | None = None, limit: int = 50) -> list[Message]:
+        """A window of the current branch, oldest first: `limit` messages from message `first` on,
+        or from its first one; none when `first` is not on it."""
+        if not self._loaded and self._store is not None:
+            return await self._store.messages_from(self.thread.id, first, limit)
+        return windows.starting_with(self.thread.messages, first, limit)
+
+    async def find(self, text: str) -> list[str]:
+        """The ids of the prompts and answers of the current branch that hold `text`, oldest first,
+        without regard to case."""
+        if not self._loaded and self._store is not None:
+            return await self._store.find_messages(self.thread.id, text)
+        return await asyncio.to_thread(windows.holding, self.thread.messages, text)
+
+    async def siblings(self, message_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """The messages in whose place each of those stands, itself among them, oldest first."""
+        if not self._loaded and self._store is not None:
+            return await self._store.siblings(self.thread.id, message_ids)
+        return self.thread.siblings_of(message_ids)
+
+    async def _load(self) -> None:
+        if self._loaded or self._store is None:
+            return
+        attributes = self.thread.attributes
+        self.thread = await self._store.get_thread(self.thread.id)
+        self.thread.attributes.update(attributes)
+        self._totals.context_tokens = context_of(self.thread)
+        self._loaded = True
+
+    async def _save_details(self, thread: Thread) -> None:
+        if self._sink is not None and self._sink.is_behind:
+            await self._sink.save_thread(thread)
+        elif self._store is not None:
+            await self._store.save_details(thread)
+
+    async def _save_asides(self, thread: Thread) -> None:
+        """Store what was asked beside the thread, however that ended."""
+        self._totals.take_in(thread.asides)
+        if self._totals.has_unsaved_asides:
+            self._totals.has_unsaved_asides = False
+            with contextlib.suppress(StoreError):  # they are saved with the next message
+                await self._save_details(thread)
