@@ -101,6 +101,7 @@ def make_agent(
     """The agent that the settings describe; `find_provider` in place of what they say."""
     from tyler_tui.agent.agent import Agent  # noqa: PLC0415 - only where one is needed
     from tyler_tui.agent.watchdog import Timeouts  # noqa: PLC0415
+    from tyler_tui.agents_md import project_files  # noqa: PLC0415
     from tyler_tui.providers.catalog import key_for  # noqa: PLC0415
     from tyler_tui.tools import TOOLS  # noqa: PLC0415
     from tyler_tui.tools.web import web_tools  # noqa: PLC0415
@@ -131,6 +132,7 @@ def make_agent(
             purpose=settings.purpose,
             notes=settings.notes,
             system_prompt=settings.system,
+            project_files=project_files(options.workspace) if settings.agents_md else (),
             tools=tools,
             temperature=settings.temperature,
             max_tokens=settings.max_tokens,

@@ -163,6 +163,9 @@ class FileSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Added to the system prompt."""
     system: str | None = None
     """A system prompt in place of ours."""
+    agents_md: bool = True
+    """Whether the AGENTS.md of the workspace and of the folders above it joins the system
+    prompt."""
     temperature: Temperature | None = None
     """0 to 2; the provider's own default when it is not set."""
     max_tokens: Annotated[int, msgspec.Meta(ge=1)] | None = None

@@ -345,3 +345,15 @@ def test_it_does_not_go_with_print_mode(cli: Run, other: list[str]) -> None:
     ended = cli("--plain", *other, "hello")
     assert ended.code == 2
     assert "do not go together" in ended.err
+
+
+def test_the_instructions_of_a_project_are_told_unless_they_are_left_out(
+    chat: Chat, provider_server: ProviderServer
+) -> None:
+    Path("AGENTS.md").write_text("Rhyme.")
+    provider_server.script(answer("one"), answer("two"))
+    assert "The model is also told AGENTS.md (6 B)." in chat("hello").out
+    without = chat("hello", arguments=("-m", "openai/anything", "--no-agents-md"))
+    assert "AGENTS.md" not in without.out
+    told = [str(request.body["messages"][0]) for request in provider_server.requests]
+    assert ["Rhyme." in one for one in told] == [True, False]

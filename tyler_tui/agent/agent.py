@@ -19,6 +19,7 @@ from tyler_tui.agent.toolbox import Toolbox, ToolSource
 from tyler_tui.agent.tools import Tool
 from tyler_tui.agent.turn import AgentResult, Listener, Turn
 from tyler_tui.agent.watchdog import Timeouts
+from tyler_tui.agents_md import ProjectFile, project_prompt
 from tyler_tui.errors import UsageError
 from tyler_tui.messages import Thread
 from tyler_tui.providers import ModelInfo, Provider, provider_for
@@ -82,6 +83,9 @@ class Agent:
     of a second."""
     system_prompt: str | None = None
     """In place of the one that is made of name, purpose and notes."""
+    project_files: Sequence[ProjectFile] = ()
+    """What joins either: the instructions of the project, as `agents_md.project_files` finds
+    them."""
     provider: Provider | None = None
     """Answers whatever the model is called."""
     find_provider: Callable[[str], Provider] = provider_for
@@ -130,16 +134,17 @@ class Agent:
 
     def system_prompt_on(self, today: date) -> str:
         """What the model is told of itself on a day."""
-        if self.system_prompt is not None:
-            return self.system_prompt
-        return system_prompt(
-            name=self.name,
-            purpose=self.purpose,
-            notes=self.notes,
-            tools=self.toolbox.specs,
-            workspace=self.workspace,
-            today=today,
-        )
+        own = self.system_prompt
+        if own is None:
+            own = system_prompt(
+                name=self.name,
+                purpose=self.purpose,
+                notes=self.notes,
+                tools=self.toolbox.specs,
+                workspace=self.workspace,
+                today=today,
+            )
+        return "\n\n".join(part for part in (own, project_prompt(self.project_files)) if part)
 
     def fallback_agents(self) -> "Iterator[Self]":
         """The same agent with each of its other models."""

@@ -77,6 +77,7 @@ def chat(
     ] = None,
     agent: flags.Agent = None,
     system: flags.System = None,
+    no_agents_md: flags.NoAgentsMd = False,
     file: Annotated[
         list[str] | None,
         typer.Option(
@@ -179,6 +180,7 @@ def chat(
         max_turns=None if max_turns is None else number("--max-turns", max_turns, least=0),
         budget=None if budget is None else amount("--budget", budget),
         system=given.text(system),
+        agents_md=False if no_agents_md else None,
         tools=given.names(tools),
     )
     options = build.Options(

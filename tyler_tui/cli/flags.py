@@ -38,6 +38,14 @@ System = Annotated[
         help="The system prompt, in place of ours.",
     ),
 ]
+NoAgentsMd = Annotated[
+    bool,
+    typer.Option(
+        "--no-agents-md",
+        rich_help_panel=MODEL,
+        help="Leave out the AGENTS.md of the workspace and of the folders above it.",
+    ),
+]
 Folder = Annotated[
     str | None,
     typer.Option(

@@ -55,6 +55,7 @@ def serve(
     model: flags.Model = None,
     agent: flags.Agent = None,
     system: flags.System = None,
+    no_agents_md: flags.NoAgentsMd = False,
     cd: flags.Folder = None,
     tools: flags.Tools = None,
     no_tools: flags.NoTools = False,
@@ -101,7 +102,12 @@ def serve(
                     "--budget": budget,
                     "--config": config,
                 },
-                {"--no-tools": no_tools, "--yolo": yolo, "--debug": debug},
+                {
+                    "--no-tools": no_tools,
+                    "--no-agents-md": no_agents_md,
+                    "--yolo": yolo,
+                    "--debug": debug,
+                },
             ),
         ),
         # No flag: a session that is opened again goes on with its own model.
@@ -114,6 +120,7 @@ def serve(
         max_turns=None if max_turns is None else number("--max-turns", max_turns, least=0),
         budget=None if budget is None else amount("--budget", budget),
         system=given.text(system),
+        agents_md=False if no_agents_md else None,
         tools=given.names(tools),
     )
     options = build.Options(workspace=given.folder(cd), no_tools=no_tools, agent=agent)

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from tyler_tui.agents_md import told_of
 from tyler_tui.conversation import Conversation
 from tyler_tui.messages import Message, MessageStatus
 from tyler_tui.plain.spoken import SpokenMarkdown
@@ -28,6 +29,8 @@ async def tell_session(chat: "Chat") -> None:
     if profile != DEFAULT:
         parts.append(f"agent: {one_line(profile, 40)}")
     await chat.voice.say(", ".join(parts) + ".")
+    if agent.project_files:
+        await chat.voice.say(f"The model is also told {told_of(agent.project_files)}.")
     if not conversation.is_new:
         await _tell_last(chat, await conversation.history(limit=WINDOW))
 

@@ -8,6 +8,7 @@ from contextlib import closing
 from typing import Any
 
 from tyler_tui.agent.approval import Decision, Verdict
+from tyler_tui.agents_md import told_of
 from tyler_tui.conversation import Conversation
 from tyler_tui.errors import TylerError
 from tyler_tui.events import EventType, ExecutionEvent
@@ -46,6 +47,7 @@ async def print_answer(
     printing = _Printing(conversation, form, can_ask=can_ask, is_dim=is_dim)
     conversation.subscribe(printing.hear)
     with StopOnSignals(lambda _: conversation.cancel()), closing(printing.form):
+        await printing.tell_of_project()
         conversation.send(prompt, attachments)
         await conversation.wait_idle()
         return await printing.finish()
@@ -101,6 +103,12 @@ class _Printing:
                 self._notes.of_denial(request, "nobody is there to ask; see --approval")
             )
         self._conversation.decide(request["tool_call_id"], decision)
+
+    async def tell_of_project(self) -> None:
+        """Say which instructions go along, where someone sees it."""
+        project = self._conversation.agent.project_files
+        if project and sys.stderr.isatty():
+            await self._note(f"with {told_of(project)}")
 
     async def finish(self) -> int:
         """Write what comes at the end; returns the exit code."""

@@ -3,6 +3,7 @@
 import asyncio
 from typing import TYPE_CHECKING
 
+from tyler_tui.agents_md import told_of
 from tyler_tui.conversation import Conversation
 from tyler_tui.errors import NoModelError, StoreError, TylerError, is_of_the_store
 from tyler_tui.tui.open_session import Place
@@ -33,8 +34,15 @@ class Opening:
             return
         await self._chat.approval.furnish()
         await desk.show_first(conversation, place)
+        self._tell_of_project(conversation)
         self._chat.keeping.follow()
         self.prepare_model()
+
+    def _tell_of_project(self, conversation: Conversation) -> None:
+        """A new session says it on its card."""
+        project = conversation.agent.project_files
+        if project and not conversation.is_new:
+            self._chat.status.say(f"with {told_of(project)}; /system shows it")
 
     async def _opened(self) -> tuple[Place | None, Conversation | None]:
         """The first conversation, and where to go in it. Where the store cannot be opened, the user

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tyler_tui.agents_md import told_of
 from tyler_tui.conversation import Conversation
 from tyler_tui.profiles import DEFAULT
 from tyler_tui.providers import is_demo
@@ -27,6 +28,8 @@ def welcome(palette: Palette, conversation: Conversation, workspace: Path) -> We
     if is_demo(model):
         model = f"{model} · a built-in demo: scripted answers, no network, no key"
     facts = [("Model", model), ("Workspace", str(workspace))]
+    if project := conversation.agent.project_files:
+        facts.append(("Project", told_of(project)))
     agent = str(conversation.thread.attributes.get("agent") or DEFAULT)
     if agent != DEFAULT:
         facts.insert(0, ("Agent", agent))
