@@ -19,12 +19,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--soak", action="store_true", help="try for hours what is tried for minutes otherwise"
     )
+    parser.addoption(
+        "--soak-minutes", type=float, default=5.0, help="how long a soak streams into one session"
+    )
 
 
 @pytest.fixture
 def soak(request: pytest.FixtureRequest) -> bool:
     """Whether `--soak` or TYLER_CHAT_SOAK asks for the long form of a test."""
     return _SOAK or bool(request.config.getoption("--soak"))
+
+
+@pytest.fixture
+def soak_minutes(request: pytest.FixtureRequest, soak: bool) -> float | None:
+    """How long a test that could go on for ever does so in a soak; None asks for its short form."""
+    return float(request.config.getoption("--soak-minutes")) if soak else None
 
 
 @pytest.fixture(autouse=True)

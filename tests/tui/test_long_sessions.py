@@ -1,10 +1,12 @@
 """Sessions of which only a part is in the transcript."""
 
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
 
+from tests.provider_server import Finish, Pause, ProviderServer, Reply, Text, answer
 from tests.tui.conftest import Chat, OpenChat
 from tyler_tui import paths
 from tyler_tui.messages import Message, Thread
@@ -133,3 +135,50 @@ async def test_any_message_is_brought_on_view(
             await chat.pilot.pause()
             assert message.content.splitlines()[0] in on_view(chat)
         assert await chat.screen.view.reveal("no-such-message") is None
+
+
+async def test_what_was_answered_long_ago_is_let_go_and_comes_back(
+    open_chat: OpenChat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loaded_window, "MAX_ROWS", 200)
+    async with open_chat(size=(90, 24)) as chat:
+        rows = []
+        for number in range(18):
+            await chat.ask(f"list, and this is prompt {number}.")
+            viewport = chat.screen.view.transcript.viewport
+            rows.append(viewport.rows_before(len(viewport.items)))
+        assert max(rows) <= 200 + 60, "an answer more than the bound at most"
+        assert max(rows[5:]) > min(rows[5:]), "it is let go of now and then, not each time"
+        assert "prompt 17." in on_view(chat) or "Then go back to 1." in on_view(chat)
+        seen: set[str] = set()
+        for _ in range(200):
+            seen.update(line.strip(" ▌┃") for line in on_view(chat).splitlines())
+            if "list, and this is prompt 0." in seen:
+                break
+            await chat.pilot.press("pageup")
+            await chat.pilot.pause()
+        assert {f"list, and this is prompt {number}." for number in range(17)} <= seen
+        await chat.pilot.press("ctrl+end")
+        await chat.ask("code")
+        await chat.until(lambda: "in one line" in on_view(chat))
+
+
+async def test_what_is_being_read_is_not_let_go(
+    open_chat: OpenChat, served: ProviderServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loaded_window, "MAX_ROWS", 60)
+    go_on = threading.Event()
+    lines = "".join(f"line {number}\n\n" for number in range(60))
+    served.script(answer("short"), Reply([Text(lines), Pause(go_on), Text("the end"), Finish()]))
+    async with open_chat("openai/x", size=(90, 24)) as chat:
+        await chat.ask("first prompt")
+        await chat.send("second prompt")
+        await chat.until(lambda: "line 59" in on_view(chat))
+        await chat.pilot.press("ctrl+home")
+        await chat.until(lambda: "first prompt" in on_view(chat))
+        before = on_view(chat).splitlines()[:-1]
+        go_on.set()
+        await chat.idle()
+        assert on_view(chat).splitlines()[:-1] == before
+        await chat.pilot.press("ctrl+end")
+        await chat.until(lambda: "the end" in on_view(chat))

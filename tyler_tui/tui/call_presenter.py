@@ -1,6 +1,6 @@
 """From messages and events to the lines and rows of tool calls."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from tyler_tui.events import EventType, ExecutionEvent
@@ -29,6 +29,10 @@ class CallPresenter:
 
     def set_palette(self, palette: Palette) -> None:
         self._palette = palette
+
+    def let_go(self, gone: Collection[int]) -> None:
+        """Forget the lines whose `id()` is among `gone`; the calls stay in the panel."""
+        self._lines = {call: line for call, line in self._lines.items() if id(line) not in gone}
 
     # Stored messages
 

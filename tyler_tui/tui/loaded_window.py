@@ -11,6 +11,9 @@ from tyler_tui.tui.windows import turns_around, whole_turns, whole_turns_from
 
 MAX_ITEMS = 3_000
 """With more of them, those that are farthest from the view are let go of."""
+MAX_ROWS = 6_000
+"""With more rows above the end that is being followed, all but half as many are let go of: what has
+been laid out takes a hundred times the room of its text."""
 
 
 class LoadedWindow:
@@ -101,7 +104,7 @@ class LoadedWindow:
             item = items[number]
             if isinstance(item, UserPrompt) and item.message_id is not None:
                 self._following = item.message_id
-                self._transcript.keep(0, number)
+                self._keep(0, number)
                 return
 
     def _let_go_above(self) -> None:
@@ -110,5 +113,31 @@ class LoadedWindow:
             item = items[number]
             if isinstance(item, UserPrompt) and item.message_id is not None:
                 self._oldest = item.message_id
-                self._transcript.keep(number, len(items))
+                self._keep(number, len(items))
                 return
+
+    def let_go_of_read(self) -> bool:
+        """While the end is followed, let go of turns that are far above it. Returns whether there
+        were any."""
+        viewport = self._transcript.viewport
+        rows = viewport.rows_before(len(viewport.items))
+        if not (self.has_end and viewport.follow) or rows <= MAX_ROWS:
+            return False
+        first = None
+        for number, item in enumerate(viewport.items[: viewport.first_on_view + 1]):
+            if isinstance(item, UserPrompt) and item.message_id is not None:
+                first = number
+                if rows - viewport.rows_before(number) <= MAX_ROWS // 2:
+                    break
+        if not first:
+            return False
+        prompt = viewport.items[first]
+        assert isinstance(prompt, UserPrompt)
+        self._oldest = prompt.message_id
+        self._keep(first, len(viewport.items))
+        return True
+
+    def _keep(self, start: int, end: int) -> None:
+        items = self._transcript.viewport.items
+        self._presenter.let_go([*items[:start], *items[end:]])
+        self._transcript.keep(start, end)

@@ -55,6 +55,12 @@ class Presenter:
         """The item at which that message begins, if it was ever shown."""
         return self._anchors.get(message_id)
 
+    def let_go(self, items: Sequence[object]) -> None:
+        """Forget items that are no longer in the transcript."""
+        gone = set(map(id, items))
+        self._anchors = {key: item for key, item in self._anchors.items() if id(item) not in gone}
+        self.calls.let_go(gone)
+
     # Stored messages
 
     def items_of(self, messages: Sequence[Message], *, older: bool = False) -> list[BaseItem]:

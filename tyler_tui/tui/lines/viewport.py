@@ -222,6 +222,14 @@ class Viewport:
         """(rows above the view, rows in all); estimated where nothing was laid out yet."""
         return self._heights.above(self._top.item) + self._top.line, self._heights.total
 
+    def rows_before(self, item: int) -> int:
+        """How many rows stand above an item; estimated where nothing was laid out yet."""
+        return self._heights.above(item)
+
+    @property
+    def first_on_view(self) -> int:
+        return self._top.item
+
     def scroll_to_share(self, share: float) -> None:
         """Put the row at `share` (0 to 1) of the whole at the top edge, as a scrollbar does."""
         if share >= 1 or not self.items:

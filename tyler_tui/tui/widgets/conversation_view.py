@@ -114,6 +114,8 @@ class ConversationView(KeptRows, Horizontal):
             self._mark_branches()
         elif event.type is EventType.EXECUTION_ERROR:
             self._count_down()
+        if event.type.is_terminal and not self._loading.locked() and self._window.let_go_of_read():
+            self._window_moved()
 
     def _keep_time(self) -> None:
         """Draw how long calls have been running, as long as any is."""
