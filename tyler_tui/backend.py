@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # these would cost their imports before the first paint
     from tyler_tui.model_list import ListedModel
     from tyler_tui.providers.catalog import Found
     from tyler_tui.store import SearchHit, ThreadSummary
+    from tyler_tui.tools.mcp import McpServers
 
 
 class StoredSessions(Protocol):
@@ -67,6 +68,11 @@ class Backend(Protocol):
         """What knows whether all is saved; None until the store is open."""
         ...
 
+    @property
+    def mcp(self) -> "McpServers | None":
+        """The MCP servers, which `prepare` starts; None when the config has none."""
+        ...
+
     async def keep_in_memory(self, trouble: StoreError) -> None:
         """Do without the store, which cannot be opened for that reason, until it can: what is
         opened first then is a new session."""
@@ -82,7 +88,7 @@ class Backend(Protocol):
         ...
 
     async def prepare(self) -> None:
-        """Do the slow imports that the first prompt will need."""
+        """Do the slow imports that the first prompt will need, then start the MCP servers."""
         ...
 
     async def open_first(self) -> Conversation:

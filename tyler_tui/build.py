@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # each of these costs its import, and is paid for when it is 
     from tyler_tui.agent.agent import Agent
     from tyler_tui.conversation import Conversation
     from tyler_tui.store import PatientStore, ThreadStore, ThreadSummary
+    from tyler_tui.tools.mcp import McpServers
 
 LONG_SESSION = 200
 """Sessions with more messages stay in the store until a prompt needs them whole."""
@@ -91,14 +92,25 @@ def model_for(
     return chosen, settings.api_base
 
 
+def mcp_servers(options: Options, settings: Settings) -> "McpServers | None":
+    """The MCP servers of the config, not yet started; None when there are none, or no tools."""
+    if options.no_tools or not settings.mcp.servers:
+        return None
+    from tyler_tui.tools.mcp import McpServers  # noqa: PLC0415 - most have none
+
+    return McpServers(settings.mcp.servers, options.workspace)
+
+
 def make_agent(
     options: Options,
     settings: Settings,
     model: str,
     api_base: str | None = None,
     find_provider: FindProvider | None = None,
+    mcp: "McpServers | None" = None,
 ) -> "Agent":
-    """The agent that the settings describe; `find_provider` in place of what they say."""
+    """The agent that the settings describe; `find_provider` in place of what they say, and the
+    tools of `mcp` beside its own."""
     from tyler_tui.agent.agent import Agent  # noqa: PLC0415 - only where one is needed
     from tyler_tui.agent.watchdog import Timeouts  # noqa: PLC0415
     from tyler_tui.agents_md import project_files  # noqa: PLC0415
@@ -115,7 +127,11 @@ def make_agent(
     tools = [] if options.no_tools else [set_up.get(tool.name, tool) for tool in TOOLS]
     if settings.tools is not None:
         for pattern in settings.tools:
-            if not any(fnmatchcase(tool.name, pattern) for tool in TOOLS):
+            servers = settings.mcp.servers
+            if not any(fnmatchcase(tool.name, pattern) for tool in TOOLS) and not any(
+                pattern.startswith(f"{name}-") or fnmatchcase(f"{name}-", pattern)
+                for name in servers
+            ):
                 names = sorted(tool.name for tool in TOOLS)
                 raise UsageError(
                     f"There is no tool {one_line(pattern, 60)!r}.", hint=nearest(pattern, names)
@@ -134,6 +150,7 @@ def make_agent(
             system_prompt=settings.system,
             project_files=project_files(options.workspace) if settings.agents_md else (),
             tools=tools,
+            tool_sources=[mcp.chosen(settings.tools)] if mcp is not None else (),
             temperature=settings.temperature,
             max_tokens=settings.max_tokens,
             max_characters=settings.max_characters,
@@ -213,12 +230,13 @@ async def open_as_asked(
     options: Options,
     settings: Settings,
     find_provider: FindProvider | None = None,
+    mcp: "McpServers | None" = None,
 ) -> "Conversation":
     """The conversation that the options ask for."""
     summary = await find_summary(store, options)
     settings = settings_for(settings, options.agent, agent_of(summary))
     model, api_base = model_for(summary, options, settings, choose_model(options, settings))
-    agent = make_agent(options, settings, model, api_base, find_provider)
+    agent = make_agent(options, settings, model, api_base, find_provider, mcp)
     return await open_conversation(
         store, agent, settings, summary, name=options.session, title=options.title or ""
     )

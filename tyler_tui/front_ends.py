@@ -3,13 +3,19 @@ server."""
 
 import asyncio
 import os
-from collections.abc import Coroutine
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tyler_tui import paths
-from tyler_tui.build import Options, open_as_asked, open_patient_store, open_store
+from tyler_tui.build import (
+    Options,
+    mcp_servers,
+    open_as_asked,
+    open_patient_store,
+    open_store,
+)
 from tyler_tui.config import Settings
 from tyler_tui.errors import StoreError, TylerError
 from tyler_tui.model_choice import recording
@@ -19,6 +25,7 @@ if TYPE_CHECKING:  # each of these costs its import, and is paid for when it is 
     from tyler_tui.conversation import Conversation
     from tyler_tui.messages import Attachment
     from tyler_tui.store import PatientStore
+    from tyler_tui.tools.mcp import McpServers
     from tyler_tui.tui.launch import Launch
     from tyler_tui.web.options import ServeOptions
 
@@ -88,6 +95,7 @@ async def run_print(options: Options, settings: Settings, *, output: str) -> int
     from tyler_tui.printer import (  # noqa: PLC0415 - one front end
         print_answer,
         print_failure,
+        print_missing,
         print_unsaved,
     )
     from tyler_tui.stdio.warning import write_warning  # noqa: PLC0415
@@ -98,11 +106,15 @@ async def run_print(options: Options, settings: Settings, *, output: str) -> int
             store = await opened.enter_async_context(await _store_for(options))
             write_warning(store.warning)
             files = await _files(options)
-            conversation = await open_as_asked(store, options, settings, find_provider)
+            mcp = await opened.enter_async_context(_servers(options, settings))
+            conversation = await open_as_asked(store, options, settings, find_provider, mcp)
             check_seen(files, conversation.agent.model_info)
         except TylerError as error:
             await print_failure(error, output=output)
             raise
+        if mcp is not None:
+            await mcp.settled()  # there is but one prompt: their tools are for it
+            print_missing(mcp.statuses)
         code = await print_answer(
             conversation,
             options.prompt,
@@ -115,6 +127,19 @@ async def run_print(options: Options, settings: Settings, *, output: str) -> int
         if store.lost and store.trouble is not None:
             print_unsaved(store.trouble)
         return code
+
+
+@asynccontextmanager
+async def _servers(options: Options, settings: Settings) -> "AsyncIterator[McpServers | None]":
+    """The MCP servers, started, where there are any; they are ended behind it."""
+    mcp = mcp_servers(options, settings)
+    try:
+        if mcp is not None:
+            mcp.start()
+        yield mcp
+    finally:
+        if mcp is not None:
+            await mcp.close()
 
 
 async def _store_for(options: Options) -> "PatientStore":
@@ -151,12 +176,12 @@ def run_serve(
     settings_for(settings, options.agent, None)  # an agent that is not there must fail here
 
     async def work() -> int:
-        async with await open_store() as store:
+        async with await open_store() as store, _servers(options, settings) as mcp:
             write_warning(store.warning)
 
             async def open_conversation(session: str | None, model: str | None) -> "Conversation":
                 asked = replace(options, session=session, model=model)
-                return await open_as_asked(store, asked, settings)
+                return await open_as_asked(store, asked, settings, mcp=mcp)
 
             async def prepare() -> None:
                 with suppress(TylerError):  # who asks will be told

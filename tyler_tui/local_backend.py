@@ -14,6 +14,7 @@ from tyler_tui.build import (
     choose_model,
     find_summary,
     make_agent,
+    mcp_servers,
     model_for,
     open_conversation,
     open_patient_store,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:  # each of these costs its import, and is paid for when it is 
     from tyler_tui.providers import Provider
     from tyler_tui.providers.catalog import Found
     from tyler_tui.store import PatientStore, ThreadSummary
+    from tyler_tui.tools.mcp import McpServers
 
 
 class LocalBackend:
@@ -43,6 +45,7 @@ class LocalBackend:
         self._find_provider = find_provider
         self._settings = settings
         self._model = choose_model(options, settings_for(settings, options.agent, None))
+        self._mcp = mcp_servers(options, settings)
         self._provider: Provider | None = None
         self._in_use: tuple[str, str | None] | None = None
         self._opening = asyncio.Lock()
@@ -64,6 +67,10 @@ class LocalBackend:
         os.environ[variable] = key
 
     @property
+    def mcp(self) -> "McpServers | None":
+        return self._mcp
+
+    @property
     def keeper(self) -> "PatientStore | None":
         return self._store
 
@@ -83,6 +90,8 @@ class LocalBackend:
     async def prepare(self) -> None:
         if self._provider is not None:
             await self._provider.prepare()
+        if self._mcp is not None:
+            self._mcp.start()
         if self._store is not None:
             await self._store.empty_trash()
 
@@ -113,7 +122,7 @@ class LocalBackend:
             model, api_base = model_for(summary, options, settings, self._model)
         self._in_use = model, api_base
         agent = await asyncio.to_thread(  # its imports would hold up the screen
-            make_agent, options, settings, model, api_base, self._find_provider
+            make_agent, options, settings, model, api_base, self._find_provider, self._mcp
         )
         self._provider = await asyncio.to_thread(lambda: agent.resolved_provider)
         conversation = await open_conversation(
@@ -181,7 +190,7 @@ class LocalBackend:
         own = profiles(self._settings)[name]
         if own.model is not None and settings.model is not None:
             model, base = settings.model, place_of(settings.model, settings, model, base)
-        agent = make_agent(self._options, settings, model, base, self._find_provider)
+        agent = make_agent(self._options, settings, model, base, self._find_provider, self._mcp)
         if own.budget is None:
             agent = agent.replace(budget_usd=before.budget_usd)
         policy = policy_for(settings, agent.workspace)
@@ -216,6 +225,8 @@ class LocalBackend:
         return f"To go on with this session: {command}\n"
 
     async def close(self) -> None:
+        if self._mcp is not None:
+            await self._mcp.close()
         if self._store is not None:
             await self._store.close()
             self._names |= self._store.renamed

@@ -28,6 +28,7 @@ IN_LINE_MODE: Mapping[str, InLineMode] = {
     "message.retry": InLineMode("Answer the last prompt once more, beside the first answer"),
     "thinking.toggle": InLineMode("Hear what the model thinks, or no longer"),
     "tools.panel": InLineMode("List the tool calls of this session, or tell all of one", "NUMBER"),
+    "mcp.servers": InLineMode("List the MCP servers, or connect one again", "NAME"),
     "approval.mode": InLineMode("Say what runs unasked, or change it", "ask, edits or auto"),
     "model.pick": InLineMode("List the models, look for one, or choose it", "NUMBER or NAME"),
     "agent.pick": InLineMode("List the agents, or choose one", "NUMBER or NAME"),

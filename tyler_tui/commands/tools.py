@@ -20,6 +20,15 @@ TOOLS: tuple[Command, ...] = (
         "Tools",
     ),
     Command(
+        "mcp.servers",
+        "MCP servers",
+        "Tell how it stands with the MCP servers; /mcp NAME connects one again",
+        (),
+        ("mcp",),
+        "Tools",
+        takes_argument=True,
+    ),
+    Command(
         "approval.mode",
         "Approval mode",
         "What runs unasked: nothing, edits of files, all; takes back what was allowed",

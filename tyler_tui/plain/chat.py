@@ -123,7 +123,15 @@ class Chat:
 
     async def send(self, text: str) -> None:
         """Send a prompt, with the files that it names, and tell the answer."""
-        files = await with_named_files(self._files, text, self.conversation.agent)
+        mcp, agent, typed = self.backend.mcp, self.conversation.agent, text
+        more: Sequence[Attachment] = ()
+        if mcp is not None and text.startswith("/"):
+            from tyler_tui.tools.mcp.typed import expanded  # noqa: PLC0415 - seldom
+
+            if (found := await expanded(text, mcp)) is not None:
+                text, more = found
+                typed = ""  # what a server wrote names no files of the user
+        files = [*await with_named_files(self._files, typed, agent, mcp), *more]
         if await self.conversation.catch_up():
             await self.voice.say("This session went on in another tyler-chat.")
         self._files = []

@@ -1,5 +1,7 @@
 """The start of line mode: from what the command line asked for to the first session."""
 
+import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tyler_tui import __version__
@@ -12,6 +14,9 @@ from tyler_tui.sanitize import one_line
 
 if TYPE_CHECKING:
     from tyler_tui.plain.chat import Chat
+
+CONNECT_S = 5.0
+"""So long a slow MCP server may keep the first line waiting."""
 
 
 async def open_first(chat: "Chat") -> None:
@@ -34,6 +39,19 @@ async def open_first(chat: "Chat") -> None:
     if chat.launch.attachments:
         names = ", ".join(one_line(file.filename, 60) for file in chat.launch.attachments)
         await chat.voice.say(f"With your first prompt goes {names}.")
+
+
+async def connect_servers(chat: "Chat") -> None:
+    """Connect to the MCP servers, for a moment: while a line is typed nothing else goes on."""
+    mcp = chat.backend.mcp
+    if mcp is None:
+        return
+    mcp.start()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(CONNECT_S):
+            await mcp.settled()
+    for status in mcp.statuses:
+        await chat.voice.say(f"MCP server {one_line(status.name, 40)}: {status.line}.")
 
 
 async def _chosen(chat: "Chat", *, picks: bool) -> Conversation:

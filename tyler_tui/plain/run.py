@@ -15,7 +15,7 @@ from tyler_tui.errors import UsageError
 from tyler_tui.plain.actions.registry import slash_names
 from tyler_tui.plain.chat import Chat
 from tyler_tui.plain.launch import Launch
-from tyler_tui.plain.opening import open_first
+from tyler_tui.plain.opening import connect_servers, open_first
 from tyler_tui.plain.prompts import PipedPrompts, Prompts, TypedPrompts
 from tyler_tui.plain.voice import Voice
 from tyler_tui.prompt_history import PromptHistory
@@ -58,6 +58,7 @@ def run_plain(backend: Backend, launch: Launch, goodbye: Callable[[str], str]) -
 
 async def _open(chat: Chat) -> None:
     await open_first(chat)
+    await connect_servers(chat)
     if chat.launch.prompt:
         await chat.take(chat.launch.prompt)
 

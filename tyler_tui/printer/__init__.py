@@ -13,6 +13,11 @@ A tool call that must be asked about is asked about where a person sits at the t
 is denied.
 """
 
-from tyler_tui.printer.printing import print_answer, print_failure, print_unsaved
+from tyler_tui.printer.printing import (
+    print_answer,
+    print_failure,
+    print_missing,
+    print_unsaved,
+)
 
-__all__ = ["print_answer", "print_failure", "print_unsaved"]
+__all__ = ["print_answer", "print_failure", "print_missing", "print_unsaved"]

@@ -3,9 +3,9 @@
 import asyncio
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tyler_tui.agent.approval import Decision, Verdict
 from tyler_tui.agents_md import told_of
@@ -21,6 +21,9 @@ from tyler_tui.stdio.outcome import Outcome
 from tyler_tui.stdio.signals import StopOnSignals
 from tyler_tui.stdio.terminal import is_dumb
 from tyler_tui.stdio.writer import Writer
+
+if TYPE_CHECKING:
+    from tyler_tui.tools.mcp import ServerStatus
 
 NOBODY = "Nobody is there to ask, so calls that need a yes cannot run."
 
@@ -62,6 +65,14 @@ def print_unsaved(trouble: TylerError) -> None:
     """Tell that the answer was printed, but not saved."""
     lines = [f"Not saved: {sanitize(trouble.message)}", f"→ {sanitize(trouble.hint)}"]
     sys.stderr.write("\n".join([*lines[: 1 + bool(trouble.hint)], ""]))
+
+
+def print_missing(servers: "Iterable[ServerStatus]") -> None:
+    """Tell which MCP servers the answer does without."""
+    for status in servers:
+        if status.state.value == "failed":
+            lines = [f"MCP server {status.name}: {status.reason}.", f"→ {status.hint}"]
+            sys.stderr.write("\n".join([*map(sanitize, lines[: 1 + bool(status.hint)]), ""]))
 
 
 class _Printing:

@@ -129,8 +129,15 @@ class Attached:
         self.show()
 
     async def read(self, named: Sequence[Mention]) -> list[Attachment]:
-        """The files that a prompt names, each once. Raises UsageError when one cannot be sent."""
+        """The files that a prompt names, each once. Raises UsageError when one cannot be sent,
+        and McpError for a resource of a server."""
         files: dict[Path, Attachment] = {}
+        served: Sequence[Attachment] = ()
+        if (mcp := self._chat.backend.mcp) is not None:
+            from tyler_tui.tools.mcp.typed import named_resource, resource_files  # noqa: PLC0415
+
+            served = await resource_files(named, mcp)
+            named = [one for one in named if named_resource(one, mcp) is None]
         for mention in named:
             found = await self._find(mention)
             if found is None:
@@ -143,7 +150,7 @@ class Attached:
                 f"The prompt names {len(files)} files, and {MOST_FILES} can go with it.",
                 hint="A model with tools can read the others: name them without the @.",
             )
-        return list(files.values())
+        return [*files.values(), *served]
 
     async def _find(self, mention: Mention) -> _Found | None:
         # This knows the tools, which the first paint does without.

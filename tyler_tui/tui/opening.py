@@ -36,6 +36,7 @@ class Opening:
         await desk.show_first(conversation, place)
         self._tell_of_project(conversation)
         self._chat.keeping.follow()
+        self._chat.mcp_watch.follow()
         self.prepare_model()
 
     def _tell_of_project(self, conversation: Conversation) -> None:

@@ -31,6 +31,8 @@ class Sending:
         slash = read_slash(text)
         if slash is not None:
             self._run_slash(*slash, text)
+        elif text.startswith("/") and self._chat.backend.mcp is not None:
+            self._chat.run_worker(self._send_from_server(text, typed), group="send")
         elif self._chat.branching.is_editing:
             self._chat.run_worker(self._chat.branching.resend(text, typed), group="send")
         elif self._chat.conversation is None:
@@ -44,6 +46,21 @@ class Sending:
         if self._waiting:
             prompt, self._waiting = self._waiting, ""
             self.send(prompt, mentions(prompt))
+
+    async def _send_from_server(self, text: str, typed: str) -> None:
+        """Send the prompt of an MCP server that `text` asks for; `text` where it asks for none."""
+        from tyler_tui.tools.mcp.typed import expanded  # noqa: PLC0415 - seldom
+
+        try:
+            found = await expanded(text, self._chat.backend.mcp)
+        except TylerError as error:
+            self._chat.composer.prepend_draft(text)
+            self._chat.report(error)
+            return
+        if found is None:
+            self.send(text, mentions(typed))
+        else:  # what a server wrote names no files of the user
+            self.send(found[0], files=found[1])
 
     def _run_slash(self, word: str, argument: str, text: str) -> None:
         command = by_slash(word)

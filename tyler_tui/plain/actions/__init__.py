@@ -4,7 +4,7 @@
 with `@does("its.id")`; it gets the chat and what stands behind the slash name.
 """
 
-from tyler_tui.plain.actions import messages, models, program, sessions, tools
+from tyler_tui.plain.actions import mcp, messages, models, program, sessions, tools
 from tyler_tui.plain.actions.registry import run, unknown
 
-__all__ = ["messages", "models", "program", "run", "sessions", "tools", "unknown"]
+__all__ = ["mcp", "messages", "models", "program", "run", "sessions", "tools", "unknown"]

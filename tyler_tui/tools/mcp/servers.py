@@ -42,10 +42,14 @@ class McpServers:
             for name, settings in servers.items()
         }
         self._tools: tuple[Tool, ...] = ()
+        self._is_started = False
         self._listeners: list[Callable[[ServerStatus], None]] = []
 
     def start(self) -> None:
-        """Begin to connect to all that are enabled. Nothing is awaited."""
+        """Begin to connect to all that are enabled, once. Nothing is awaited."""
+        if self._is_started:
+            return
+        self._is_started = True
         for server in self._servers.values():
             if server.settings.enabled:
                 server.start()

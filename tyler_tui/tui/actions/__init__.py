@@ -8,6 +8,7 @@ and help follow by themselves; a test fails for a command that nothing does.
 
 from tyler_tui.tui.actions import (
     agents,
+    mcp,
     messages,
     models,
     panel,
@@ -22,6 +23,7 @@ from tyler_tui.tui.actions.registry import run
 
 __all__ = [
     "agents",
+    "mcp",
     "messages",
     "models",
     "panel",

@@ -16,9 +16,14 @@ class Sources:
     """The sources of one chat."""
 
     def __init__(self, chat: "ChatScreen") -> None:
-        self._commands = CommandNames(chat.launch.keys)
+        self._commands: Source = CommandNames(chat.launch.keys)
         self._arguments = Arguments(chat)
-        self._paths = Paths(chat.launch.workspace)
+        self._paths: Source = Paths(chat.launch.workspace)
+        if (mcp := chat.backend.mcp) is not None:
+            from tyler_tui.tui.completion import served  # noqa: PLC0415 - most have no servers
+
+            self._commands = served.WithServed(self._commands, lambda: served.prompts(mcp))
+            self._paths = served.WithServed(self._paths, lambda: served.resources(mcp))
 
     def source_of(self, token: Token) -> Source | None:
         """What completes `token`; None when nothing does."""

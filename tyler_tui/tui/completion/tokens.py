@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-_COMMAND = re.compile(r"/([\w-]*)")
+_COMMAND = re.compile(r"/([\w-]*(?::\S*)?)")
 _ARGUMENT = re.compile(r"/([\w-]+) +(.*)")
 # Behind white space or an opening bracket: an address such as me@example.org names no file.
 _PATH = re.compile(r"(?:^|(?<=[\s(\[{<]))@(\"[^\"]*|[^\s\"@]*)$")

@@ -32,6 +32,7 @@ from tyler_tui.tui.finding import Finding
 from tyler_tui.tui.keeping import Keeping
 from tyler_tui.tui.launch import Launch
 from tyler_tui.tui.leaving import Leaving
+from tyler_tui.tui.mcp_watch import McpWatch
 from tyler_tui.tui.message_cursor import MessageCursor
 from tyler_tui.tui.open_session import Mark, OpenSession
 from tyler_tui.tui.opening import Opening
@@ -87,6 +88,7 @@ class ChatScreen(KeptRows, Screen[object]):
         self.questions = Questions(self)
         self.leaving = Leaving(self)
         self.keeping = Keeping(self)
+        self.mcp_watch = McpWatch(self)
         self.finding = Finding(self)
         self.writing = Writing(self)
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -14,6 +15,9 @@ from tyler_tui.tui.palette import Palette
 from tyler_tui.tui.tool_runs import RunState, ToolRun
 from tyler_tui.tui.widgets.key_bar import KeyBar
 from tyler_tui.tui.widgets.tool_rows import ToolRows
+
+if TYPE_CHECKING:
+    from tyler_tui.tools.mcp import ServerStatus
 
 COUNTED = (RunState.RUNNING, RunState.ASKING, RunState.FAILED, RunState.DENIED)
 
@@ -55,6 +59,14 @@ class ToolPanel(Vertical):
                 for command in PANEL
             ]
         )
+
+    def show_servers(self, statuses: "Sequence[ServerStatus]") -> None:
+        """Show how it stands with the MCP servers, under the head."""
+        from tyler_tui.tui.widgets.server_list import ServerList  # noqa: PLC0415 - most have none
+
+        if not self.query(ServerList):
+            self.mount(ServerList(), after=".panel--head")
+        self.query_one(ServerList).show(statuses)
 
     @property
     def rows(self) -> ToolRows:

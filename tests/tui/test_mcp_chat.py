@@ -1,0 +1,137 @@
+"""MCP servers in the chat: shown, called through the approval card, named in prompts."""
+
+import json
+
+import pytest
+
+pytest.importorskip("mcp", reason="the extra mcp is not installed")
+
+from textual.widgets import Static
+
+from tests.mcp_servers.running import program
+from tests.provider_server import Call, Finish, ProviderServer, Reply, answer
+from tests.tui.conftest import Chat, OpenChat
+from tyler_tui.config import Settings
+from tyler_tui.mcp_settings import McpServerSettings, McpSettings
+from tyler_tui.tui.screens.mcp_servers import McpServersScreen
+from tyler_tui.tui.widgets.completion import CompletionList
+from tyler_tui.tui.widgets.server_list import ServerList
+
+
+def _settings(**servers: McpServerSettings) -> Settings:
+    return Settings(mcp=McpSettings(servers=servers))
+
+
+def _servers(chat: Chat) -> str:
+    return "\n".join(str(one.render()) for one in chat.screen.query(ServerList))
+
+
+def _notices(chat: Chat) -> str:
+    return "\n".join(f"{one.title}: {one.message}" for one in chat.app._notifications)
+
+
+@pytest.fixture
+def adding(served: ProviderServer) -> ProviderServer:
+    """A model that has two numbers added."""
+    arguments = json.dumps({"a": 20, "b": 22})
+    served.script(
+        Reply([Call(0, "c1", "calc-add", arguments), Finish("tool_calls")]), answer("It is 42.")
+    )
+    return served
+
+
+@pytest.mark.usefixtures("attentive")
+async def test_a_tool_of_a_server_is_asked_about_and_runs(
+    open_chat: OpenChat, adding: ProviderServer
+) -> None:
+    settings = _settings(calc=program("good"))
+    async with open_chat("openai/any", settings=settings) as chat:
+        await chat.until(lambda: "● calc  9 tools" in _servers(chat))
+        await chat.send("add")
+        await chat.until(lambda: chat.screen.approval.display)
+        await chat.pilot.press("y")
+        await chat.shows("It is 42.")
+        await chat.idle()
+        assert "✓ calc-add" in chat.panel
+    sent = adding.requests[-1].body
+    assert sent["messages"][-1]["content"] == "42"
+    [tool] = [one["function"] for one in sent["tools"] if one["function"]["name"] == "calc-add"]
+    assert tool["parameters"]["required"] == ["a", "b"]
+
+
+async def test_one_that_cannot_be_used_is_said_with_what_to_do(open_chat: OpenChat) -> None:
+    settings = _settings(gone=McpServerSettings(command="no-such-program"))
+    async with open_chat(settings=settings) as chat:
+        await chat.until(lambda: "✗ gone" in _servers(chat))
+        assert "MCP server gone: There is no program 'no-such-program'." in _notices(chat)
+        assert "Install it" in _notices(chat)
+        await chat.ask("a table")  # the chat itself minds nothing of it
+
+
+async def test_mcp_shows_what_servers_have_and_connects_one_again(open_chat: OpenChat) -> None:
+    settings = _settings(calc=program("good"), off=program("good", enabled=False))
+    async with open_chat(settings=settings) as chat:
+        await chat.until(lambda: "● calc" in _servers(chat))
+        await chat.send("/mcp")
+        await chat.until(lambda: isinstance(chat.app.screen, McpServersScreen))
+        text = str(chat.app.screen.query_one(Static).render())
+        for part in (
+            "calc: ready in",
+            "calc-add",
+            "@calc:memo://today",
+            "/calc:review",
+            "off: off",
+        ):
+            assert part in text.replace("tools: add", "calc-add")
+        await chat.pilot.press("escape")
+        await chat.send("/mcp off")
+        await chat.until(lambda: "● off" in _servers(chat))
+
+
+async def test_a_prompt_of_a_server_is_sent_in_its_words(
+    open_chat: OpenChat, served: ProviderServer
+) -> None:
+    served.fallback = answer("Done.")
+    async with open_chat("openai/any", settings=_settings(calc=program("good"))) as chat:
+        await chat.until(lambda: "● calc" in _servers(chat))
+        await chat.ask("/calc:review main.py focus='bad names'")
+        assert "Review main.py for bad names." in chat.text
+        await chat.send("/calc:review")
+        await chat.until(lambda: "path is missing" in _notices(chat))
+        assert chat.screen.composer.text == "/calc:review"
+        await chat.send("/calc:revue x")
+        await chat.until(lambda: "Did you mean `review`?" in _notices(chat))
+    assert served.requests[-1].body["messages"][-1]["content"] == "Review main.py for bad names."
+
+
+async def test_a_resource_goes_with_the_prompt_that_names_it(
+    open_chat: OpenChat, served: ProviderServer
+) -> None:
+    served.fallback = answer("Done.")
+    async with open_chat("openai/any", settings=_settings(calc=program("good"))) as chat:
+        await chat.until(lambda: "● calc" in _servers(chat))
+        await chat.ask("what is in @calc:memo://today?")
+    sent = json.dumps(served.requests[-1].body["messages"][-1])
+    assert "buy milk" in sent
+    assert "calc:memo://today" in sent
+
+
+async def test_both_are_completed(open_chat: OpenChat) -> None:
+    async with open_chat(settings=_settings(calc=program("good"))) as chat:
+        await chat.until(lambda: "● calc" in _servers(chat))
+        for typed, completed in (("@cal", "@calc:memo://today "), ("/calc:", "/calc:review ")):
+            chat.screen.composer.set_draft("")
+            await chat.pilot.press(*typed)
+            shown = chat.screen.query_one(CompletionList)
+            await chat.until(lambda shown=shown: shown.choice is not None)
+            await chat.pilot.press("tab")
+            assert chat.screen.composer.text == completed
+            await chat.pilot.press("escape")
+
+
+async def test_without_servers_there_is_nothing_of_them(open_chat: OpenChat) -> None:
+    async with open_chat() as chat:
+        await chat.until(lambda: chat.screen.conversation is not None)
+        assert not chat.screen.query(ServerList)
+        await chat.send("/mcp")
+        await chat.until(lambda: "no MCP servers" in _notices(chat))
