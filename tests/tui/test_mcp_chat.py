@@ -116,17 +116,16 @@ async def test_a_resource_goes_with_the_prompt_that_names_it(
     assert "calc:memo://today" in sent
 
 
-async def test_both_are_completed(open_chat: OpenChat) -> None:
+@pytest.mark.parametrize(
+    ("typed", "completed"), [("@cal", "@calc:memo://today "), ("/calc:", "/calc:review ")]
+)
+async def test_both_are_completed(open_chat: OpenChat, typed: str, completed: str) -> None:
     async with open_chat(settings=_settings(calc=program("good"))) as chat:
         await chat.until(lambda: "● calc" in _servers(chat))
-        for typed, completed in (("@cal", "@calc:memo://today "), ("/calc:", "/calc:review ")):
-            chat.screen.composer.set_draft("")
-            await chat.pilot.press(*typed)
-            shown = chat.screen.query_one(CompletionList)
-            await chat.until(lambda shown=shown: shown.choice is not None)
-            await chat.pilot.press("tab")
-            assert chat.screen.composer.text == completed
-            await chat.pilot.press("escape")
+        await chat.pilot.press(*typed)
+        await chat.until(lambda: chat.screen.query_one(CompletionList).choice is not None)
+        await chat.pilot.press("tab")
+        assert chat.screen.composer.text == completed
 
 
 async def test_without_servers_there_is_nothing_of_them(open_chat: OpenChat) -> None:
