@@ -97,6 +97,18 @@ async def test_every_text_can_be_read(open_chat: OpenChat, theme: str) -> None:
             assert hard_to_read(chat.app.screen) == set(), scene
 
 
+@pytest.mark.parametrize("theme", ["ansi-dark", "ansi-light", "tyler-ansi-light"])
+async def test_without_colours_the_terminals_own_can_still_be_read(
+    open_chat: OpenChat, monkeypatch: pytest.MonkeyPatch, theme: str
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with open_chat(theme=theme) as chat:
+        await chat.ask("hello")
+        assert chat.app.current_theme.dark is ("dark" in theme)
+        assert hard_to_read(chat.app.screen) == set()
+        assert chat.app.wanted_theme == theme, "with colours it is that one again"
+
+
 async def test_with_the_terminals_own_colours_no_other_is_drawn(open_chat: OpenChat) -> None:
     async with open_chat(theme="tyler-ansi-dark") as chat:
         async for scene in _scenes(chat):

@@ -64,13 +64,17 @@ class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
 
     def theme_for(self, wanted: str) -> str:
         """The name of the theme for what a user wants: auto, dark, light, or a name."""
-        return themes.theme_name(
+        name = themes.theme_name(
             wanted,
             self.available_themes,
             is_dark=self.launch.dark,
-            # Without colours the greys of a theme of many tell more than the terminal's two.
-            few_colors=self.launch.few_colors and not self.no_color,
+            few_colors=self.launch.few_colors,
         )
+        if self.no_color and self.available_themes[name].ansi:
+            # Without colours there are only greys, and the terminal's own colours have none: they
+            # would all be black.
+            return themes.DARK if self.available_themes[name].dark else themes.LIGHT
+        return name
 
     def wear(self, wanted: str) -> None:
         """Take the theme for what a user wants, and remember it unless something else sets it."""

@@ -132,7 +132,7 @@ class SessionRow(PickItem):
         summary = self.listed.summary
         if not summary.message_count:
             return "nothing said yet"
-        figures = f"  {age_text(summary.deleted_at or summary.updated_at):>9}"
+        figures = f"  {age_text(summary.deleted_at or summary.updated_at):>10}"
         if width >= COST_COLUMNS:
             figures = f"  {cost_text(summary.cost_usd):>7}{figures}"
         if width >= COUNT_COLUMNS:

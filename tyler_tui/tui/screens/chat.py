@@ -49,6 +49,7 @@ from tyler_tui.tui.widgets.conversation_view import ConversationView
 from tyler_tui.tui.widgets.find_bar import FindBar
 from tyler_tui.tui.widgets.header import Header
 from tyler_tui.tui.widgets.kept_rows import KeptRows
+from tyler_tui.tui.widgets.letter_commands import LetterCommands
 from tyler_tui.tui.widgets.queue_list import QueueList
 from tyler_tui.tui.widgets.status_bar import StatusBar
 from tyler_tui.tui.widgets.tool_rows import ToolRows
@@ -91,6 +92,8 @@ class ChatScreen(KeptRows, Screen[object]):
         self.mcp_watch = McpWatch(self)
         self.finding = Finding(self)
         self.writing = Writing(self)
+        self._is_prompt_begun = False
+        """Whether text was typed elsewhere, which the composer got before the focus."""
 
     def compose(self) -> ComposeResult:
         yield Header()
@@ -331,9 +334,8 @@ class ChatScreen(KeptRows, Screen[object]):
         self.cursor.mark(event.head)
         self.view.transcript.focus(scroll_visible=False)
 
-    @on(Transcript.CommandChosen)
-    @on(ToolRows.CommandChosen)
-    def _command_chosen(self, event: Transcript.CommandChosen | ToolRows.CommandChosen) -> None:
+    @on(LetterCommands.CommandChosen)
+    def _command_chosen(self, event: LetterCommands.CommandChosen) -> None:
         self.action_command(event.command)
 
     @on(Transcript.LinkOpened)
@@ -344,16 +346,22 @@ class ChatScreen(KeptRows, Screen[object]):
     # The screen itself
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        if event.widget is not self.composer:
+            self._is_prompt_begun = False
         places = [event.widget.id or "", *(parent.id or "" for parent in event.widget.ancestors)]
         self.status.set_place(next((place for place in places if place), ""))
 
     def on_key(self, event: events.Key) -> None:
-        """Text that is typed where nothing takes it belongs into the composer."""
-        if event.character and event.is_printable and not self.approval.display:
-            event.stop()
+        """Text that is typed where nothing takes it belongs into the composer, and so does what
+        follows it before the focus does."""
+        if event.is_printable and not self.approval.display:
+            self._is_prompt_begun = True
             self.cursor.mark(None)
             self.composer.focus()
-            self.composer.insert(event.character)
+        elif not (self._is_prompt_begun and event.key == "enter"):
+            return
+        event.stop()  # the composer takes all of these, so that none comes back
+        self.composer.post_message(events.Key(event.key, event.character))
 
     def on_resize(self) -> None:
         self.set_class(self.size.height < SHORT_ROWS, "-short")

@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from textual import events
 from textual.message import Message
 
 from tyler_tui.commands import PANEL, keys_of
@@ -12,9 +11,10 @@ from tyler_tui.tui.items.tool_row import ToolRow
 from tyler_tui.tui.lines.line_view import LineView
 from tyler_tui.tui.palette import Palette
 from tyler_tui.tui.tool_runs import ToolRun
+from tyler_tui.tui.widgets.letter_commands import LetterCommands
 
 
-class ToolRows(LineView):
+class ToolRows(LetterCommands):
     """Up and Down move the cursor, a click does too; what the other keys do says `PANEL`. With
     words to look for only the rows that hold them all are there."""
 
@@ -38,12 +38,6 @@ class ToolRows(LineView):
         """A link was clicked."""
 
         href: str
-
-    @dataclass
-    class CommandChosen(Message):
-        """A key was pressed that stands for a command on the row under the cursor."""
-
-        command: str
 
     def __init__(self, keys: Mapping[str, str], *, id: str | None = None) -> None:
         """`keys` are the user's own, by the ids of the commands."""
@@ -177,12 +171,8 @@ class ToolRows(LineView):
         item.click(event.line, event.cell)
         self.refresh_now()
 
-    def on_key(self, event: events.Key) -> None:
-        # Before the screen takes a letter for the beginning of a prompt.
-        if (command := self._keys.get(event.key)) is not None:
-            event.stop()
-            event.prevent_default()
-            self.post_message(self.CommandChosen(command))
+    def command_of(self, key: str) -> str | None:
+        return self._keys.get(key)
 
     def on_focus(self) -> None:
         if self._cursor is None and (rows := self.shown):

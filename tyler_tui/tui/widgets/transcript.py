@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 from rich.segment import Segment
-from textual import events
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
@@ -21,11 +20,12 @@ from tyler_tui.tui.lines.line_view import LineView
 from tyler_tui.tui.lines.viewport import Item
 from tyler_tui.tui.palette import Palette
 from tyler_tui.tui.tool_runs import ToolRun
+from tyler_tui.tui.widgets.letter_commands import LetterCommands
 
 NOTICE_RIGHT = 3
 
 
-class Transcript(LineView):
+class Transcript(LetterCommands):
     """Follows the end while text streams, until the reader scrolls up; then it says how many new
     rows wait below."""
 
@@ -72,13 +72,6 @@ class Transcript(LineView):
 
         head: MessageHead
 
-    @dataclass
-    class CommandChosen(Message):
-        """A key was pressed that stands for a command on the marked message, or the label of a
-        command was clicked."""
-
-        command: str
-
     COMPONENT_CLASSES = {"line-view--found"}
 
     _notice = ""
@@ -94,12 +87,8 @@ class Transcript(LineView):
             for key in keys_of(command, keys)
         }
 
-    def on_key(self, event: events.Key) -> None:
-        command = self._message_keys.get(event.key)
-        if command is not None and self._has_marked:
-            event.stop()
-            event.prevent_default()
-            self.post_message(self.CommandChosen(command))
+    def command_of(self, key: str) -> str | None:
+        return self._message_keys.get(key) if self._has_marked else None
 
     @property
     def _has_marked(self) -> bool:
