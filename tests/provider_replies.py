@@ -58,6 +58,7 @@ class Call:
 class UsageChunk:
     prompt_tokens: int = 10
     completion_tokens: int = 5
+    cached_tokens: int = 0
 
 
 @dataclass(frozen=True)

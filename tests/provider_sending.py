@@ -82,12 +82,14 @@ class Sender:
                 await self._event(delta={"tool_calls": [_call_form(step)]})
             case Finish(reason):
                 await self._event(delta={}, finish_reason=reason)
-            case UsageChunk(prompt, completion):
-                tokens = {
+            case UsageChunk(prompt, completion, cached):
+                tokens: dict[str, Any] = {
                     "prompt_tokens": prompt,
                     "completion_tokens": completion,
                     "total_tokens": prompt + completion,
                 }
+                if cached:
+                    tokens["prompt_tokens_details"] = {"cached_tokens": cached}
                 await self._event(usage=tokens)
             case Raw(data):
                 await self._write(data)

@@ -127,7 +127,7 @@ def attentive(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def open_chat(workspace: Path, home: Path) -> OpenChat:
     """Opens the app with `model`, `size`, and fields of Options (`session`, `resume`, ...) and of
-    Launch (`theme`, `keys`, ...). `settings` are those of the config,
+    Launch (`theme`, `keys`, ...). `settings` are those of the config, with `toasts` they are shown,
     `shown_workspace` is what the screen says."""
 
     @asynccontextmanager
@@ -136,6 +136,7 @@ def open_chat(workspace: Path, home: Path) -> OpenChat:
     ) -> AsyncIterator[Chat]:
         shown_workspace = fields.pop("shown_workspace", workspace)
         settings = fields.pop("settings", None) or Settings()
+        toasts = fields.pop("toasts", False)
         names = Options.__dataclass_fields__
         options = {name: value for name, value in fields.items() if name in names}
         launch = {name: value for name, value in fields.items() if name not in names}
@@ -152,7 +153,7 @@ def open_chat(workspace: Path, home: Path) -> OpenChat:
                 **launch,
             ),
         )
-        async with app.run_test(size=size) as pilot:
+        async with app.run_test(size=size, notifications=toasts) as pilot:
             yield Chat(app, pilot)
             await pilot.pause()
             for screen in app.screen_stack:

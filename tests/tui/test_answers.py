@@ -60,6 +60,7 @@ async def test_a_failure_is_a_card_with_cause_and_remedy_and_the_prompt_is_kept(
         assert "✗ The key was refused" in chat.text
         assert "→ " in chat.text
         assert "fail 401" in chat.text
+        assert "Give a key /key   Retry /retry   Switch model /model" in chat.text
         await chat.ask("table")
         assert "Planet" in chat.text or "|" in chat.text
 

@@ -52,6 +52,18 @@ async def test_turn_and_header_tell_what_it_cost(
         assert chat.text.count("$1.01") == 2
 
 
+async def test_cached_tokens_stand_in_the_header_where_there_is_room(
+    open_chat: OpenChat, served: ProviderServer
+) -> None:
+    served.script(Reply([Text("Hello."), Finish(), UsageChunk(3_000, 10, cached_tokens=2_500)]))
+    async with open_chat("openai/x", settings=PRICED, size=(120, 40)) as chat:
+        await chat.ask("hi")
+        await chat.until(lambda: "3k tok · 2.5k cached · " in header(chat))
+        await chat.pilot.resize_terminal(80, 24)
+        await chat.until(lambda: "cached" not in header(chat))
+        assert "3k tok · $" in header(chat)
+
+
 async def test_a_price_that_nobody_knows_is_a_question_mark(
     open_chat: OpenChat, served: ProviderServer
 ) -> None:

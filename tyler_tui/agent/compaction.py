@@ -86,13 +86,15 @@ async def compact(
         tokens_before=before,
     )
     draft = [*branch, summary_message(answer.content, compaction)]
-    after = request_tokens(provider, request_for(agent, draft))
-    if after >= request_tokens(provider, request):
+    share = request_tokens(provider, request_for(agent, draft)) / request_tokens(provider, request)
+    if share >= 1:
         thread.add_aside(answer)
         raise UsageError(
             "The summary is no shorter than the messages it would stand for.",
             hint="All is as it was. Try again when the conversation is longer.",
         )
+    # `before` is the provider's own count where there is one, which estimates may be far from.
+    after = max(1, round(before * share))
     summary = summary_message(answer.content, replace(compaction, tokens_after=after))
     summary.usage = answer.usage
     summary.metrics = {**answer.metrics, **summary.metrics}

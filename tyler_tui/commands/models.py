@@ -5,7 +5,7 @@ from tyler_tui.commands.command import Command
 MODELS: tuple[Command, ...] = (
     Command(
         "model.pick",
-        "Model",
+        "Switch model",
         "Choose the model for the next prompt, its reasoning and temperature; /model NAME",
         ("ctrl+l",),
         ("model",),
@@ -14,7 +14,7 @@ MODELS: tuple[Command, ...] = (
     ),
     Command(
         "model.key",
-        "Key",
+        "Give a key",
         "Give a provider's key for this run: it is asked for hidden, and kept in memory alone",
         (),
         ("key",),

@@ -40,6 +40,7 @@ class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
     CSS = """
     ChatScreen { background: $background; }
     Toast { max-width: 60; }
+    ToastRack { margin-bottom: 3; }  /* what is written stays on view */
     Input > .input--placeholder { color: $text-muted; }
     /* Textual cannot wrap into no columns at all. */
     OptionList, TextArea { min-width: 8; }

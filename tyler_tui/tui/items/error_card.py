@@ -99,8 +99,8 @@ class ErrorCard(BaseItem):
         for id in self._remedies:
             command = by_id(id)
             labels += [
-                Label(f"/{command.slash[0]}", key, id),
-                Label(f" {command.name.lower()}", muted, id),
+                Label(command.name, key, id),
+                Label(f" /{command.slash[0]}", muted, id),
                 Label("   ", muted),
             ]
         return labels[:-1]

@@ -18,6 +18,9 @@ from tyler_tui.tui.items.base import fit
 from tyler_tui.tui.open_session import Mark
 from tyler_tui.tui.widgets.kept_rows import KeptRows
 
+CACHED_COLUMNS = 100
+"""From here on there is room for how many tokens came from the provider's cache."""
+
 
 class Header(KeptRows, Widget):
     """Shows the session's name, model, tokens, money and how full the context is, whether something
@@ -103,11 +106,13 @@ class Header(KeptRows, Widget):
         if self.usage.total_tokens:
             estimated = self.usage.estimated
             parts.append(f"{ABOUT if estimated else ''}{tokens_text(self.usage.total_tokens)} tok")
+            if self.usage.cached_tokens and self.size.width >= CACHED_COLUMNS:
+                parts.append(f"{tokens_text(self.usage.cached_tokens)} cached")
             cost = cost_text(self.cost_usd, estimated=estimated)
             limited = self.budget_usd is not None
             parts.append(f"{cost} of {cost_text(self.budget_usd)}" if limited else cost)
         if self.context_share is not None:
             parts.append(f"{self.context_share:.0%} ctx")
         while len(parts) > 1 and cell_len(" · ".join(parts)) > self.size.width - self._kept:
-            parts.pop(1)
+            parts.pop(2 if parts[2:] and parts[2].endswith("cached") else 1)
         return " · ".join(parts)

@@ -28,7 +28,10 @@ class ToolPanel(Vertical):
     DEFAULT_CSS = """
     ToolPanel {
         background: $surface;
-        & > .panel--head { height: 1; padding: 0 1 0 2; background: $panel; color: $text-muted; }
+        & > .panel--head {
+            height: 1; padding: 0 1 0 2; background: $panel; color: $text-muted;
+            text-wrap: nowrap; text-overflow: ellipsis;
+        }
         & > Input {
             display: none; height: 1; border: none; padding: 0 2; background: $surface;
             color: $accent;
