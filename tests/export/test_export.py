@@ -213,9 +213,10 @@ def test_redacted_it_holds_no_secret(form: str) -> None:
         title=f"about {secret}",
     )
     text = exported(thread, form, redact=True)
+    unseen = ("UElO", "/home/ada") if form == "svg" else ("UElO",)
     for part in ("abcdefghij", "hunter22", "ada@", "/home/ada", "UElO"):
         assert part not in text
-        assert part in exported(thread, form) or part == "UElO"
+        assert part in exported(thread, form) or part in unseen
     if form == "json":
         again = Thread.from_dict(json.loads(text)["thread"])
         assert again.messages[1].tool_calls is not None

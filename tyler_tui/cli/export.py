@@ -1,4 +1,4 @@
-"""`tyler-chat export`: a session as Markdown, HTML or JSON."""
+"""`tyler-chat export`: a session as Markdown, HTML, JSON or a picture."""
 
 import sys
 from pathlib import Path
@@ -23,7 +23,7 @@ def export(
     form: Annotated[
         str | None,
         typer.Option(
-            "--format", metavar="FORMAT", help="md, html or json. Default: by FILE, or md."
+            "--format", metavar="FORMAT", help="md, html, json or svg. Default: by FILE, or md."
         ),
     ] = None,
     output: Annotated[
@@ -42,10 +42,10 @@ def export(
         bool, typer.Option("--overwrite", help="Write over a file that is there already.")
     ] = False,
 ) -> None:
-    """Write a session as Markdown, HTML or JSON.
+    """Write a session as Markdown, HTML, JSON, or a picture (SVG).
 
-    Markdown and HTML hold the branch that was read last, JSON all of the session. --redact goes by
-    what things look like: read what comes of it before you hand it on.
+    Markdown, HTML and the picture hold the branch that was read last, JSON all of the session.
+    --redact goes by what things look like: read what comes of it before you hand it on.
     """
     from tyler_tui.export import FORMS, exported  # noqa: PLC0415 - --help needs none of it
     from tyler_tui.export.saving import Wish, save  # noqa: PLC0415

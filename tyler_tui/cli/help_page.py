@@ -29,7 +29,7 @@ Commands (each has its own --help):
   sessions fork NAME        Copy a session into a new one.
   sessions delete NAME      Put a session into the trash, for 30 days.
   sessions restore NAME     Bring a session back from the trash.
-  export NAME               Write a session as Markdown, HTML or JSON.
+  export NAME               Write a session as Markdown, HTML, JSON or SVG.
   import FILE...            Import sessions of llm, elia, oterm, Tyler, from
                             exports of ChatGPT and Claude, or our own JSON.
   search TEXT               Find messages and tool output in all sessions.

@@ -19,7 +19,7 @@ IN_LINE_MODE: Mapping[str, InLineMode] = {
     "session.rename": InLineMode("Give this session a name to resume it by", "NAME"),
     "session.save": InLineMode("Save what could not be saved, or put it into FILE", "FILE"),
     "session.export": InLineMode(
-        "Write this session into a file: Markdown, or by its ending .html or .json", "FILE"
+        "Write this session into a file: Markdown, or by its ending .html, .svg or .json", "FILE"
     ),
     "session.fork": InLineMode("Go on in a copy of this session"),
     "reply.copy": InLineMode("Print the last answer as its Markdown source"),

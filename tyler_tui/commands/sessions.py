@@ -76,7 +76,7 @@ SESSIONS: tuple[Command, ...] = (
     Command(
         "session.export",
         "Export",
-        "Write this session into a file: /export [FILE.md, .html or .json] [--redact]",
+        "Write this session into a file: /export [FILE.md, .html, .svg or .json] [--redact]",
         (),
         ("export",),
         "Sessions",

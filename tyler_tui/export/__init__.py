@@ -1,8 +1,8 @@
-"""A conversation as Markdown, HTML or JSON: to keep, to read elsewhere, to hand on.
+"""A conversation as Markdown, HTML, JSON or a picture: to keep, to read elsewhere, to hand on.
 
-Markdown and HTML show the current branch. JSON holds all of the session; `Thread.from_dict` makes
-it again of what stands under "thread". All are sanitised: nothing in them drives a terminal, and
-nothing in the HTML runs or loads.
+Markdown, HTML and the picture show the current branch. JSON holds all of the session;
+`Thread.from_dict` makes it again of what stands under "thread". All are sanitised: nothing in them
+drives a terminal, and nothing in the HTML and the picture runs or loads.
 """
 
 import json
@@ -18,6 +18,7 @@ FORMS: Mapping[str, tuple[str, ...]] = {
     "md": (".md", ".markdown"),
     "html": (".html", ".htm"),
     "json": (".json",),
+    "svg": (".svg",),
 }
 """The forms, with the endings of file names that stand for them."""
 FORMAT, VERSION = "tyler-chat session", 1
@@ -38,6 +39,10 @@ def exported(thread: Thread, form: str, *, redact: bool = False) -> str:
             from tyler_tui.export.page import page  # noqa: PLC0415 - only it needs Pygments
 
             return storable(page(thread))
+        case "svg":
+            from tyler_tui.export.picture import picture  # noqa: PLC0415 - only it needs Rich
+
+            return storable(picture(thread))
         case _:
             from tyler_tui.export.markdown import markdown  # noqa: PLC0415 - as above
 
