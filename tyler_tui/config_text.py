@@ -3,6 +3,7 @@ and the settings in effect."""
 
 import ast
 import inspect
+import re
 import textwrap
 from collections.abc import Container, Iterator, Mapping
 from functools import cache
@@ -89,14 +90,14 @@ def shown(value: Any) -> str:
     """A value as TOML, fit for others' eyes."""
     match value:
         case str():
-            return _toml(one_line(redacted(without_credentials(value) or ""), 200))
+            return toml_value(one_line(redacted(without_credentials(value) or ""), 200))
         case list():
             return f"[{', '.join(map(shown, value))}]"
         case dict():
             pairs = (f"{name} = {shown(item)}" for name, item in value.items() if item)
             return f"{{{', '.join(pairs)}}}"
         case _:
-            return _toml(value)
+            return toml_value(value)
 
 
 def _leaves(values: Mapping[str, Any], section: str) -> Iterator[tuple[str, Any]]:
@@ -135,7 +136,7 @@ def _table(
         elif name == "keys":
             below += ["", *_comment(docs[field.name]), f"[{name}]", *_keys()]
         else:
-            undocumented.append(f"#{field.name} = {_toml(_default_or_example(field, name))}")
+            undocumented.append(f"#{field.name} = {toml_value(_default_or_example(field, name))}")
             if field.name in docs:  # what stands under several fields is said of all of them
                 yield from ("", *_comment(docs[field.name]), *undocumented)
                 undocumented.clear()
@@ -152,7 +153,7 @@ def _named_tables(kind: type[msgspec.Struct], path: str) -> Iterator[str]:
 
 
 def _keys() -> Iterator[str]:
-    lines = [f'#"{command.id}" = {_toml(", ".join(command.keys))}' for command in TABLE]
+    lines = [f'#"{command.id}" = {toml_value(", ".join(command.keys))}' for command in TABLE]
     width = max(map(len, lines))
     for command, line in zip(TABLE, lines, strict=True):
         yield f"{line.ljust(width)}  # {command.name}"
@@ -203,17 +204,23 @@ def _comment(text: str) -> list[str]:
     return [f"# {line}" for part in paragraphs for line in textwrap.wrap(part, WIDTH - len("# "))]
 
 
-def _toml(value: Any) -> str:
+def toml_value(value: Any) -> str:
+    """A value as it stands in a TOML file."""
     match value:
         case bool():
             return str(value).lower()
         case str():
             return toml_string(value)
         case list():
-            return f"[{', '.join(map(_toml, value))}]"
+            return f"[{', '.join(map(toml_value, value))}]"
         case dict():
-            return f"{{ {', '.join(f'{name} = {_toml(item)}' for name, item in value.items())} }}"
+            pairs = (f"{_key(name)} = {toml_value(item)}" for name, item in value.items())
+            return f"{{ {', '.join(pairs)} }}"
         case float():
             return f"{value:g}"
         case _:
             return str(value)
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else toml_string(name)

@@ -17,6 +17,7 @@ FAMILIES = {
     "import": "importing",
     "models": "models",
     "agents": "agents",
+    "mcp": "mcp",
     "keys": "keys",
     "doctor": "doctor",
     "serve": "serve",

@@ -35,6 +35,9 @@ Commands (each has its own --help):
   search TEXT               Find messages and tool output in all sessions.
   models [TEXT]             List models, with context size and price.
   agents                    List the agents to choose from with --agent.
+  mcp list                  List the MCP servers of the config.
+  mcp add NAME -- COMMAND   Write one into the config.
+  mcp test [NAME]           Connect to them, and tell what they have.
   serve                     Serve the chat to browsers and over a WebSocket.
   config                    Say where the config file is.
   config init               Write one, in which every setting is explained.

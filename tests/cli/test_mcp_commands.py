@@ -1,0 +1,129 @@
+"""`tyler-chat mcp`."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("mcp", reason="the extra mcp is not installed")
+
+from tests.cli.program import Run
+from tests.mcp_servers.running import PROGRAMS
+from tyler_tui.config import load
+
+GOOD = str(PROGRAMS / "good.py")
+OWN = """\
+# My config: nobody touches it.
+name = "Ada"   # after the countess
+
+[mcp]          # servers
+
+[mcp.servers.first]
+command = "x"
+
+[ui]
+theme = "nord"
+"""
+
+
+@pytest.fixture
+def config(home: Path) -> Path:
+    home.mkdir()
+    return home / "config.toml"
+
+
+def test_add_keeps_every_byte_of_the_file_and_what_it_adds_works(cli: Run, config: Path) -> None:
+    config.write_text(OWN)
+    config.chmod(0o640)
+    added = cli("mcp", "add", "calc", "--env", "A=${HOME}", "--", sys.executable, GOOD, "-x")
+    assert (added.code, added.out) == (0, f"{config}\n")
+    assert config.read_text().startswith(OWN)
+    assert config.stat().st_mode & 0o777 == 0o640
+    server = load(config, {}).mcp.servers["calc"]
+    assert (server.command, server.args) == (sys.executable, [GOOD, "-x"])
+    assert server.env == {"A": "${HOME}"}
+    tried = cli("mcp", "test", "calc")
+    assert tried.code == 0
+    assert "calc: ready in" in tried.out
+    assert "tools: add, environment" in tried.out
+    assert "@calc:memo://today" in tried.out
+
+
+def test_add_makes_the_file_and_follows_a_link(cli: Run, config: Path, tmp_path: Path) -> None:
+    (tmp_path / "real.toml").write_text("")
+    os.symlink(tmp_path / "real.toml", config)
+    header = 'X-Key=${TOKEN} "quoted"'
+    assert cli("mcp", "add", "far", "--url", "https://mcp.example/", "--header", header).code == 0
+    assert config.is_symlink()
+    assert load(config, {}).mcp.servers["far"].headers == {"X-Key": '${TOKEN} "quoted"'}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["first", "--", "x"], "line 6: there is an MCP server 'first' already"),
+        (["web", "--", "x"], "starts like the program's own web tools"),
+        (["a b", "--", "x"], "cannot be called that"),
+        (["a"], "needs a command or a url"),
+        (["a", "--url", "ftp://x"], "not http:// or https://"),
+        (["a", "--env", "x", "--", "y"], "--env takes KEY=VALUE"),
+    ],
+)
+def test_what_cannot_be_added_changes_nothing(
+    cli: Run, config: Path, arguments: list[str], said: str
+) -> None:
+    config.write_text(OWN)
+    outcome = cli("mcp", "add", *arguments)
+    assert outcome.code == 2
+    assert said in outcome.err
+    assert config.read_text() == OWN
+
+
+def test_a_file_that_has_it_in_another_form_is_left_as_it_is(cli: Run, config: Path) -> None:
+    config.write_text('mcp = { servers = { a = { command = "x" } } }\n')
+    outcome = cli("mcp", "add", "b", "--", "y")
+    assert outcome.code == 2
+    assert "Write it in yourself" in outcome.err
+    assert '[mcp.servers.b]\ncommand = "y"' in outcome.err
+    assert config.read_text() == 'mcp = { servers = { a = { command = "x" } } }\n'
+
+
+def test_list_starts_nothing_and_shows_no_secret(cli: Run, config: Path) -> None:
+    config.write_text(
+        '[mcp.servers.a]\ncommand = "a-server"\nargs = ["--key", "sk-abcdefghijklmnopqrst"]\n'
+        '[mcp.servers.b]\nenabled = false\nurl = "https://me:secret@b.example/mcp"\n'
+    )
+    out = cli("mcp").out
+    assert [line.split("\t")[:2] for line in out.splitlines()] == [["a", "on"], ["b", "off"]]
+    assert "https://b.example/mcp" in out
+    assert "secret" not in out
+    assert "abcdefgh" not in out
+    assert json.loads(cli("mcp", "list", "--json").out)[1]["enabled"] is False
+
+
+def test_a_server_that_cannot_be_used_is_exit_code_1(cli: Run, config: Path) -> None:
+    config.write_text(
+        f'[mcp.servers.good]\ncommand = "{sys.executable}"\nargs = ["{GOOD}"]\n'
+        '[mcp.servers.gone]\ncommand = "no-such-program"\n'
+    )
+    tried = cli("mcp", "test", "--json")
+    assert tried.code == 1
+    good, gone = json.loads(tried.out)
+    assert good["state"] == "ready"
+    assert "add" in good["tools"]
+    assert 0 < good["connected_s"] < 60
+    assert gone["reason"] == "There is no program 'no-such-program'"
+    unknown = cli("mcp", "test", "goud")
+    assert unknown.code == 1
+    assert "Did you mean `good`?" in unknown.err
+
+
+def test_the_secrets_of_servers_are_not_in_what_is_in_effect(cli: Run, config: Path) -> None:
+    config.write_text(
+        '[mcp.servers.a]\ncommand = "x"\nenv = { A = "hunter2secret", B = "${TOKEN}" }\n'
+    )
+    out = cli("config", "show").out
+    assert "hunter2secret" not in out
+    assert "${TOKEN}" in out
