@@ -34,7 +34,5 @@ def _hides(character: str) -> bool:
 def _escaped(text: str, hides: Callable[[str], bool]) -> str:
     if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
         return text
-    return "".join(
-        character.encode("unicode_escape").decode() if hides(character) else character
-        for character in text
-    )
+    hidden = filter(hides, set(text))
+    return text.translate({ord(c): c.encode("unicode_escape").decode() for c in hidden})

@@ -5,6 +5,7 @@ import re
 from typing import TYPE_CHECKING
 
 from tyler_tui.tui.items.base import BaseItem
+from tyler_tui.tui.lines.viewport import all_lines
 
 if TYPE_CHECKING:
     from tyler_tui.tui.screens.chat import ChatScreen
@@ -91,5 +92,5 @@ class Finding:
         among them."""
         if self._pattern is None:
             return []
-        lines = item.lines(self._chat.view.transcript.viewport.width)
+        lines = all_lines(item, self._chat.view.transcript.viewport.width)
         return [n for n, line in enumerate(lines) if self._pattern.search(line.text)]

@@ -12,10 +12,8 @@ def as_json(value: Any) -> str:
     text = json.dumps(value, indent=2, ensure_ascii=False, default=str)
     if visible_code(text) == text:
         return text
-    return "".join(
-        character if visible_code(character) == character else json.dumps(character)[1:-1]
-        for character in text
-    )
+    hidden = (character for character in set(text) if visible_code(character) != character)
+    return text.translate({ord(character): json.dumps(character)[1:-1] for character in hidden})
 
 
 def lone_text(arguments: Mapping[str, Any]) -> str | None:

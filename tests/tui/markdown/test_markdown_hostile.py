@@ -108,11 +108,21 @@ def test_a_long_line_in_a_fence_is_cut_and_says_so() -> None:
     assert "+48,000 characters" in "".join(line.text for line in rows)
 
 
-def test_a_table_of_five_hundred_columns_becomes_records() -> None:
-    head = "|" + "h|" * 500 + "\n|" + "-|" * 500 + "\n"
-    rows = drawn(head + "|" + "c|" * 500 + "\n", 100)
-    assert len(rows) == 500
+def table_of(columns: int) -> str:
+    head = "|" + "h|" * columns + "\n|" + "-|" * columns + "\n"
+    return head + "|" + "c|" * columns + "\n"
+
+
+def test_a_table_of_two_hundred_columns_becomes_records() -> None:
+    rows = drawn(table_of(200), 100)
+    assert len(rows) == 200
     assert rows[0] == "h: c"
+
+
+def test_a_table_of_five_hundred_columns_is_shown_as_it_is_written() -> None:
+    rows = drawn(table_of(500), 100)
+    assert "".join(rows).count("c") == 500
+    assert rows[0].startswith("|h|h|")
 
 
 def streamed_calls(start: str, piece: str, count: int) -> tuple[int, int]:
@@ -167,3 +177,42 @@ def test_ten_thousand_items_are_ten_thousand_rows_streamed_or_not() -> None:
             document.lines(100)
     document.finish()
     assert [line.text for line in document.lines(100)] == [f"• {n}" for n in range(10_000)]
+
+
+LONG = "words *and* [more](https://a.b) " * 320
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LONG,
+        f"{LONG}\n{LONG}",
+        LONG.replace(" ", "\n"),
+        LONG.replace(" ", ""),
+        LONG.replace(" ", "\n   "),
+        "漢字*" * 4_000,
+        f"  {LONG}\n\n# Then\n\n*more*",
+        f"{LONG}\n===\n\n*more*",
+        f"{LONG}\n- an *item*",
+        f"{LONG}| a\n|---|---|\n| *b* | c |",
+        f"a | b {LONG}\n|---|---|\n| *b* | c |",
+        f"{LONG}\n| a | b |\n|---|---|\n| *b* | c |",
+        f"> {LONG}\n\n- {LONG}\n\n{LONG}",
+        "[" * 600 + "*a*",
+        "words and *more* " * 580 + "*" * 400,
+    ],
+)
+@pytest.mark.parametrize("size", [900, 9_000])
+def test_what_is_too_long_for_marks_is_the_same_streamed_or_not(text: str, size: int) -> None:
+    document = MarkdownDocument(STYLES)
+    for start in range(0, len(text), size):
+        document.append(text[start : start + size])
+        document.lines(60)
+    document.finish()
+    assert [line.text for line in document.lines(60)] == [line.text for line in rows_of(text, 60)]
+
+
+def test_a_paragraph_of_ten_thousand_characters_has_its_marks_and_a_longer_one_none() -> None:
+    sentence = "*one* two "
+    assert drawn(sentence * 999, 20)[0] == "one two one two one"
+    assert drawn(sentence * 1_001, 20)[0] == "*one* two *one* two"

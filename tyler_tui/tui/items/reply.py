@@ -10,12 +10,16 @@ from tyler_tui.messages import Message
 from tyler_tui.sanitize import one_line, sanitize_chunk
 from tyler_tui.tui.items.base import BaseItem, row
 from tyler_tui.tui.items.message_head import MessageHead
+from tyler_tui.tui.items.shortening import missing_note, start_of
 from tyler_tui.tui.markdown import Line, wrap_text
 from tyler_tui.tui.palette import Palette
 
 LIVE_THINKING_ROWS = 3
 THINKING_TAIL = 2_000
 """While thinking streams, only so many of its last characters are wrapped for each frame."""
+
+LAYING_OUT_S = 0.025
+"""What a frame may spend on an answer: a very long one that is opened is laid out over several."""
 
 
 class TurnHead(MessageHead):
@@ -90,7 +94,11 @@ class Reply(BaseItem):
 
     def lines(self, width: int) -> Sequence[Line]:
         self._flush()
-        return self.document.lines(width)
+        return self.document.lines(width, LAYING_OUT_S)
+
+    @property
+    def is_behind(self) -> bool:
+        return self.document.is_behind
 
     def estimate(self, width: int) -> int:
         source = self.document.source
@@ -170,7 +178,10 @@ class Thinking(BaseItem):
         words = len(self.text.split())
         head = row([(f"{arrow} ", muted), (f"{label} · {words} words", muted)], decoration=1)
         if self.is_open:
-            return [head, *self._body(self.text.strip(), width, muted)]
+            text = self.text.strip()
+            start = start_of(text)
+            note = missing_note(text, start)
+            return [head, *self._body(f"{start}\n{note}" if note else start, width, muted)]
         if self._live:
             tail = self.text[-THINKING_TAIL:].strip()
             return [head, *self._body(tail, width, muted)[-LIVE_THINKING_ROWS:]]

@@ -10,12 +10,14 @@ from rich.style import Style
 from tyler_tui.sanitize import sanitize
 from tyler_tui.tools.visible import visible_code
 from tyler_tui.tui.diffs import edited_lines, is_diff, styled_lines
+from tyler_tui.tui.items.shortening import missing_note, start_of
 from tyler_tui.tui.json_text import as_json
 from tyler_tui.tui.markdown import Line, wrap_text
 from tyler_tui.tui.palette import Palette
 from tyler_tui.tui.tool_runs import ToolRun
 
 SHOWN_CHARACTERS = 30_000
+SHOWN_LINES = 1_000
 """More of a text than this is not laid out; the end says how much is missing."""
 MARKDOWN_TOOLS = frozenset({"web-fetch"})
 MARKDOWN_SUFFIXES = frozenset({"md", "markdown"})
@@ -75,13 +77,11 @@ def arguments_of(run: ToolRun) -> Iterator[Shown]:
 
 def rows_of(shown: Shown, width: int, palette: Palette) -> list[Line]:
     """A text as rows of its kind, cut where it is very long."""
-    text = sanitize(shown.text[:SHOWN_CHARACTERS]).rstrip("\n")
-    missing = len(shown.text) - SHOWN_CHARACTERS
-    rows = _rows(text, shown.kind, max(1, width), palette)
-    if missing > 0:
-        rows += wrap_text(
-            f"… {missing:,} more characters · copying gives them all", max(1, width), palette.muted
-        )
+    width = max(1, width)
+    start = start_of(shown.text, SHOWN_CHARACTERS, SHOWN_LINES)
+    rows = _rows(start_of(sanitize(start)).rstrip("\n"), shown.kind, width, palette)
+    if note := missing_note(shown.text, start):
+        rows += wrap_text(note, width, palette.muted)
     return rows
 
 

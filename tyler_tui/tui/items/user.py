@@ -9,6 +9,7 @@ from tyler_tui.figures import size_text
 from tyler_tui.messages import Message
 from tyler_tui.sanitize import one_line, sanitize
 from tyler_tui.tui.items.message_head import MessageHead
+from tyler_tui.tui.items.shortening import missing_note, start_of
 from tyler_tui.tui.markdown import Line, wrap_text
 from tyler_tui.tui.palette import Palette
 
@@ -50,7 +51,9 @@ class UserPrompt(MessageHead):
         return self.palette.user_fill
 
     def render(self, width: int) -> list[Line]:
-        text = "\n".join([self.text, *self._files]).lstrip("\n")
+        start = start_of(self.text)
+        parts = [start, missing_note(self.text, start), *self._files]
+        text = "\n".join(part for part in parts if part).lstrip("\n")
         return [*self.label_rows(), *wrap_text(text, width, self.palette.user_fill)]
 
     def estimate(self, width: int) -> int:

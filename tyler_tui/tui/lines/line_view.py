@@ -27,7 +27,7 @@ from textual.widget import Widget
 from tyler_tui.tui.lines import selecting
 from tyler_tui.tui.lines.scrollbar import Scrollbar
 from tyler_tui.tui.lines.strips import StripCache, changed_rows
-from tyler_tui.tui.lines.viewport import Item, Row, Viewport
+from tyler_tui.tui.lines.viewport import Item, Row, Viewport, all_lines, is_behind
 
 SCROLLBAR_CELLS = 2
 """A free column and the bar."""
@@ -180,7 +180,7 @@ class LineView(Widget, can_focus=True):
     def show_match(self, item: Item, pattern: re.Pattern[str]) -> None:
         """Bring on view the first row of `item` in which `pattern` finds something, or else its
         first row."""
-        lines = item.lines(self.viewport.width or self._text_width)
+        lines = all_lines(item, self.viewport.width or self._text_width)
         found = (number for number, line in enumerate(lines) if pattern.search(line.text))
         self.show_item(item, next(found, 0))
 
@@ -257,6 +257,8 @@ class LineView(Widget, can_focus=True):
         took = time.monotonic() - began
         rest = max(1 / self.frames_per_second - took, FRAME_SHARE * took)
         self._next_frame_at = time.monotonic() + rest
+        if any(map(is_behind, self.on_view)):
+            self.refresh_items()
 
     def _lay_out(self) -> None:
         height = self.size.height

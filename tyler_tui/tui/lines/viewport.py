@@ -51,6 +51,19 @@ class Item(Protocol):
         ...
 
 
+def all_lines(item: Item, width: int) -> Sequence[Line]:
+    """The rows of an item, those too that it would leave for later frames."""
+    lines = item.lines(width)
+    while is_behind(item):
+        lines = item.lines(width)
+    return lines
+
+
+def is_behind(item: Item) -> bool:
+    """Whether `lines` will give more when it is called again: most items give all at once."""
+    return getattr(item, "is_behind", False)
+
+
 class Row(NamedTuple):
     """One row on view."""
 

@@ -67,13 +67,20 @@ def highlight(
     code: str, language: str, styles: MarkdownStyles, by_line: bool = False
 ) -> list[list[Span]]:
     """The lines of `code` as styled spans. By the line, what begins in one line, such as a
-    comment, does not reach into the next; long code is never done otherwise."""
+    comment, does not reach into the next; long code is never done otherwise. No line has colours
+    beyond MAX_COLUMNS: lexers can take seconds for a long one."""
     lexer = lexer_of(language) if language else None
+    lines = code.split("\n")
     if lexer is None:
-        return [[Span(line, styles.code_panel)] for line in code.split("\n")]
-    if by_line or code.count("\n") + 1 > MAX_LINES_AS_A_WHOLE:
-        return [_lexed(line, lexer, styles)[0] for line in code.split("\n")]
-    return _lexed(code, lexer, styles)
+        return [[Span(line, styles.code_panel)] for line in lines]
+    if by_line or len(lines) > MAX_LINES_AS_A_WHOLE:
+        spans = [_lexed(line[:MAX_COLUMNS], lexer, styles)[0] for line in lines]
+    else:
+        spans = _lexed("\n".join(line[:MAX_COLUMNS] for line in lines), lexer, styles)
+    for line, of_line in zip(lines, spans, strict=False):
+        if len(line) > MAX_COLUMNS:
+            of_line.append(Span(line[MAX_COLUMNS:], styles.code_panel))
+    return spans
 
 
 def _lexed(code: str, lexer: "Lexer", styles: MarkdownStyles) -> list[list[Span]]:

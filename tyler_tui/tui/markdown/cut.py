@@ -56,6 +56,10 @@ class Within:
     """Of a table that stands in nothing else."""
     code_lines: int = 0
     carry: Carry | None = None
+    origin: int = 0
+    """Where the text of a paragraph starts in the source."""
+    is_literal: bool = False
+    """Whether the paragraph is shown as it is written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,9 @@ fence once it is closed, a table when a wider cell comes, a paragraph that turns
 heading, and all of it at the end if the text defines link references.
 """
 
+import math
+import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -24,10 +27,15 @@ from tyler_tui.tui.markdown.cut import (
 )
 from tyler_tui.tui.markdown.line import Line
 from tyler_tui.tui.markdown.paragraph import STAND_IN, paragraph_rest
-from tyler_tui.tui.markdown.parsing import Live, Node, Parsed, parse, walk
+from tyler_tui.tui.markdown.parsing import MAX_INLINE, Live, Node, Parsed, parse, walk
 from tyler_tui.tui.markdown.styles import MarkdownStyles
 from tyler_tui.tui.markdown.table import natural_widths
 from tyler_tui.tui.markdown.table_rows import TableRows
+
+PIECE = 4_000
+"""Characters that are made into rows before the clock is looked at."""
+MAX_AT_ONCE = 60_000
+"""A longer text is not made into rows once more for references that stood behind their links."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,8 @@ class MarkdownDocument:
         self._lines: list[Line] = []
         self._blocks: list[_Block] = []
         self._cut = Cut()
+        self._end = 0
+        self._uncut = -1
         self._has_references = False
         self._finished = False
         self._stale = True
@@ -93,28 +103,52 @@ class MarkdownDocument:
         self._styles = styles
         self._forget()
 
-    def lines(self, width: int) -> list[Line]:
-        """All rows at `width`: the same list each time, changed in place."""
+    def lines(self, width: int, within_s: float = math.inf) -> list[Line]:
+        """All rows at `width`: the same list each time, changed in place. After about `within_s`
+        seconds the rest is left for the next time: the document `is_behind`."""
         if width != self._width:
             self._width = width
             self._forget()
         if not self._stale:
             self.changed_from = len(self._lines)
             return self._lines
-        self._stale = False
+        until = time.monotonic() + within_s
+        changed_from = len(self._lines)
+        while True:
+            piece = PIECE if within_s < math.inf else sys.maxsize
+            self._end = min(len(self.source), self._end + piece)
+            self._advance()
+            changed_from = min(changed_from, self.changed_from)
+            self._stale = self._end < len(self._source)
+            if not self._stale or time.monotonic() >= until:
+                break
+        self.changed_from = changed_from
+        return self._lines
+
+    def _advance(self) -> None:
+        """Make rows of the text up to `_end`."""
         within = self._cut.within
-        first = 0 if self._finished else (within.start if within else self._cut).line
+        first = 0 if self._is_whole else (within.start if within else self._cut).line
         before = self._lines[first:]
-        is_whole = self._cut == Cut()
+        is_first = self._cut == Cut()
         while self._step():
             pass
-        if self._finished and self._has_references and not is_whole:
+        may_start_again = len(self._source) <= MAX_AT_ONCE and not is_first
+        if self._is_whole and self._has_references and may_start_again:
             self._forget()
-            self._stale = False
+            self._end = len(self._source)
             while self._step():
                 pass
         self._keep_unchanged(before, first)
-        return self._lines
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether there is more text than rows were made of."""
+        return self._stale
+
+    @property
+    def _is_whole(self) -> bool:
+        return self._finished and self._end == len(self._source)
 
     def block_source(self, block: int) -> str:
         """The source of a top-level block, without trailing blank lines."""
@@ -148,6 +182,8 @@ class MarkdownDocument:
         self._lines.clear()
         self._blocks.clear()
         self._cut = Cut()
+        self._end = 0
+        self._uncut = -1
         self._stale = True
 
     def _step(self) -> bool:
@@ -160,7 +196,7 @@ class MarkdownDocument:
             return False
         if self._must_start_again(parsed):
             return self._start_again()
-        finished = len(parsed.nodes) if self._finished else finished_count(parsed)
+        finished = len(parsed.nodes) if self._is_whole else finished_count(parsed)
         if finished:
             return self._finish_blocks(parsed, finished)
         if len(parsed.nodes) == 1 and self._advance_within(parsed):
@@ -172,12 +208,17 @@ class MarkdownDocument:
 
     def _start_again(self) -> bool:
         """Take back the cut within a fence, table or paragraph."""
-        assert self._cut.within is not None
-        self._cut = self._cut.within.start
+        within = self._cut.within
+        assert within is not None
+        if within.is_literal:
+            self._uncut = within.start.position
+        self._cut = within.start
         return True
 
     def _parse(self, cut: Cut) -> Parsed:
-        parsed = parse(cut.stand_in + self.source[cut.position :])
+        is_literal = cut.within is not None and cut.within.is_literal
+        text = cut.stand_in + self.source[cut.position : self._end]
+        parsed = parse(text, is_literal=is_literal)
         self._has_references |= parsed.has_references
         return parsed
 
@@ -194,14 +235,17 @@ class MarkdownDocument:
         if leaf is None or (within.carry and leaf is not parsed.nodes[0]):
             return True
         leaf.live = Live(within.floor, carry=within.carry)
+        if leaf.kind == "paragraph" and not within.is_literal:
+            rest = len(leaf.content) - len(STAND_IN)
+            return self._cut.position - within.origin + rest > MAX_INLINE
         if leaf.kind != "fence":
             return False
         lines = within.code_lines + leaf.code_lines
         if is_coloured_by_line(language_of(leaf.token.info), lines):
             return False
         if leaf.is_open_fence:
-            return self._finished or leaf.end < parsed.whole
-        return self._finished or leaf.end <= parsed.whole
+            return self._is_whole or leaf.end < parsed.whole
+        return self._is_whole or leaf.end <= parsed.whole
 
     def _finish_blocks(self, parsed: Parsed, count: int) -> bool:
         for number in range(count):
@@ -240,10 +284,18 @@ class MarkdownDocument:
         place = paragraph_rest(parsed, self._styles, self._width)
         if place is None:
             return False
+        [paragraph] = parsed.nodes
+        if paragraph.is_literal and self._uncut == start.position:
+            return False
         offset, rows, carry = place
         position = self._cut.position + offset - len(self._cut.stand_in)
+        before = self._cut.within
+        indent = len(first_line := parsed.lines[paragraph.first]) - len(first_line.lstrip())
+        origin = before.origin if before else self._position(parsed, paragraph.first) + indent
         self._add(parsed, 0, rows)
-        within = Within("paragraph", start, carry=carry)
+        within = Within(
+            "paragraph", start, carry=carry, origin=origin, is_literal=paragraph.is_literal
+        )
         self._cut = Cut(position, len(self._lines), len(self._blocks), STAND_IN, 0, within)
         return True
 

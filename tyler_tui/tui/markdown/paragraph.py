@@ -30,6 +30,8 @@ def paragraph_rest(
     start = parsed.offset(paragraph.first)
     if paragraph.kind != "paragraph" or len(text) - start < _LONG:
         return None
+    if paragraph.is_literal:
+        return _literal_rest(paragraph, text, start, styles, width)
     gaps = list(_GAP.finditer(text, start + len(STAND_IN), len(text) - _TAIL))
     if not gaps:
         return None
@@ -43,9 +45,30 @@ def paragraph_rest(
         return None
     spans = paragraph_spans(paragraph, spans_of(tokens, styles, styles.text))
     spans.append(Span(" ", styles.text))
+    return gaps[-1].end(), *_rows_and_carry(paragraph, spans, width)
+
+
+def _literal_rest(
+    paragraph: Node, text: str, start: int, styles: MarkdownStyles, width: int
+) -> tuple[int, list[Line], Carry] | None:
+    """As `paragraph_rest`: text that is shown as it is written can be cut nearly anywhere."""
+    start += len(text[start:]) - len(text[start:].lstrip())
+    end = len(text.rstrip()) - _TAIL
+    cut = next((at for at in range(end, max(start, end - _TAIL), -1) if _is_inner(text, at)), None)
+    if cut is None or "|" in text[max(start, text.rfind("\n", start, cut)) : cut]:
+        return None
+    spans = [Span(text[start:cut], styles.text)]
+    return cut, *_rows_and_carry(paragraph, paragraph_spans(paragraph, spans), width)
+
+
+def _is_inner(text: str, at: int) -> bool:
+    return not text[at - 1].isspace() and not text[at].isspace()
+
+
+def _rows_and_carry(paragraph: Node, spans: list[Span], width: int) -> tuple[list[Line], Carry]:
     *rows, last = paragraph_rows(paragraph, spans, width)
     start = break_lines("".join(span.text for span in spans), width)[-1].start
-    return gaps[-1].end(), rows, Carry(_from(spans, start), last.continues, last.joiner)
+    return rows, Carry(_from(spans, start), last.continues, last.joiner)
 
 
 def paragraph_rows(paragraph: Node, spans: Sequence[Span], width: int) -> list[Line]:

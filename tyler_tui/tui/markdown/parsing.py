@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from tyler_tui.tui.markdown.math import add_math
@@ -11,10 +12,21 @@ from tyler_tui.tui.markdown.wrap import Span
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.rules_block import StateBlock
+    from markdown_it.rules_core import StateCore
     from markdown_it.token import Token
 
 MAX_NESTING = 60
 """Deeper quotes and lists are not laid out; markdown-it's own bound is 20."""
+MAX_INLINE = 10_000
+"""Characters; a longer paragraph, heading or cell is no prose: it is shown as it is written, for to
+look for marks in a megabyte takes from seconds to minutes."""
+MAX_BRACKETS = 500
+"""The same of more opening brackets: the time for them grows with their square."""
+MAX_COLUMNS = 250
+"""A table of more is shown as it is written."""
+LITERAL = "literal"
+"""The kind of the token that such a text becomes."""
 _CONTAINERS = ("bullet_list", "ordered_list", "list_item", "blockquote")
 
 
@@ -39,8 +51,38 @@ def _parser() -> "MarkdownIt":
 
     made = MarkdownIt("gfm-like", {"html": False, "maxNesting": MAX_NESTING})
     add_math(made)
+    made.core.ruler.at("inline", _parse_inline)
+    made.block.ruler.at("table", _parse_table, {"alt": ["paragraph", "reference"]})
     made.parse(_ADDRESSES)
     return made
+
+
+def is_prose(content: str) -> bool:
+    """Whether to look for marks in it."""
+    return len(content) <= MAX_INLINE and content.count("[") <= MAX_BRACKETS
+
+
+def _parse_inline(state: "StateCore") -> None:
+    """Parse what stands in paragraphs, headings and cells, or leave it as it is written: what is
+    too long, and the first text of all in an environment that says so."""
+    is_literal = bool(state.env.pop(LITERAL, False))
+    for token in state.tokens:
+        if token.type != "inline":
+            continue
+        token.children = []
+        if is_literal or not is_prose(token.content):
+            token.children.append(type(token)(LITERAL, "", 0, content=token.content))
+        else:
+            state.md.inline.parse(token.content, state.md, state.env, token.children)
+        is_literal = False
+
+
+def _parse_table(state: "StateBlock", first: int, end: int, silent: bool) -> bool:
+    from markdown_it.rules_block import table  # noqa: PLC0415 - not before the first paint
+
+    if state.src.count("|", state.bMarks[first], state.eMarks[first]) > MAX_COLUMNS:
+        return False
+    return table(state, first, end, silent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +161,16 @@ class Node:
         content = self.token.content
         return content.count("\n") + (content != "" and not content.endswith("\n"))
 
+    @property
+    def content(self) -> str:
+        """The text of a paragraph, heading or cell, as it is written."""
+        return next((c.token.content for c in self.children if c.token.type == "inline"), "")
+
+    @property
+    def is_literal(self) -> bool:
+        """Whether it is a paragraph that is shown as it is written."""
+        return any(token.type == LITERAL for token in self.inline)
+
     def spine(self) -> "list[Node]":
         """It, its last child, the last child of that, and so on through the containers."""
         path = [self]
@@ -134,6 +186,8 @@ class Parsed:
     nodes: list[Node]
     lines: list[str]
     has_references: bool
+    starts: list[int]
+    """Where each line starts in the text."""
 
     @property
     def whole(self) -> int:
@@ -142,12 +196,13 @@ class Parsed:
 
     def offset(self, line: int) -> int:
         """Where a line starts in the text."""
-        return sum(len(text) + 1 for text in self.lines[:line])
+        return self.starts[line]
 
 
-def parse(text: str) -> Parsed:
-    """Parse `text`, which has no control characters."""
-    environment: dict[str, Any] = {}
+def parse(text: str, *, is_literal: bool = False) -> Parsed:
+    """Parse `text`, which has no control characters. Its first paragraph is left as it is written
+    if it `is_literal`."""
+    environment: dict[str, Any] = {LITERAL: is_literal}
     lines = text.split("\n")
     roots: list[Node] = []
     stack: list[Node] = []
@@ -167,6 +222,7 @@ def parse(text: str) -> Parsed:
         [node for node in roots if node.token.map is not None],
         lines,
         bool(environment.get("references")),
+        list(accumulate((len(line) + 1 for line in lines), initial=0)),
     )
 
 
