@@ -8,6 +8,7 @@ from tests.cli.program import PROGRAM, Run, stored, thread_of
 from tests.pseudo_terminal import Terminal
 from tyler_tui import Message, ToolCall, paths
 from tyler_tui.cli.output import Column, fitted
+from tyler_tui.messages import Usage
 
 HOSTILE = "\x1b]52;c;ZXZpbA==\x07 \x1b[2J\x9b31m bell\x07 \u202edesrever [/b] done"
 HARMLESS = "␛]52;c;ZXZpbA== ␛[2J31m bell desrever [/b] done"
@@ -246,3 +247,21 @@ def test_paths_are_shown_as_text_and_json(cli: Run, home: Path) -> None:
     }
     shown = dict(line.split(maxsplit=1) for line in cli("paths").out.splitlines())
     assert shown == places
+
+
+def test_the_charts_of_a_session_are_shown_or_become_a_picture(cli: Run, tmp_path: Path) -> None:
+    used = Message("assistant", "Hi.", usage=Usage(900, 100, 1_000), metrics={"cost_usd": 0.25})
+    stored(thread_of(Message("user", "hi"), used, name="plans"))
+    stored(thread_of(Message("user", "hi"), name="nothing"))
+    shown = cli("sessions", "show", "plans", "--charts").out
+    assert shown.startswith("plans\nTokens · 1k in 1 answer")
+    assert "Money · $0.25" in shown
+    picture = tmp_path / "plans.svg"
+    assert cli("sessions", "show", "plans", "--svg", str(picture)).out == f"{picture}\n"
+    before = picture.read_bytes()
+    assert before.startswith(b"<svg")
+    again = cli("sessions", "show", "plans", "--svg", str(picture))
+    assert (again.code, picture.read_bytes()) == (2, before)
+    assert "is there already" in again.err
+    assert "no answers" in cli("sessions", "show", "nothing", "--charts").err
+    assert cli("sessions", "show", "plans", "--charts", "--json").code == 2

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 
 from tyler_tui import Message, Thread, ToolCall
 from tyler_tui.export import exported
-from tyler_tui.export.picture import MAX_ROWS
+from tyler_tui.export.svg import MAX_ROWS
 
 XML = "{http://www.w3.org/XML/1998/namespace}"
 SVG = "{http://www.w3.org/2000/svg}"

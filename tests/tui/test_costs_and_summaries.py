@@ -89,6 +89,7 @@ async def test_costs_are_listed_by_model(open_chat: OpenChat, served: ProviderSe
         assert " ".join(shown.split()).find("openai/x 1 1k 0 10 0 $1.01") > 0
         assert "The last turn cost $1.01." in shown
         assert "13% full" in shown
+        assert "Money · $1.01" in shown
         await chat.pilot.press("escape")
         assert not isinstance(chat.app.screen, CostsScreen)
 

@@ -9,6 +9,7 @@ import typer
 
 from tyler_tui.cli import completion
 from tyler_tui.cli.arguments import number
+from tyler_tui.cli.charts import write_charts
 from tyler_tui.cli.command import Command
 from tyler_tui.cli.commands_app import Json, add_group, commands_app
 from tyler_tui.cli.output import Column, write_json, write_table
@@ -89,13 +90,28 @@ def list_sessions(
 
 
 @sessions_app.command("show", cls=Command)
-def show(name: Name, json_: Json = False) -> None:
-    """Print a session as text."""
+def show(
+    name: Name,
+    json_: Json = False,
+    charts: Annotated[
+        bool, typer.Option("--charts", help="Its tokens, money, time and tools as charts.")
+    ] = False,
+    svg: Annotated[
+        str | None,
+        typer.Option("--svg", metavar="FILE", show_default=False, help="The charts as a picture."),
+    ] = None,
+) -> None:
+    """Print a session as text, or its charts."""
+    if json_ and (charts or svg is not None):
+        raise UsageError("--json has all figures; leave --charts and --svg out.")
 
     async def work(store: "ThreadStore") -> None:
         thread = await store.get_thread((await store.find(name)).id)
         if json_:
             write_json(thread.to_dict())
+            return
+        if charts or svg is not None:
+            write_charts(thread, svg)
             return
         sys.stdout.write(f"# {one_line(thread.name or thread.title or thread.id)}\n")
         for message in thread.messages:

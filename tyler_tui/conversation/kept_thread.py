@@ -11,7 +11,7 @@ from tyler_tui.conversation.stores import ConversationStore, StoredTotals
 from tyler_tui.conversation.totals import Totals, context_of
 from tyler_tui.errors import StoreError
 from tyler_tui.messages import Message, Thread, Usage
-from tyler_tui.messages.costs import ModelCost, costs_by_model
+from tyler_tui.messages.costs import ModelCost, costs_of
 
 
 class KeptThread:
@@ -71,8 +71,7 @@ class KeptThread:
 
     async def costs(self) -> list[ModelCost]:
         """What the session cost by model, all branches. Raises StoreError."""
-        thread = await self.whole_thread()
-        return costs_by_model([*thread.all_messages, *thread.asides])
+        return costs_of(await self.whole_thread())
 
     async def history(self, before: str | None = None, limit: int = 50) -> list[Message]:
         """A window of the current branch, oldest first: the last `limit` messages, or those

@@ -1,9 +1,10 @@
 """What messages cost, by the model that made them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tyler_tui.figures import ABOUT, UNKNOWN, cost_text, tokens_text
+from tyler_tui.messages.thread import Thread
 from tyler_tui.messages.values import Message, Usage
 
 
@@ -65,10 +66,11 @@ def _row(cost: ModelCost) -> tuple[str, ...]:
     )
 
 
-def costs_by_model(messages: Iterable[Message]) -> list[ModelCost]:
-    """One entry for each model that made any of `messages`, in the order in which they came."""
+def costs_of(thread: Thread) -> list[ModelCost]:
+    """What a thread cost, all branches and asides: one entry for each model, in the order in which
+    they came."""
     costs: dict[str, ModelCost] = {}
-    for message in messages:
+    for message in (*thread.all_messages, *thread.asides):
         if message.usage is not None:
             model = str(message.metrics.get("model") or "")
             costs.setdefault(model, ModelCost(model)).add(message)

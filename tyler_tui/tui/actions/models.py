@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from tyler_tui.errors import TylerError
 from tyler_tui.figures import cost_text, usd
+from tyler_tui.messages.costs import costs_of
 from tyler_tui.model_list import is_whole_name
 from tyler_tui.sanitize import one_line
 from tyler_tui.tui.actions.registry import does, does_with
@@ -85,12 +86,12 @@ async def show_costs(chat: "ChatScreen") -> None:
     if conversation is None:
         return
     try:
-        costs = await conversation.costs()
+        thread = await conversation.whole_thread()
     except TylerError as error:
         chat.report(error)
         return
-    if costs:
-        chat.app.push_screen(CostsScreen(conversation, costs))
+    if costs := costs_of(thread):
+        chat.app.push_screen(CostsScreen(conversation, thread.messages, costs))
     else:
         chat.status.say("nothing was spent yet")
 

@@ -10,11 +10,16 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tyler_tui.charts import Inks, SessionCharts
 from tyler_tui.conversation import Conversation
 from tyler_tui.figures import ABOUT, UNKNOWN, cost_text
+from tyler_tui.messages import Message
 from tyler_tui.messages.costs import COLUMNS, ModelCost, cost_rows
 from tyler_tui.sanitize import one_line
 from tyler_tui.tui.palette import Palette
+
+MOST_TURNS = 20
+"""Of so many the tools are shown."""
 
 
 class CostsScreen(ModalScreen[None]):
@@ -39,9 +44,13 @@ class CostsScreen(ModalScreen[None]):
     }
     """
 
-    def __init__(self, conversation: Conversation, costs: Sequence[ModelCost]) -> None:
+    def __init__(
+        self, conversation: Conversation, messages: Sequence[Message], costs: Sequence[ModelCost]
+    ) -> None:
+        """`messages` are those of the branch that is shown."""
         super().__init__()
         self._conversation = conversation
+        self._messages = messages
         self._costs = costs
 
     def compose(self) -> ComposeResult:
@@ -49,7 +58,8 @@ class CostsScreen(ModalScreen[None]):
             scroll.border_title = "Costs of this session"
             scroll.border_subtitle = "Esc closes"
             yield Static(self._table())
-            yield Static("\n" + "\n".join(self._facts()), markup=False)
+            yield Static("\n" + "\n".join(self._facts()) + "\n", markup=False)
+            yield Static(self._charts())
 
     def _table(self) -> Table:
         table = Table.grid(padding=(0, 2), expand=True)
@@ -63,6 +73,11 @@ class CostsScreen(ModalScreen[None]):
             together = number >= len(self._costs)
             table.add_row(*(Text(one_line(cell), Style(bold=together)) for cell in row))
         return table
+
+    def _charts(self) -> SessionCharts:
+        palette = Palette.from_theme(self.app.current_theme)
+        inks = Inks(palette.primary, palette.error, palette.muted, palette.strong)
+        return SessionCharts(self._messages, inks, MOST_TURNS)
 
     def _facts(self) -> list[str]:
         conversation = self._conversation

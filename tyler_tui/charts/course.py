@@ -1,0 +1,80 @@
+"""What happened in a session and when, out of its messages."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from tyler_tui.messages import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer of a model: `tokens` with its input, US dollars (None when the price is unknown),
+    and how long it took, in milliseconds."""
+
+    at: datetime
+    tokens: int
+    cost_usd: float | None
+    ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A tool at work, from `began_s` after the prompt on."""
+
+    name: str
+    began_s: float
+    ms: float
+    worked: bool
+
+
+@dataclass(slots=True)
+class Turn:
+    """A prompt, and the calls until it was answered."""
+
+    prompt: str
+    at: datetime
+    seconds: float = 0.0
+    calls: list[Call] = field(default_factory=list)
+
+
+def answers_in(messages: Iterable[Message]) -> list[Answer]:
+    """The answers that say what they used, oldest first."""
+    return [
+        Answer(
+            message.timestamp,
+            message.usage.total_tokens,
+            _number(message.metrics.get("cost_usd")),
+            _number(message.metrics.get("latency_ms")) or 0.0,
+        )
+        for message in messages
+        if message.role == "assistant" and message.usage is not None
+    ]
+
+
+def turns_in(messages: Sequence[Message]) -> list[Turn]:
+    """The turns of a branch in which tools were called."""
+    starts = [number for number, message in enumerate(messages) if message.role == "user"]
+    turns = [_turn(messages[start:end]) for start, end in pairwise([*starts, len(messages)])]
+    return [turn for turn in turns if turn.calls]
+
+
+def _turn(messages: Sequence[Message]) -> Turn:
+    turn = Turn(messages[0].content, messages[0].timestamp)
+    for message in messages[1:]:
+        ended = message.timestamp
+        if message.role == "tool":
+            ms = _number(message.metrics.get("duration_ms")) or 0.0
+            began = max(turn.at, ended - timedelta(milliseconds=ms))
+            worked = not (message.metrics.get("failed") or message.metrics.get("denied"))
+            began_s = (began - turn.at).total_seconds()
+            turn.calls.append(Call(message.name or "", began_s, ms, worked))
+        else:  # its time is that of its first word
+            ended += timedelta(milliseconds=_number(message.metrics.get("latency_ms")) or 0.0)
+        turn.seconds = max(turn.seconds, (ended - turn.at).total_seconds())
+    return turn
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) else None
