@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from tyler_tui import tyler_yaml
 from tyler_tui.mcp_settings import McpServerSettings, McpSettings, check_servers
 from tyler_tui.rules.table import RuleTable, check_rules
 from tyler_tui.toml_file import TomlFile, explained
@@ -220,6 +221,8 @@ class Settings(FileSettings, kw_only=True):
     the file. What is not here has its default."""
     fixed: frozenset[str] = frozenset()
     """The fields that the environment or a flag set, which no profile changes."""
+    remarks: tuple[str, ...] = ()
+    """What in the file has no effect, a line each."""
     agent: str = "default"
     """The profile that these are of; see `profiles.with_profile`."""
 
@@ -232,12 +235,14 @@ def load(
     check_keys: CheckKeys | None = None,
 ) -> Settings:
     """The settings of the file at `path`, if there is one, under those of the environment and of
-    `flags`, which are fields of Settings. `check_keys` reads the keys, as `keymap.checked` does.
+    `flags`, which are fields of Settings. The file is TOML, or a YAML config of Tyler's, as its
+    name ends. `check_keys` reads the keys, as `keymap.checked` does.
 
     Raises ConfigError that names the file, the line and the field, and UsageError for a flag.
     """
     environ = os.environ if environ is None else environ
-    file = TomlFile.read(path)
+    is_yaml = path.suffix.casefold() in tyler_yaml.ENDINGS
+    file = tyler_yaml.read(path, environ) if is_yaml else TomlFile.read(path)
     values = file.values
     origins = {f"{section}.{field}".strip("."): file.place(section, field)
                for section, field in file.fields()}  # fmt: skip
@@ -256,7 +261,10 @@ def load(
         _check_named(file)
         raise explained(str(error), file, FileSettings, said_by=said_by) from error
     settings = Settings(
-        **msgspec.structs.asdict(given), origins=origins | said_by, fixed=frozenset(said_by)
+        **msgspec.structs.asdict(given),
+        origins=origins | said_by,
+        fixed=frozenset(said_by),
+        remarks=file.remarks,
     )
     check_rules(settings.rules, file, "rules")
     for name, profile in settings.agents.items():

@@ -84,6 +84,7 @@ def tui_launch(options: Options, settings: Settings) -> "Launch":
         history=paths.history_file(),
         drafts=paths.drafts_folder(),
         state=paths.state_file(),
+        remarks=settings.remarks,
         keys=settings.keys,
     )
 

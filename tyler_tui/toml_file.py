@@ -32,6 +32,8 @@ class TomlFile:
     path: Path
     text: str
     values: dict[str, Any]
+    remarks: tuple[str, ...] = ()
+    """What in it has no effect."""
 
     @classmethod
     def read(cls, path: Path) -> "TomlFile":
@@ -65,6 +67,10 @@ class TomlFile:
             lines = enumerate(self.text.splitlines()[line - 1 :], line)
             line = next((number for number, text in lines if holding in text), line)
         return f"{self.path}, line {line}"
+
+    def word(self, section: str, field: str) -> str:
+        """What the file itself calls a setting."""
+        return field
 
     def _line(self, section: str, field: str, nth: int) -> int | None:
         name = rf"[\"']?{re.escape(field)}[\"']?\s*[=.\]]"
@@ -116,7 +122,8 @@ def explained(
     if not field:  # the section itself
         section, _, field = section.rpartition(".")
     own = file.place(f"{section}.{inner}".strip("."), field, nth=nth)
-    at = (said_by or {}).get(f"{inner}.{field}".strip(".")) or f"{own}: `{field}`"
+    word = file.word(f"{section}.{inner}".strip("."), field)
+    at = (said_by or {}).get(f"{inner}.{field}".strip(".")) or f"{own}: `{word}`"
     kind = UsageError if at.startswith("--") else ConfigError
     if wrong := re.match(r"Invalid enum value (.*)", what):
         choice = wrong[1].strip("'")

@@ -104,3 +104,16 @@ def test_two_dashes_quotes_or_another_word_first_make_it_one(cli: Run, typed: li
     outcome = cli(*flags, *typed) if typed[0] == "--" else cli(*typed, *flags)
     assert outcome.code == 0
     assert latest().messages[0].content == " ".join(word for word in typed if word != "--")
+
+
+def test_a_config_of_tyler_is_one_and_tells_what_has_no_effect(cli: Run, tmp_path: Path) -> None:
+    path = tmp_path / "chat.yaml"
+    path.write_text("name: Ada\nmodel_name: demo:fast\ndrop_params: true\n")
+    ended = cli("--config", str(path), "-p", "hello")
+    assert ended.code == 0
+    assert ended.err.startswith(f"Warning: {path}, line 3: `drop_params` has no effect")
+    shown = json.loads(cli("config", "show", "--config", str(path), "--json").out)
+    assert shown["name"] == {"value": '"Ada"', "set_by": f"{path}, line 1"}
+    refused = cli("config", "init", "--config", str(tmp_path / "new.yaml"))
+    assert refused.code == 2
+    assert ".toml" in refused.err

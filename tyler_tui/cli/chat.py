@@ -199,7 +199,9 @@ def chat(
     reason = given.why_lines(settings, asked=plain)
     if not plain and (print_ or output is not None or not given.is_interactive()):
         options = given.for_printing(options)
+        given.tell_remarks(settings)
         return run_async(front_ends.run_print(options, settings, output=output or "text"))
     if reason is not None:
+        given.tell_remarks(settings)
         return front_ends.run_plain(options, settings, reason=reason)
     return front_ends.run_tui(options, settings)

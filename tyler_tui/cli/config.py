@@ -43,8 +43,14 @@ def init(config: ConfigFile = None) -> None:
     """
     from tyler_tui import paths  # noqa: PLC0415 - --help needs none of it
     from tyler_tui.config_text import template  # noqa: PLC0415
+    from tyler_tui.tyler_yaml import ENDINGS  # noqa: PLC0415
 
     path = _path(config)
+    if path.suffix.casefold() in ENDINGS:
+        raise UsageError(
+            f"{path} would be no YAML: a config of ours is TOML.",
+            hint="Give it a name that ends in .toml.",
+        )
     paths.private_folder(path.parent)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -13,6 +13,7 @@ from tyler_tui.config import Settings, load
 from tyler_tui.errors import ConfigError, UsageError
 from tyler_tui.sanitize import one_line, storable
 from tyler_tui.stdio.terminal import is_dumb
+from tyler_tui.stdio.warning import write_warning
 
 OUTPUTS = ("text", "json", "stream-json")
 
@@ -70,6 +71,12 @@ def settings(config: str | None, **flags: Any) -> Settings:
         flags={name: value for name, value in flags.items() if value is not None},
         check_keys=keymap.checked,
     )
+
+
+def tell_remarks(settings: Settings) -> None:
+    """Say on standard error what of the config has no effect."""
+    for remark in settings.remarks:
+        write_warning(remark)
 
 
 def is_interactive() -> bool:

@@ -39,6 +39,8 @@ class Launch:
     """The folder of what is being written."""
     state: Path | None = None
     """Where to remember what is chosen in the chat for good."""
+    remarks: Sequence[str] = ()
+    """What is to be said once the chat is there."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """Keys by command id, in place of the defaults."""
     typed: str = ""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from tyler_tui.agents_md import told_of
 from tyler_tui.conversation import Conversation
 from tyler_tui.errors import NoModelError, StoreError, TylerError, is_of_the_store
+from tyler_tui.sanitize import one_line
 from tyler_tui.tui.open_session import Place
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ class Opening:
         await self._chat.approval.furnish()
         await desk.show_first(conversation, place)
         self._tell_of_project(conversation)
+        if remarks := self._chat.launch.remarks:
+            text = "\n".join(one_line(remark) for remark in remarks)
+            self._chat.notify(text, title="Config", severity="warning", markup=False, timeout=15)
         self._chat.keeping.follow()
         self._chat.mcp_watch.follow()
         self.prepare_model()
