@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import pytest
 from textual import events
 
 from tests.tui.conftest import OpenChat
@@ -115,3 +116,14 @@ async def test_a_paste_that_needed_a_scrollbar_is_taken_back(open_chat: OpenChat
         await chat.until(lambda: composer.show_vertical_scrollbar)
         await chat.pilot.press("ctrl+z", "x")
         assert composer.text == "x"
+
+
+@pytest.mark.parametrize("still", [True, False])
+async def test_the_cursor_blinks_while_one_writes_unless_motion_is_not_wanted(
+    open_chat: OpenChat, still: bool
+) -> None:
+    async with open_chat() as chat:
+        await chat.until(lambda: chat.screen.conversation is not None)
+        chat.screen.composer.still = still
+        await chat.pilot.press("x")
+        assert chat.screen.composer.cursor_blink is not still

@@ -33,6 +33,24 @@ async def test_the_mode_is_seen_at_80_columns_whatever_goes_on(open_chat: OpenCh
                 assert len(chat.status) <= 78
 
 
+async def test_the_keys_that_it_tells_are_the_users_own(open_chat: OpenChat) -> None:
+    keys = {"app.palette": "f9", "app.keys": "", "chat.interrupt": "ctrl+x"}
+    async with open_chat(size=(120, 40), keys=keys) as chat:
+        await chat.until(lambda: chat.status.rstrip().endswith("Enter send · F9 commands"))
+        chat.screen.status.set_state(State.ANSWERING, queued=1)
+        await chat.until(lambda: chat.status.rstrip().endswith("Ctrl+X stop · Up edit queued"))
+        chat.screen.status.set_place("tools")
+        await chat.until(lambda: "Enter open · Ctrl+O all · Esc back" in chat.status)
+
+
+async def test_a_long_remark_goes_before_the_mode_and_the_keys(open_chat: OpenChat) -> None:
+    async with open_chat(size=(60, 20)) as chat:
+        await chat.until(lambda: chat.screen.conversation is not None)
+        remark = "editing an earlier prompt · Enter sends it as a branch"
+        chat.screen.status.say(remark)
+        await chat.until(lambda: chat.status.strip() == remark)
+
+
 @pytest.mark.usefixtures("attentive")
 async def test_while_a_command_runs_it_is_named_and_timed_and_no_rate_is_told(
     open_chat: OpenChat,

@@ -67,7 +67,7 @@ async def test_an_answer_goes_on_behind_the_screen_and_is_there_whole(
         await chat.send("a question")
         await chat.shows("first part")
         await _new_session(chat)
-        assert "1 busy" in _header(chat)
+        assert "1 busy (F2)" in _header(chat)
         assert chat.status.startswith("ready")
         assert "first part" not in chat.text
         go_on.set()

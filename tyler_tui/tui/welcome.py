@@ -1,8 +1,10 @@
 """What an empty session says."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from tyler_tui.agents_md import told_of
+from tyler_tui.commands import by_id, key_label, keys_of
 from tyler_tui.conversation import Conversation
 from tyler_tui.profiles import DEFAULT
 from tyler_tui.providers import is_demo
@@ -10,20 +12,25 @@ from tyler_tui.sanitize import one_line
 from tyler_tui.tui.items.cards import Welcome
 from tyler_tui.tui.palette import Palette
 
-KEYS = (
-    ("Enter", "send"),
-    ("Ctrl+J", "new line"),
-    ("Ctrl+C", "stop an answer; twice to leave"),
-    ("Ctrl+S", "sessions"),
-    ("Ctrl+L", "model"),
-    ("Ctrl+T", "tool calls"),
-    ("Ctrl+P", "all commands"),
-    ("F1", "all keys"),
+HINTS = (
+    ("composer.submit", "send"),
+    ("composer.newline", "new line"),
+    ("chat.interrupt", "stop; twice to leave"),
+    ("session.open", "sessions, search"),
+    ("model.pick", "model"),
+    ("tools.panel", "tool calls"),
+    ("approval.mode", "what runs unasked"),
+    ("message.previous", "copy or edit a message"),
+    ("app.palette", "all commands; / too"),
+    ("app.keys", "all keys"),
 )
+"""The first commands to know, by their ids, in the words of somebody who knows none."""
 
 
-def welcome(palette: Palette, conversation: Conversation, workspace: Path) -> Welcome:
-    """The card: what is used, and the first keys."""
+def welcome(
+    palette: Palette, conversation: Conversation, workspace: Path, keys: Mapping[str, str]
+) -> Welcome:
+    """The card: what is used, and the first keys; `keys` are the user's own."""
     model = conversation.agent.model_name
     if is_demo(model):
         model = f"{model} · a built-in demo: scripted answers, no network, no key"
@@ -35,4 +42,11 @@ def welcome(palette: Palette, conversation: Conversation, workspace: Path) -> We
         facts.insert(0, ("Agent", agent))
     if conversation.thread.name:
         facts.append(("Session", conversation.thread.name))
-    return Welcome(palette, [(label, one_line(fact)) for label, fact in facts], KEYS)
+    hints = [
+        (key_label(key), words)
+        for id, words in HINTS
+        for key in keys_of(by_id(id), keys)[:1]
+        if key
+    ]
+    hints.insert(2, ("@", "send a file along"))
+    return Welcome(palette, [(label, one_line(fact)) for label, fact in facts], hints)

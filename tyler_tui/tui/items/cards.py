@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 
 from rich.cells import cell_len
+from rich.style import Style
 
 from tyler_tui.sanitize import sanitize
 from tyler_tui.tui.items.base import BaseItem, row
 from tyler_tui.tui.markdown import Line, wrap_text
 from tyler_tui.tui.palette import Palette
+
+BETWEEN = 3
+"""Cells between two columns of keys."""
 
 
 class Notice(BaseItem):
@@ -50,8 +54,16 @@ class Welcome(BaseItem):
         for name, value in self._facts:
             lines.append(row([(name.ljust(label), palette.muted), (value, palette.text)]))
         lines.append(row([]))
-        for name, value in self._keys:
-            lines.append(row([(name.ljust(label), palette.accent), (value, palette.muted)]))
+        hints = [f"{name.ljust(label)}{value}" for name, value in self._keys]
+        column = max(map(cell_len, hints), default=0) + BETWEEN
+        columns = 2 if 2 * column - BETWEEN <= width else 1
+        rows = -(-len(self._keys) // columns)
+        for number in range(rows):
+            pieces: list[tuple[str, Style]] = []
+            for name, value in self._keys[number::rows]:
+                space = " " * (column - label - cell_len(value))
+                pieces += [(name.ljust(label), palette.accent), (value + space, palette.muted)]
+            lines.append(row(pieces))
         return lines
 
     def estimate(self, width: int) -> int:

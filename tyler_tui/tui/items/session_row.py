@@ -136,7 +136,7 @@ class SessionRow(PickItem):
         if width >= COST_COLUMNS:
             figures = f"  {cost_text(summary.cost_usd):>7}{figures}"
         if width >= COUNT_COLUMNS:
-            figures = f"{summary.message_count:>5} msg{figures}"
+            figures = f"{summary.message_count:>4} msg{figures}"
         if width >= MODEL_COLUMNS:
             figures = f"  {fit(one_line(summary.model or '', 40), 18):<18}{figures}"
         return figures

@@ -96,7 +96,7 @@ class ChatScreen(KeptRows, Screen[object]):
         """Whether text was typed elsewhere, which the composer got before the focus."""
 
     def compose(self) -> ComposeResult:
-        yield Header()
+        yield Header(self.launch.keys)
         yield ConversationView(self.palette, self.launch.keys, id="conversation")
         yield ApprovalCard(self.launch.keys, id="approval")
         yield FindBar(id="find")
@@ -107,13 +107,13 @@ class ChatScreen(KeptRows, Screen[object]):
             yield Static(">", id="prompt-mark", markup=False)
             history = PromptHistory(self.launch.history)
             yield Composer(history, self.launch.keys, id="composer")
-        yield StatusBar()
+        yield StatusBar(self.launch.keys)
 
     async def on_mount(self) -> None:
         self.view.transcript.frames_per_second = self.launch.frames_per_second
         self.view.transcript.viewport.mode = self.launch.follow
         self.view.transcript.use_keys(self.launch.keys)
-        self.status.still = self.launch.reduced_motion
+        self.status.still = self.composer.still = self.launch.reduced_motion
         self.composer.set_draft(self.launch.typed)
         self.view.show_end = self.desk.show_end
         self.composer.recall = self.sending.edit_last_queued
@@ -182,7 +182,7 @@ class ChatScreen(KeptRows, Screen[object]):
         """Show a session that was put on the desk's top: its messages before the turn that is
         under way, that turn, and its question."""
         conversation = session.conversation
-        card = welcome(self.palette, conversation, self.launch.workspace)
+        card = welcome(self.palette, conversation, self.launch.workspace, self.launch.keys)
         if self.view.panel.has_focus_within:  # it is about another session now, or empty
             self.composer.focus()
         self.view.open(conversation, past, session.events(), card)

@@ -104,6 +104,8 @@ class Composer(ChipArea, inherit_bindings=False):
         self.recall: Callable[[], bool] = lambda: False
         """What Up in an empty composer asks before the history: whether something nearer came."""
         self.helper: Helper | None = None
+        self.still = False
+        """Whether the cursor never blinks."""
         self._actions = _actions_by_key(keys)
 
     async def settled(self) -> None:
@@ -195,7 +197,7 @@ class Composer(ChipArea, inherit_bindings=False):
         self._look_again()
 
     async def _on_key(self, event: events.Key) -> None:
-        self.cursor_blink = True
+        self.cursor_blink = not self.still
         self._rest.stop()
         self._rest = self.set_timer(BLINK_SECONDS, self._stop_blinking)
         if await self._is_done_with(event):

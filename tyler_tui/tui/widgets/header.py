@@ -10,6 +10,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from tyler_tui.commands import by_id, key_label, keys_of
 from tyler_tui.conversation import Conversation
 from tyler_tui.figures import ABOUT, cost_text, tokens_text
 from tyler_tui.messages import Usage
@@ -49,6 +50,13 @@ class Header(KeptRows, Widget):
     context_share: reactive[float | None] = reactive[float | None](None)
     unsaved = reactive(False)
     others: reactive[Mapping[Mark, int]] = reactive[Mapping[Mark, int]](dict)
+
+    def __init__(self, keys: Mapping[str, str], *, id: str | None = None) -> None:
+        """`keys` are the user's own, by the ids of the commands."""
+        super().__init__(id=id)
+        self._way_there = next(
+            (f" ({key_label(key)})" for key in keys_of(by_id("session.waiting"), keys) if key), ""
+        )
 
     def show(self, conversation: Conversation) -> None:
         """Show what `conversation` is and what it cost so far."""
@@ -90,7 +98,7 @@ class Header(KeptRows, Widget):
 
     def _others(self) -> str:
         told = [f"{self.others[mark]} {mark.value}" for mark in Mark if self.others.get(mark)]
-        return f"   {' · '.join(told)} " if told else ""
+        return f"   {' · '.join(told)}{self._way_there} " if told else ""
 
     def on_click(self, event: events.Click) -> None:
         left, others, _ = self._parts()

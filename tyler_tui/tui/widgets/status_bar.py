@@ -1,6 +1,7 @@
 """The bottom line: what is going on, and the keys that matter now."""
 
 import time
+from collections.abc import Mapping
 
 from rich.cells import cell_len
 from textual import events
@@ -12,6 +13,7 @@ from textual.widget import Widget
 from tyler_tui.agent.approval import ApprovalMode
 from tyler_tui.conversation import State
 from tyler_tui.sanitize import one_line
+from tyler_tui.tui.key_hints import hints_for, told
 from tyler_tui.tui.turn_progress import TurnProgress
 from tyler_tui.tui.widgets.kept_rows import KeptRows
 
@@ -27,21 +29,6 @@ MODE_WORDS = {
     ApprovalMode.AUTO: "all unasked",
 }
 
-IDLE_KEYS = "Enter send · Ctrl+P commands · F1 keys"
-BUSY_KEYS = "Ctrl+C stop · Ctrl+P commands · F1 keys"
-ASKING_KEYS = "Tab to answer · Ctrl+C stop · F1 keys"
-PLACE_KEYS = {
-    "approval": "y allow · n deny · ↑↓ scroll · Ctrl+C stop",
-    "approval-word": "Enter denies and says it · Esc back",
-    "approval-edit": "Enter shows what it would do · Esc back",
-    "transcript": "Alt+↑↓ marks a message · ↑↓ scroll · Esc back",
-    "find": "↑ or Enter older · ↓ newer · Esc back",
-    "queue": "Enter edit · Del drop · Shift+↑↓ order · Esc back",
-    "tools-filter": "Enter keeps the filter · Esc shows all",
-    "tools": "↑↓ move · Enter open · Ctrl+O all · Esc back",
-}
-"""What the keys do where the focus is, if it is not in the composer."""
-
 
 class StatusBar(KeptRows, Widget):
     """Ticks only while something runs."""
@@ -53,8 +40,10 @@ class StatusBar(KeptRows, Widget):
     StatusBar { height: 1; background: $background; color: $text-muted; padding: 0 1; }
     """
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, keys: Mapping[str, str], *, id: str | None = None) -> None:
+        """`keys` are the user's own, by the ids of the commands."""
         super().__init__(id=id)
+        self._own_keys = keys
         self._state = State.IDLE
         self._remark = ""
         self._remark_timer: Timer | None = None
@@ -115,10 +104,12 @@ class StatusBar(KeptRows, Widget):
             self._ticker = None
 
     def render(self) -> Content:
-        left, mode, keys = self._left(), f" · {MODE_WORDS[self._mode]}", self._keys()
+        left, mode = self._left(), self._mode_words()
         room = self.size.width - cell_len(left + mode)
-        while room - cell_len(keys) < 2 and keys:
-            keys = keys.rpartition(" · ")[0]
+        hints = told(hints_for(self._place, self._state, self._queued), self._own_keys)
+        while hints and room - cell_len(" · ".join(hints)) < 2:
+            hints.pop()
+        keys = " · ".join(hints)
         style = "$foreground" if self._state is not State.IDLE or self._remark else "$text-muted"
         mode_style = "$text-muted" if self._mode is ApprovalMode.ASK else "$warning"
         return Content.assemble(
@@ -130,19 +121,14 @@ class StatusBar(KeptRows, Widget):
 
     def on_click(self, event: events.Click) -> None:
         start = cell_len(self._left())
-        if start <= event.x - self.gutter.left < start + 3 + len(MODE_WORDS[self._mode]):
+        if start <= event.x - self.gutter.left < start + len(self._mode_words()):
             self.post_message(self.ModeClicked())
 
-    def _keys(self) -> str:
-        if self._place in PLACE_KEYS:
-            return PLACE_KEYS[self._place]
-        match self._state:
-            case State.IDLE:
-                return IDLE_KEYS
-            case State.ASKING:
-                return ASKING_KEYS
-            case State.ANSWERING | State.CANCELLING:
-                return BUSY_KEYS
+    def _mode_words(self) -> str:
+        """The approval mode behind the activity, if there is room for it."""
+        words = f" · {MODE_WORDS[self._mode]}"
+        room = self.size.width - self.gutter.width - cell_len(self._left())
+        return words if cell_len(words) <= room else ""
 
     def _activity(self) -> str:
         if self._state is State.ASKING:

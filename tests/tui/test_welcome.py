@@ -1,0 +1,24 @@
+"""What an empty session says."""
+
+import pytest
+
+from tests.tui.conftest import OpenChat
+
+
+@pytest.mark.parametrize(("width", "column"), [(60, -1), (80, 36), (120, 36)])
+async def test_the_first_keys_stand_in_two_columns_where_there_is_room(
+    open_chat: OpenChat, width: int, column: int
+) -> None:
+    async with open_chat(size=(width, 24)) as chat:
+        await chat.shows("send a file along")
+        sends = next(row for row in chat.rows if row.startswith("Enter "))
+        assert sends.find("Ctrl+T") == column
+        for words in ("Shift+Tab  what runs unasked", "Ctrl+P     all commands; / too", "F1 "):
+            assert words in chat.text
+
+
+async def test_the_first_keys_are_the_users_own(open_chat: OpenChat) -> None:
+    keys = {"session.open": "f5", "tools.panel": ""}
+    async with open_chat(keys=keys) as chat:
+        await chat.shows("F5         sessions, search")
+        assert "tool calls" not in chat.text
