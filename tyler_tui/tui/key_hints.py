@@ -42,13 +42,13 @@ def hints_for(place: str, state: State, queued: int) -> Sequence[Hint]:
             return QUEUED if queued else BUSY
 
 
-def told(hints: Sequence[Hint], keys: Mapping[str, str]) -> list[str]:
-    """The hints in words; those of commands that have no key are left out. `keys` are the user's
-    own, by the ids of the commands."""
-    words = []
+def told(hints: Sequence[Hint], keys: Mapping[str, str]) -> list[Hint]:
+    """The hints with their keys; those of commands that have none are left out. `keys` are the
+    user's own, by the ids of the commands."""
+    words: list[Hint] = []
     for id, what in hints:
         if not id:
-            words.append(what)
+            words.append((id, what))
         elif key := next(filter(None, keys_of(by_id(id), keys)), ""):
-            words.append(f"{key_label(key)} {what}")
+            words.append((id, f"{key_label(key)} {what}"))
     return words

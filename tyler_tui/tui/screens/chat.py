@@ -296,10 +296,6 @@ class ChatScreen(KeptRows, Screen[object]):
     def _find_next(self, event: FindBar.Stepped) -> None:
         self.finding.step(event.by)
 
-    @on(StatusBar.ModeClicked)
-    def _mode_clicked(self) -> None:
-        self.action_command("approval.mode")
-
     @on(QueueList.EditRequested)
     def _edit_queued(self, event: QueueList.EditRequested) -> None:
         self.sending.edit_queued(event.id)
@@ -335,7 +331,11 @@ class ChatScreen(KeptRows, Screen[object]):
         self.view.transcript.focus(scroll_visible=False)
 
     @on(LetterCommands.CommandChosen)
-    def _command_chosen(self, event: LetterCommands.CommandChosen) -> None:
+    @on(Header.CommandChosen)
+    @on(StatusBar.CommandChosen)
+    def _command_chosen(
+        self, event: LetterCommands.CommandChosen | Header.CommandChosen | StatusBar.CommandChosen
+    ) -> None:
         self.action_command(event.command)
 
     @on(Transcript.LinkOpened)

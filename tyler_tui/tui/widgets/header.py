@@ -2,6 +2,7 @@
 the right."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from rich.cells import cell_len
 from textual import events
@@ -19,6 +20,7 @@ from tyler_tui.tui.items.base import fit
 from tyler_tui.tui.open_session import Mark
 from tyler_tui.tui.widgets.kept_rows import KeptRows
 
+BETWEEN = " · "
 CACHED_COLUMNS = 100
 """From here on there is room for how many tokens came from the provider's cache."""
 
@@ -57,6 +59,12 @@ class Header(KeptRows, Widget):
         self._way_there = next(
             (f" ({key_label(key)})" for key in keys_of(by_id("session.waiting"), keys) if key), ""
         )
+
+    @dataclass
+    class CommandChosen(Message):
+        """What a command tells more of, or changes, was clicked."""
+
+        command: str
 
     def show(self, conversation: Conversation) -> None:
         """Show what `conversation` is and what it cost so far."""
@@ -101,13 +109,25 @@ class Header(KeptRows, Widget):
         return f"   {' · '.join(told)}{self._way_there} " if told else ""
 
     def on_click(self, event: events.Click) -> None:
-        left, others, _ = self._parts()
+        left, others, right = self._parts()
+        if self._click_right(event.x - (self.gutter.left + self.size.width - cell_len(right))):
+            return
+        if 0 <= event.x - self.gutter.left < cell_len(left):
+            self.post_message(self.CommandChosen("session.open"))
         at = event.x - self.gutter.left - cell_len(left)
         if 0 <= at < cell_len(self._notice):
             self.post_message(self.UnsavedClicked())
         at -= cell_len(self._notice)
         if 0 <= at < cell_len(others):
             self.post_message(self.OthersClicked())
+
+    def _click_right(self, at: int) -> bool:
+        """Do what a click at that cell of the right side means; returns whether it was there."""
+        if at < 0:
+            return False
+        is_model = at < cell_len(self._right().partition(BETWEEN)[0])
+        self.post_message(self.CommandChosen("model.pick" if is_model else "session.cost"))
+        return True
 
     def _right(self) -> str:
         parts = [one_line(self.model, 40) or "no model"]
@@ -121,6 +141,6 @@ class Header(KeptRows, Widget):
             parts.append(f"{cost} of {cost_text(self.budget_usd)}" if limited else cost)
         if self.context_share is not None:
             parts.append(f"{self.context_share:.0%} ctx")
-        while len(parts) > 1 and cell_len(" · ".join(parts)) > self.size.width - self._kept:
+        while len(parts) > 1 and cell_len(BETWEEN.join(parts)) > self.size.width - self._kept:
             parts.pop(2 if parts[2:] and parts[2].endswith("cached") else 1)
-        return " · ".join(parts)
+        return BETWEEN.join(parts)

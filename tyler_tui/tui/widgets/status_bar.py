@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from rich.cells import cell_len
 from textual import events
@@ -11,12 +12,15 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from tyler_tui.agent.approval import ApprovalMode
+from tyler_tui.commands import COMMANDS
 from tyler_tui.conversation import State
 from tyler_tui.sanitize import one_line
-from tyler_tui.tui.key_hints import hints_for, told
+from tyler_tui.tui.key_hints import Hint, hints_for, told
 from tyler_tui.tui.turn_progress import TurnProgress
 from tyler_tui.tui.widgets.kept_rows import KeptRows
 
+BETWEEN = " · "
+CLICKABLE = frozenset(command.id for command in COMMANDS)
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 TICKS_PER_SECOND = 5
 REMARK_SECONDS = 6.0
@@ -33,8 +37,11 @@ MODE_WORDS = {
 class StatusBar(KeptRows, Widget):
     """Ticks only while something runs."""
 
-    class ModeClicked(Message):
-        """The user wants another approval mode."""
+    @dataclass
+    class CommandChosen(Message):
+        """The approval mode was clicked, or the key of a command."""
+
+        command: str
 
     DEFAULT_CSS = """
     StatusBar { height: 1; background: $background; color: $text-muted; padding: 0 1; }
@@ -105,11 +112,8 @@ class StatusBar(KeptRows, Widget):
 
     def render(self) -> Content:
         left, mode = self._left(), self._mode_words()
+        keys = BETWEEN.join(words for _, words in self._hints())
         room = self.size.width - cell_len(left + mode)
-        hints = told(hints_for(self._place, self._state, self._queued), self._own_keys)
-        while hints and room - cell_len(" · ".join(hints)) < 2:
-            hints.pop()
-        keys = " · ".join(hints)
         style = "$foreground" if self._state is not State.IDLE or self._remark else "$text-muted"
         mode_style = "$text-muted" if self._mode is ApprovalMode.ASK else "$warning"
         return Content.assemble(
@@ -122,7 +126,22 @@ class StatusBar(KeptRows, Widget):
     def on_click(self, event: events.Click) -> None:
         start = cell_len(self._left())
         if start <= event.x - self.gutter.left < start + len(self._mode_words()):
-            self.post_message(self.ModeClicked())
+            self.post_message(self.CommandChosen("approval.mode"))
+            return
+        at = self.size.width + self.gutter.left
+        for id, words in reversed(self._hints()):
+            at -= cell_len(words)
+            if at <= event.x < at + cell_len(words) and id in CLICKABLE:
+                self.post_message(self.CommandChosen(id))
+            at -= len(BETWEEN)
+
+    def _hints(self) -> list[Hint]:
+        """The keys that matter now, as many as there is room for."""
+        room = self.size.width - cell_len(self._left() + self._mode_words())
+        hints = told(hints_for(self._place, self._state, self._queued), self._own_keys)
+        while hints and room - cell_len(BETWEEN.join(words for _, words in hints)) < 2:
+            hints.pop()
+        return hints
 
     def _mode_words(self) -> str:
         """The approval mode behind the activity, if there is room for it."""
