@@ -21,6 +21,7 @@ Approval = Literal["ask", "edits", "auto"]
 Reader = Literal["auto", "litellm"]
 Follow = Literal["tail", "top", "off"]
 Farewell = Literal["transcript", "answer", "hint"]
+Notify = Literal["auto", "osc9", "osc777", "bell", "off"]
 Theme = Literal[
     "auto", "dark", "light", "tyler-dark", "tyler-light", "tyler-ansi-dark", "tyler-ansi-light",
     "ansi-dark", "ansi-light", "atom-one-dark", "atom-one-light", "catppuccin-frappe",
@@ -78,6 +79,14 @@ class InterfaceSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True
     farewell: Farewell = "transcript"
     """What leaving puts on the ordinary screen: transcript (the turns of this run), answer (the
     last one), or hint (only how to go on)."""
+    notify: Notify = "auto"
+    """How you are called while you look elsewhere, when a long answer ends or a question waits:
+    osc9 or osc777 (desktop notifications of terminals), bell, off. auto goes by the terminal. In
+    line mode it is the bell, or off."""
+    notify_after: Seconds = 10.0
+    """How long an answer must have taken for its end to call you, in seconds."""
+    terminal_title: bool = True
+    """Whether the terminal's title names the session and what it does."""
 
 
 class WebSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

@@ -52,6 +52,8 @@ def run_plain(options: Options, settings: Settings, *, reason: str = "") -> int:
         attachments=asyncio.run(_files(options)) if options.files else (),
         pick_session=options.resume == "",
         bare=settings.ui.accessible,
+        bell=settings.ui.notify != "off",
+        bell_after=settings.ui.notify_after,
         history=paths.history_file(),
         reason=reason,
     )
@@ -79,6 +81,9 @@ def tui_launch(options: Options, settings: Settings) -> "Launch":
         mouse=settings.ui.mouse,
         follow=settings.ui.follow,
         farewell=settings.ui.farewell,
+        notify=settings.ui.notify,
+        notify_after=settings.ui.notify_after,
+        terminal_title=settings.ui.terminal_title,
         # A recording holds what was asked for: a replay writes no titles.
         titles=settings.titles and options.record is None,
         history=paths.history_file(),

@@ -7,6 +7,9 @@ Nothing is asked of the terminal here, and nothing is imported that a quick comm
 import shutil
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Literal
+
+from tyler_tui.sanitize import one_line
 
 SCREEN_CHUNK = 700
 """GNU screen passes on strings of at most 768 bytes."""
@@ -98,3 +101,41 @@ def copy_ways(environ: Mapping[str, str]) -> list[CopyWay]:
     if not is_remote(environ):
         ways.append(CopyWay.SYSTEM)
     return [*ways, CopyWay.TERMINAL]
+
+
+NoticeWay = Literal["osc9", "osc777", "bell", "off"]
+"""How the desktop hears of something: OSC 9 (iTerm2's), OSC 777 (rxvt's), the bell, not at all."""
+_NOTICES: dict[str, NoticeWay] = {
+    "iTerm2": "osc9", "WezTerm": "osc9", "Ghostty": "osc9", "kitty": "osc9", "Warp": "osc9",
+    "foot": "osc777", "rxvt": "osc777", "Contour": "osc777",
+}  # fmt: skip
+_BELL = "\a"
+
+
+def is_mute(environ: Mapping[str, str]) -> bool:
+    """Whether a control string would be shown as text, or not be understood at all."""
+    return environ.get("TERM", "").startswith(
+        ("dumb", "unknown", "linux", "vt")
+    ) or not environ.get("TERM")
+
+
+def auto_notice(environ: Mapping[str, str]) -> NoticeWay:
+    """The way that the terminal is known to understand; the bell where none is."""
+    return "bell" if is_mute(environ) else _NOTICES.get(terminal_name(environ), "bell")
+
+
+def notice(way: NoticeWay, title: str, text: str, environ: Mapping[str, str]) -> str:
+    """The sequence that tells the user of something who looks elsewhere. What tmux does not let
+    through it marks at least, at the bell."""
+    # A semicolon parts the fields, and a number behind OSC 9 is another command to some.
+    title, text = (one_line(part, 120).replace(";", ",") for part in (title, text))
+    match way:
+        case "osc9":
+            told = wrapped(f"\x1b]9;tyler-chat: {title}: {text}\a", environ)
+        case "osc777":
+            told = wrapped(f"\x1b]777;notify;tyler-chat: {title};{text}\a", environ)
+        case "bell":
+            return _BELL
+        case "off":
+            return ""
+    return told + _BELL if standing_between(environ) else told

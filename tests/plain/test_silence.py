@@ -4,6 +4,7 @@ import asyncio
 import io
 import os
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,6 @@ from tests.provider_server import Call, Finish, Pause, ProviderServer, Reply, Te
 from tyler_tui.build import Options
 from tyler_tui.config import Settings
 from tyler_tui.local_backend import LocalBackend
-from tyler_tui.plain import chat as chat_module
 from tyler_tui.plain.chat import Chat
 from tyler_tui.plain.launch import Launch
 from tyler_tui.plain.prompts import PipedPrompts
@@ -85,14 +85,12 @@ async def test_a_tool_that_takes_long_is_told_of_with_its_last_line(
     await closed(chat)
 
 
-async def test_an_answer_that_took_long_rings(
-    served: ProviderServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_answer_that_took_long_rings(served: ProviderServer, tmp_path: Path) -> None:
     served.fallback = answer("Yes.")
     chat = await opened(tmp_path, heard := Heard())
     await chat.take("quick")
     assert BELL not in heard.getvalue()
-    monkeypatch.setattr(chat_module, "LONG_S", 0.0)
+    chat.launch = replace(chat.launch, bell_after=0.0)
     await chat.take("slow")
     assert heard.getvalue().endswith(BELL)
     await closed(chat)

@@ -13,6 +13,7 @@ from tyler_tui.stdio.terminal import is_dumb
 from tyler_tui.terminals import (
     Between,
     CopyWay,
+    auto_notice,
     copy_ways,
     is_remote,
     standing_between,
@@ -41,6 +42,9 @@ def look(notes: Notes) -> None:
         _look_at_size(notes)
         _look_at_answers(notes, environ, ask_terminal())
     _look_at_clipboard(notes, environ)
+    way = auto_notice(environ)
+    told = {"osc9": "on the desktop (OSC 9)", "osc777": "on the desktop (OSC 777)"}
+    notes.ok("calls", told.get(way, "by the bell") + "; `notify` under [ui] changes it")
 
 
 def _look_at_way(notes: Notes, environ: Mapping[str, str]) -> None:

@@ -30,8 +30,6 @@ from tyler_tui.stdio.terminal import keeping_typed
 
 SILENCE_S = 15.0
 """After so long without a line it is said what is under way."""
-LONG_S = 10.0
-"""An answer that took so long rings when it is there."""
 NOBODY = "Nobody is there to ask, so calls that need a yes cannot run."
 
 
@@ -154,7 +152,7 @@ class Chat:
         self.exit_code = outcome.exit_code
         if any(queued.focus is None for queued in self.conversation.take_queue()):
             await self.voice.say("The prompt was not sent.")
-        if loop.time() - began >= LONG_S:
+        if loop.time() - began >= self.launch.bell_after:
             self.voice.ring()
 
     # The conversation

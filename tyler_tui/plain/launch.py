@@ -19,5 +19,8 @@ class Launch:
     """What goes with the first prompt."""
     pick_session: bool = False
     bare: bool = False
+    bell: bool = True
+    bell_after: float = 10.0
+    """The bell rings at the end of an answer that took longer, in seconds."""
     history: Path | None = None
     reason: str = ""

@@ -39,7 +39,7 @@ def run_plain(backend: Backend, launch: Launch, goodbye: Callable[[str], str]) -
         )
     bare = launch.bare or is_dumb(os.environ)
     has_colours = sys.stdout.isatty() and not bare and not os.environ.get("NO_COLOR")
-    voice = Voice(sys.stdout, colours=has_colours, bell=sys.stdout.isatty())
+    voice = Voice(sys.stdout, colours=has_colours, bell=launch.bell and sys.stdout.isatty())
     prompts = _prompts(voice, launch, is_typed=is_typed, bare=bare)
     with asyncio.Runner() as runner:
         chat = Chat(backend, launch, voice, prompts)

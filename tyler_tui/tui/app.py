@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+from typing import Any
 
 from textual.app import App
 from textual.screen import Screen
@@ -12,6 +13,7 @@ from tyler_tui.backend import Backend
 from tyler_tui.commands import by_id
 from tyler_tui.errors import TylerError
 from tyler_tui.tui import clipboard, themes
+from tyler_tui.tui.attention import Attention
 from tyler_tui.tui.bindings import bound, keymap
 from tyler_tui.tui.fault import Fault
 from tyler_tui.tui.launch import Launch
@@ -60,6 +62,7 @@ class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
         self.wanted_theme = launch.theme
         """auto, dark, light, or the name of a theme."""
         self.theme = self.theme_for(launch.theme)
+        self.attention = Attention(self, launch)
         if launch.reduced_motion:
             self.animation_level = "none"
 
@@ -92,6 +95,9 @@ class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
 
     async def on_mount(self) -> None:
         self.set_keymap(keymap(self.launch.keys))
+        self.attention.begin()
+        self.app_suspend_signal.subscribe(self, lambda _: self.attention.end())
+        self.app_resume_signal.subscribe(self, lambda _: self.attention.begin())
 
     def copy_to_clipboard(self, text: str) -> None:
         """Through the terminal, also from within tmux and screen."""
@@ -126,8 +132,13 @@ class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
         finally:
             self.exit(return_code=code)
 
+    def exit(self, *args: Any, **kwargs: Any) -> None:
+        self.attention.end()  # while the terminal is ours
+        super().exit(*args, **kwargs)
+
     def _handle_exception(self, error: Exception) -> None:
         """Textual would print the traceback with the values of variables, keys among them."""
+        self.attention.end()
         if self._exit:  # what still ran misses the widgets that are gone
             _log.warning("on the way out: %r", error)
             return

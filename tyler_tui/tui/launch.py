@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # these would cost their imports before the first paint
+    from tyler_tui.config import Notify
     from tyler_tui.messages import Attachment
 
 
@@ -34,6 +35,11 @@ class Launch:
     """How the view follows an answer: tail, top or off."""
     farewell: str = "transcript"
     """What leaving puts on the ordinary screen: transcript, answer or hint."""
+    notify: "Notify" = "off"
+    """How to call the user who looks elsewhere."""
+    notify_after: float = 10.0
+    """Of an answer that takes longer, in seconds, the end calls."""
+    terminal_title: bool = False
     history: Path | None = None
     drafts: Path | None = None
     """The folder of what is being written."""

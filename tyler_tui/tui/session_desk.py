@@ -185,6 +185,7 @@ class SessionDesk:
         if session is self.shown:
             session.news = None  # it is seen as it comes
             self._chat.heard(event)
+        self._chat.app.attention.heard(session, event)
         is_answered = event.type is EventType.EXECUTION_COMPLETE and not event.is_by_hand
         if is_answered and self._chat.launch.titles and not session.is_titling:
             session.is_titling = True

@@ -15,6 +15,8 @@ from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
 
+from tyler_tui.terminals import is_mute
+
 try:
     import termios
     import tty
@@ -29,7 +31,6 @@ _REPLY = re.compile(
     rb"(?:\x07|\x1b\\)"
 )
 _LATE_REPLY = re.compile("\x1b\\][^\x07\x1b]*(?:\x07|\x1b\\\\)")
-_MUTE_TERMINALS = ("dumb", "linux", "vt")
 
 
 class BackgroundQuery:
@@ -46,8 +47,7 @@ class BackgroundQuery:
         self._asked_at: float | None = None
         self._saved: list[Any] | None = None
         self._handled: dict[int, Any] = {}
-        terminal = os.environ.get("TERM", "")
-        if termios is None or not terminal or terminal.startswith(_MUTE_TERMINALS):
+        if termios is None or is_mute(os.environ):
             return
         if not (sys.stdin.isatty() and sys.stdout.isatty()):
             return

@@ -226,6 +226,7 @@ class ChatScreen(KeptRows, Screen[object]):
             self.status.set_state(self.conversation.state, len(queue))
             self.query_one(QueueList).show(queue)
             self.writing.attached.show()
+            self.app.attention.tell(self.desk.shown)
 
     def show_totals(self) -> None:
         """Show what the session is, cost so far, and may do unasked."""
@@ -233,11 +234,13 @@ class ChatScreen(KeptRows, Screen[object]):
             if self.conversation is not None:
                 header.show(self.conversation)
                 self.status.set_mode(self.conversation.policy.mode)
+        self.app.attention.tell(self.desk.shown)
 
     def show_others(self, marks: Mapping[Mark, int]) -> None:
         """Show how many other sessions bear each mark."""
         for header in self.query(Header):
             header.others = dict(marks)
+        self.app.attention.tell(self.desk.shown, others_ask=bool(marks.get(Mark.ASKS)))
 
     def work_on(
         self, work: Coroutine[Any, Any, object], group: str, *, exclusive: bool = False
