@@ -15,7 +15,7 @@ import pytest
 from tests.cli.program import PROGRAM, run_program, stored, thread_of
 from tests.pseudo_terminal import Terminal
 from tyler_tui import Message, paths
-from tyler_tui.store.schema import MIGRATIONS
+from tyler_tui.store.sqlite.schema import MIGRATIONS
 
 Spoil = Callable[[Path], None]
 

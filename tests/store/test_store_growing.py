@@ -1,8 +1,10 @@
 """A message that is stored again and again while it streams."""
 
+from collections.abc import Callable
 from typing import Any
 
 import aiosqlite
+import psycopg
 import pytest
 
 from tyler_tui import Message, Thread, ThreadStore
@@ -13,14 +15,17 @@ from tyler_tui.messages import MessageStatus
 def executed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The statements that the database was asked to run."""
     statements: list[str] = []
-    execute = aiosqlite.Connection.execute
+    for kind in (aiosqlite.Connection, psycopg.AsyncConnection):
+        monkeypatch.setattr(kind, "execute", _noting(kind.execute, statements))
+    return statements
 
-    def noted(connection: aiosqlite.Connection, sql: str, *rest: Any) -> Any:
+
+def _noting(execute: Callable[..., Any], statements: list[str]) -> Callable[..., Any]:
+    def noted(connection: object, sql: str, *rest: Any) -> Any:
         statements.append(sql)
         return execute(connection, sql, *rest)
 
-    monkeypatch.setattr(aiosqlite.Connection, "execute", noted)
-    return statements
+    return noted
 
 
 async def test_a_checkpoint_takes_one_statement(store: ThreadStore, executed: list[str]) -> None:

@@ -11,8 +11,9 @@ import pytest
 from tests.store.children import contents
 from tyler_tui.errors import StoreError
 from tyler_tui.messages import Message, Thread
-from tyler_tui.store import ThreadStore, opening
-from tyler_tui.store.schema import MIGRATIONS
+from tyler_tui.store import ThreadStore
+from tyler_tui.store.sqlite import opening
+from tyler_tui.store.sqlite.schema import MIGRATIONS
 
 NEXT = """
 ALTER TABLE threads ADD COLUMN colour TEXT NOT NULL DEFAULT 'blue';

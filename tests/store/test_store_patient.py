@@ -21,7 +21,7 @@ from tyler_tui.errors import (
 )
 from tyler_tui.messages import Message, Thread
 from tyler_tui.store import PatientStore, ThreadStore, patient
-from tyler_tui.store import database as connecting
+from tyler_tui.store.sqlite import database as connecting
 
 
 @pytest.fixture(autouse=True)

@@ -19,8 +19,9 @@ PERMITTED = {
 }  # fmt: skip
 """SPDX names of what may be used by a program under the MIT licence."""
 
-PERMITTED_IN_TESTS = PERMITTED | {"LGPL-3.0-only"}
-"""And of what tests may use, which is not part of the program."""
+PERMITTED_BESIDE = PERMITTED | {"LGPL-3.0-only"}
+"""And of what stands beside the program, loaded as it is and replaced at will: tools of the tests,
+and psycopg, which comes with the extra `postgres` alone."""
 
 READ_BY_HAND = {"httpx-aiohttp": "BSD-3-Clause", "tiktoken": "MIT"}
 """Packages that have only the text of their licence, which was read."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.supply_chain.licences import PERMITTED, PERMITTED_IN_TESTS, Licence, licences
+from tests.supply_chain.licences import PERMITTED, PERMITTED_BESIDE, Licence, licences
 
 
 def test_what_the_program_needs_is_under_licences_that_it_may_use() -> None:
@@ -11,10 +11,17 @@ def test_what_the_program_needs_is_under_licences_that_it_may_use() -> None:
     assert [each for each in found if not each.is_among(PERMITTED)] == []
 
 
+def test_of_all_extras_psycopg_alone_stands_beside_the_program() -> None:
+    found = licences("tyler-tui", "documents", "mcp", "postgres", "web")
+    beside = [each for each in found if not each.is_among(PERMITTED)]
+    assert {each.package for each in beside} == {"psycopg", "psycopg-binary"}
+    assert all(each.is_among(PERMITTED_BESIDE) for each in beside)
+
+
 def test_what_the_tests_need_is_too() -> None:
     found = licences("tyler-tui", "dev")
     assert {each.package for each in found} >= {"pytest", "mypy"}
-    assert [each for each in found if not each.is_among(PERMITTED_IN_TESTS)] == []
+    assert [each for each in found if not each.is_among(PERMITTED_BESIDE)] == []
 
 
 @pytest.mark.parametrize(

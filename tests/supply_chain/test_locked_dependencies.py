@@ -26,6 +26,8 @@ def declared() -> list[Requirement]:
     texts = [
         *project["dependencies"],
         *extras["documents"],
+        *extras["mcp"],
+        *extras["postgres"],
         *extras["web"],
         *extras["dev"],
         *form["build-system"]["requires"],

@@ -41,7 +41,7 @@ def _look_at_room(notes: Notes, path: Path) -> None:
 
 
 def _look_inside(notes: Notes, path: Path) -> None:
-    from tyler_tui.store.health import health_of  # noqa: PLC0415 - only where there is one
+    from tyler_tui.store.sqlite.health import health_of  # noqa: PLC0415 - only where there is one
 
     opened_ms, searched_ms = asyncio.run(_timed(path))
     health = health_of(path)

@@ -1,12 +1,8 @@
 """Finding a thread by what a user calls it, and giving it a name."""
 
-import sqlite3
-
-import aiosqlite
-
 from tyler_tui.errors import AmbiguousNameError, NameTakenError, StoreError, ThreadNotFoundError
 from tyler_tui.sanitize import one_line
-from tyler_tui.store.database import Database
+from tyler_tui.store.database import Database, NotUniqueError, Transaction
 from tyler_tui.store.rows import clean_name, name_key, summary_of
 from tyler_tui.store.summaries import ThreadSummary
 
@@ -27,9 +23,9 @@ async def find(database: Database, key: str, *, deleted: bool) -> ThreadSummary:
         raise not_found(key)
     rows = await database.read(
         f"SELECT * FROM threads WHERE deleted_at {condition} AND "
-        "(substr(name_key, 1, length(?1)) = ?1 OR substr(id, 1, length(?2)) = ?2) "
+        "(substr(name_key, 1, length(:name)) = :name OR substr(id, 1, length(:id)) = :id) "
         "ORDER BY updated_at DESC LIMIT 10",
-        (name_key(key), key),
+        {"name": name_key(key), "id": key},
     )
     if not rows:
         rows = await database.read(
@@ -48,22 +44,22 @@ async def find(database: Database, key: str, *, deleted: bool) -> ThreadSummary:
     return summary_of(rows[0])
 
 
-async def set_name(connection: aiosqlite.Connection, thread_id: str, name: str) -> None:
+async def set_name(transaction: Transaction, thread_id: str, name: str) -> None:
     """Give a thread a name, inside a transaction."""
     clean = clean_name(name)
     if not clean:
         raise StoreError("A name needs at least one character.")
     try:
-        cursor = await connection.execute(
+        changed = await transaction.execute(
             "UPDATE threads SET name = ?, name_key = ? WHERE id = ?",
             (clean, name_key(clean), thread_id),
         )
-    except sqlite3.IntegrityError as error:
+    except NotUniqueError as error:
         raise NameTakenError(
             f"Another session is called {one_line(clean, 60)!r}.",
             hint="Choose another name, or open that session with -s.",
         ) from error
-    if not cursor.rowcount:
+    if not changed:
         raise not_found(thread_id)
 
 

@@ -41,7 +41,7 @@ def mark_of(pid: int) -> str:
 @cache
 def _boot() -> str:
     try:
-        return (_PROC / "sys/kernel/random/boot_id").read_text("ascii").strip().replace(":", "")
+        return (_PROC / "sys/kernel/random/boot_id").read_text("utf-8").strip().replace(":", "")
     except OSError:
         return ""
 

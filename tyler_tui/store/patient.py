@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import Any, Self
 from weakref import WeakValueDictionary
 
-import aiosqlite
-
 from tyler_tui.errors import NameTakenError, StoreError, ThreadNotFoundError, is_of_the_store
 from tyler_tui.messages import Message, Thread
-from tyler_tui.store.database import MEMORY, Database
+from tyler_tui.store.database import Database, Transaction
+from tyler_tui.store.places import open_database, place_of
 from tyler_tui.store.reading import load_thread
 from tyler_tui.store.saving import save_all
-from tyler_tui.store.thread_store import ThreadStore, path_of
+from tyler_tui.store.sqlite.database import MEMORY
+from tyler_tui.store.thread_store import ThreadStore
 
 PATIENCE_S = 1.0
 """How long a write may hold up the conversation before it goes on behind it."""
@@ -35,7 +35,7 @@ class PatientStore(ThreadStore):
     state of the database. All else raises as it does there."""
 
     def __init__(self, database: Database, home: str | None = None) -> None:
-        """`home` is the path that `database`, which is in memory, stands in for."""
+        """`home` is the place that `database`, which is in memory, stands in for."""
         super().__init__(database)
         self.trouble: StoreError | None = None
         """Why something could not be saved; None when all is well."""
@@ -57,7 +57,7 @@ class PatientStore(ThreadStore):
     @classmethod
     async def in_memory(cls, url: str | Path, trouble: StoreError) -> Self:
         """Stand in for the store at `url`, which cannot be opened for that reason."""
-        store = cls(await Database.open(MEMORY), path_of(url))
+        store = cls(await open_database(MEMORY), place_of(url))
         store._note(trouble)
         return store
 
@@ -188,7 +188,7 @@ class PatientStore(ThreadStore):
         """Save what is unsaved into another database, which is made when it is missing; returns how
         many sessions that were. Raises StoreError, UsageError."""
         threads = await self.unsaved()
-        database = await Database.open(path_of(url))
+        database = await open_database(place_of(url))
         try:
             for thread in threads:
                 await _save_under_free_name(database, thread)
@@ -240,7 +240,7 @@ class PatientStore(ThreadStore):
             await self._move_home(self._home)
         elif self._database.is_replaced:
             self._left.append(self._database)
-            self._database = await Database.open(self._database.path)
+            self._database = await open_database(self._database.place)
         await self._database.write(_nothing)  # whether it can be written at all
         while self._behind:
             self._in_hand = self._behind.pop(0)
@@ -254,9 +254,9 @@ class PatientStore(ThreadStore):
         for thread_id in self._unreleased - self._claimed:
             await self._release(thread_id)
 
-    async def _move_home(self, path: str) -> None:
+    async def _move_home(self, place: str) -> None:
         """Open the real database and take over all that came together in the one in memory."""
-        home = await Database.open(path)
+        home = await open_database(place)
         try:
             for summary in await self.list_threads(limit=-1):
                 thread = await load_thread(self._database, summary.id)
@@ -285,15 +285,15 @@ async def _save_under_free_name(database: Database, thread: Thread) -> None:
     name = thread.name
     for number in count(2):
         try:
-            await database.write(lambda connection: save_all(connection, thread))
+            await database.write(lambda transaction: save_all(transaction, thread))
             return
         except NameTakenError:
             thread.name = f"{name}-{number}"
 
 
-async def _nothing(connection: aiosqlite.Connection) -> None:
+async def _nothing(transaction: Transaction) -> None:
     pass
 
 
-async def _pin(thread_id: str, connection: aiosqlite.Connection) -> None:
-    await connection.execute("UPDATE threads SET pinned = 1 WHERE id = ?", (thread_id,))
+async def _pin(thread_id: str, transaction: Transaction) -> None:
+    await transaction.execute("UPDATE threads SET pinned = 1 WHERE id = ?", (thread_id,))

@@ -1,12 +1,11 @@
 """Loading a thread, or a window of its current branch."""
 
-import json
 from collections.abc import Sequence
 
 from tyler_tui.messages import Attachment, Message, Thread
-from tyler_tui.store.database import Database, Row, like
+from tyler_tui.store.database import Database, Dialect, Row, like
 from tyler_tui.store.names import not_found
-from tyler_tui.store.rows import MESSAGE_COLUMNS, message_of, summary_of
+from tyler_tui.store.rows import MESSAGE_COLUMNS, message_of, summary_of, writers
 
 _ALL = f"SELECT {', '.join(MESSAGE_COLUMNS)} FROM messages WHERE thread_id = ? ORDER BY seq"
 _WINDOW = f"""
@@ -24,28 +23,35 @@ FROM branch JOIN messages m ON m.id = branch.id ORDER BY branch.depth DESC
 _BRANCH = """
 WITH RECURSIVE branch(id, parent_id, depth) AS (
     SELECT m.id, m.parent_id, 1
-    FROM threads JOIN messages m ON m.id = threads.head_id WHERE threads.id = ?1
+    FROM threads JOIN messages m ON m.id = threads.head_id WHERE threads.id = :thread_id
     UNION ALL
     SELECT m.id, m.parent_id, branch.depth + 1
-    FROM branch JOIN messages m ON m.id = branch.parent_id WHERE branch.id IS NOT ?2
+    FROM branch JOIN messages m ON m.id = branch.parent_id WHERE branch.id <> :last
 )
 """
 _WINDOW_FROM = f"""{_BRANCH}
 SELECT {", ".join(f"m.{column}" for column in MESSAGE_COLUMNS)}
-FROM (SELECT id, depth FROM branch ORDER BY depth DESC LIMIT ?3) part
+FROM (SELECT id, depth FROM branch ORDER BY depth DESC LIMIT :limit) part
 JOIN messages m ON m.id = part.id ORDER BY part.depth DESC
 """
-_FOUND = f"""{_BRANCH}
+
+
+def _found(dialect: Dialect) -> str:
+    return f"""{_BRANCH}
 SELECT m.id AS id FROM branch JOIN messages m ON m.id = branch.id
-WHERE m.role IN ('user', 'assistant') AND m.content LIKE ?3 ESCAPE '\\'
+WHERE m.role IN ('user', 'assistant') AND m.content {dialect.like} :pattern ESCAPE '\\'
 ORDER BY branch.depth DESC
 """
-_SIBLINGS = """
+
+
+def _siblings(dialect: Dialect) -> str:
+    return f"""
 SELECT asked.id AS id, sibling.id AS sibling
 FROM messages asked
 JOIN messages sibling
-    ON sibling.thread_id = asked.thread_id AND sibling.parent_id IS asked.parent_id
-WHERE asked.thread_id = ? AND asked.id IN (SELECT value FROM json_each(?))
+    ON sibling.thread_id = asked.thread_id
+    AND {dialect.same("sibling.parent_id", "asked.parent_id")}
+WHERE asked.thread_id = ? AND asked.id IN {dialect.listed}
 ORDER BY sibling.seq
 """
 
@@ -91,14 +97,17 @@ async def load_window(
             "SELECT id FROM messages WHERE id = ? AND thread_id = ?", (through, thread_id)
         )
     elif before is None:
-        end = await database.read_one("SELECT head_id FROM threads WHERE id = ?", (thread_id,))
+        end = await database.read_one(
+            "SELECT head_id AS id FROM threads WHERE id = ?", (thread_id,)
+        )
     else:
         end = await database.read_one(
-            "SELECT parent_id FROM messages WHERE id = ? AND thread_id = ?", (before, thread_id)
+            "SELECT parent_id AS id FROM messages WHERE id = ? AND thread_id = ?",
+            (before, thread_id),
         )
-    if end is None or end[0] is None or limit <= 0:
+    if end is None or end["id"] is None or limit <= 0:
         return []
-    return await _messages_of(database, await database.read(_WINDOW, (end[0], limit)))
+    return await _messages_of(database, await database.read(_WINDOW, (end["id"], limit)))
 
 
 async def load_window_from(
@@ -106,14 +115,16 @@ async def load_window_from(
 ) -> list[Message]:
     """`limit` messages of the current branch from message `first` on, or from its first one; none
     when it is on another branch."""
-    rows = await database.read(_WINDOW_FROM, (thread_id, first, limit))
+    values = {"thread_id": thread_id, "last": first or "", "limit": limit}
+    rows = await database.read(_WINDOW_FROM, values)
     messages = await _messages_of(database, rows)
     return messages if messages and first in (None, messages[0].id) else []
 
 
 async def find_in_branch(database: Database, thread_id: str, text: str) -> list[str]:
     """The ids of the prompts and answers of the current branch that hold `text`."""
-    rows = await database.read(_FOUND, (thread_id, None, like(text)))
+    values = {"thread_id": thread_id, "last": "", "pattern": like(text)}
+    rows = await database.read(_found(database.dialect), values)
     return [row["id"] for row in rows]
 
 
@@ -121,7 +132,8 @@ async def load_siblings(
     database: Database, thread_id: str, message_ids: Sequence[str]
 ) -> dict[str, tuple[str, ...]]:
     """The messages with the same parent, by the id of each that is asked about."""
-    rows = await database.read(_SIBLINGS, (thread_id, json.dumps(list(message_ids))))
+    dialect = database.dialect
+    rows = await database.read(_siblings(dialect), (thread_id, dialect.list_value(message_ids)))
     found: dict[str, tuple[str, ...]] = {}
     for row in rows:
         found[row["id"]] = (*found.get(row["id"], ()), row["sibling"])
@@ -129,8 +141,13 @@ async def load_siblings(
 
 
 async def _messages_of(database: Database, rows: Sequence[Row]) -> list[Message]:
+    living = await database.living(writers(rows))
     return [
-        message_of(row, await _attachments(database, row["id"]) if row["has_attachments"] else [])
+        message_of(
+            row,
+            await _attachments(database, row["id"]) if row["has_attachments"] else [],
+            living,
+        )
         for row in rows
     ]
 

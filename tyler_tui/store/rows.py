@@ -1,14 +1,14 @@
 """Messages and threads as rows, and back."""
 
 import json
-import sqlite3
 import unicodedata
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 from tyler_tui.messages import Attachment, Message, MessageStatus, Thread, ToolCall, Usage
 from tyler_tui.sanitize import storable
-from tyler_tui.store.owner import is_alive, own_mark
+from tyler_tui.store.database import Row
 from tyler_tui.store.summaries import ThreadSummary
 
 MESSAGE_COLUMNS = (
@@ -40,7 +40,8 @@ def clean_name(name: str) -> str:
     return storable(" ".join(name.split()))
 
 
-def message_row(message: Message, thread_id: str) -> MessageRow:
+def message_row(message: Message, thread_id: str, mark: str) -> MessageRow:
+    """The row of a message; `mark` says who writes it while it streams."""
     calls = [call.to_dict() for call in message.tool_calls or ()]
     streaming = message.status is MessageStatus.STREAMING
     return _storable_row(
@@ -55,7 +56,7 @@ def message_row(message: Message, thread_id: str) -> MessageRow:
             "tool_call_id": message.tool_call_id,
             "tool_calls": _json(calls) if calls else None,
             "status": message.status.value,
-            "owner": own_mark() if streaming else None,
+            "owner": mark if streaming else None,
             "timestamp": time_text(message.timestamp),
             "usage": _json(message.usage.to_dict()) if message.usage is not None else None,
             "metrics": _json(message.metrics),
@@ -64,10 +65,11 @@ def message_row(message: Message, thread_id: str) -> MessageRow:
     )
 
 
-def message_of(row: sqlite3.Row, attachments: list[Attachment]) -> Message:
-    """A message from its row. One that was streaming when its process ended is interrupted."""
+def message_of(row: Row, attachments: list[Attachment], living: Collection[str]) -> Message:
+    """A message from its row. One that is not written any more, for the mark of its process is not
+    among the `living`, was interrupted."""
     status = MessageStatus(row["status"])
-    if status is MessageStatus.STREAMING and not is_alive(row["owner"]):
+    if status is MessageStatus.STREAMING and row["owner"] not in living:
         status = MessageStatus.INTERRUPTED
     calls = json.loads(row["tool_calls"]) if row["tool_calls"] else None
     return Message(
@@ -87,6 +89,12 @@ def message_of(row: sqlite3.Row, attachments: list[Attachment]) -> Message:
     )
 
 
+def writers(rows: Iterable[Row]) -> set[str]:
+    """The marks of those who write a message, or did until they were killed."""
+    streaming = MessageStatus.STREAMING
+    return {row["owner"] for row in rows if row["status"] == streaming and row["owner"]}
+
+
 def thread_row(thread: Thread) -> dict[str, Any]:
     return _storable_row(
         {
@@ -101,7 +109,7 @@ def thread_row(thread: Thread) -> dict[str, Any]:
     )
 
 
-def summary_of(row: sqlite3.Row) -> ThreadSummary:
+def summary_of(row: Row) -> ThreadSummary:
     deleted = row["deleted_at"]
     return ThreadSummary(
         id=row["id"],

@@ -2,18 +2,14 @@
 search index follows by triggers."""
 
 import json
-import sqlite3
-from collections.abc import Sequence
-
-import aiosqlite
+from collections.abc import Collection, Sequence
 
 from tyler_tui.errors import StoreError
 from tyler_tui.messages import ASIDES, Message, MessageStatus, Thread, Usage
 from tyler_tui.sanitize import one_line, storable
-from tyler_tui.store.database import Database
+from tyler_tui.store.database import Database, Row, Transaction
 from tyler_tui.store.names import set_name
-from tyler_tui.store.owner import is_alive, own_mark
-from tyler_tui.store.rows import MESSAGE_COLUMNS, MessageRow, message_row, thread_row
+from tyler_tui.store.rows import MESSAGE_COLUMNS, MessageRow, message_row, thread_row, writers
 
 Figures = dict[str, int | float]
 """Numbers by the names of totals."""
@@ -32,7 +28,7 @@ _UPDATE_THREAD = f"""
 UPDATE threads SET
     title = CASE WHEN title_source = 'auto' AND title = '' THEN :title ELSE title END,
     model = coalesce(:model, model), attributes = :attributes,
-    updated_at = max(updated_at, :updated_at),
+    updated_at = CASE WHEN updated_at < :updated_at THEN :updated_at ELSE updated_at END,
     head_id = coalesce(
         (SELECT id FROM messages WHERE id = :head_id AND thread_id = :id), :last_new_id, head_id),
     {", ".join(f"{total} = {total} + :{total}" for total in _TOTALS)}
@@ -56,8 +52,8 @@ _SAVE_ATTACHMENT = """
 INSERT INTO attachments (message_id, position, filename, mime_type, content) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (message_id, position) DO UPDATE SET
     filename = excluded.filename, mime_type = excluded.mime_type, content = excluded.content
-WHERE (filename, mime_type, content)
-    IS NOT (excluded.filename, excluded.mime_type, excluded.content)
+WHERE (attachments.filename, attachments.mime_type, attachments.content)
+    <> (excluded.filename, excluded.mime_type, excluded.content)
 """
 
 
@@ -67,88 +63,86 @@ async def save_grown(database: Database, message: Message) -> bool:
     if message.status is not MessageStatus.STREAMING or message.tool_calls:
         return False
     grown = storable(message.content), storable(message.reasoning_content)
-    return await database.update(_GROW, (*grown, message.id, own_mark())) == 1
+    return await database.update(_GROW, (*grown, message.id, database.mark)) == 1
 
 
-async def save_one(connection: aiosqlite.Connection, thread: Thread, message: Message) -> None:
+async def save_one(transaction: Transaction, thread: Thread, message: Message) -> None:
     """Save `message`, behind those messages before it in the thread that are not stored yet."""
     branch = [message]
     parent = thread.get_message(message.parent_id or "")
-    while parent is not None and not await _is_stored(connection, parent.id):
+    while parent is not None and not await _is_stored(transaction, parent.id):
         branch.append(parent)
         parent = thread.get_message(parent.parent_id or "")
-    await _save(connection, thread, branch[::-1], take_up=True)
+    await _save(transaction, thread, branch[::-1], take_up=True)
 
 
-async def save_all(connection: aiosqlite.Connection, thread: Thread) -> None:
+async def save_all(transaction: Transaction, thread: Thread) -> None:
     """Save the thread and all of its messages."""
-    await _save(connection, thread, thread.all_messages, take_up=False)
+    await _save(transaction, thread, thread.all_messages, take_up=False)
 
 
-async def save_details(connection: aiosqlite.Connection, thread: Thread) -> None:
+async def save_details(transaction: Transaction, thread: Thread) -> None:
     """Save what the thread itself has, once it is stored."""
-    growth = _growth(await _new_asides(connection, thread))
+    growth = _growth(await _new_asides(transaction, thread))
     values = {**thread_row(thread), **growth, "last_new_id": None}
-    await connection.execute(_UPDATE_THREAD, values)
+    await transaction.execute(_UPDATE_THREAD, values)
 
 
 async def _save(
-    connection: aiosqlite.Connection, thread: Thread, messages: Sequence[Message], *, take_up: bool
+    transaction: Transaction, thread: Thread, messages: Sequence[Message], *, take_up: bool
 ) -> None:
     values = thread_row(thread)
-    cursor = await connection.execute(_INSERT_THREAD, values)
-    if cursor.rowcount and thread.name:
-        await set_name(connection, thread.id, thread.name)
-    rows = [message_row(message, thread.id) for message in messages]
-    stored = await _stored(connection, rows)
+    is_new = await transaction.execute(_INSERT_THREAD, values)
+    await transaction.hold(thread.id)
+    if is_new and thread.name:
+        await set_name(transaction, thread.id, thread.name)
+    rows = [message_row(message, thread.id, transaction.mark) for message in messages]
+    stored = await _stored(transaction, rows)
+    others = await transaction.living(writers(stored.values()) - {transaction.mark})
     new = [row for row in rows if row["id"] not in stored]
     changed = [
         row
         for row in rows
         if (old := stored.get(row["id"])) is not None
         and _differs(old, row)
-        and _may_write(old, row, take_up)
+        and _may_write(old, row, take_up, transaction.mark, others)
     ]
     if new:
-        await _mark_interrupted(connection, thread.id)
-        await connection.executemany(_INSERT, new)
+        await _mark_interrupted(transaction, thread.id)
+        await transaction.execute_many(_INSERT, new)
     if changed:
-        await connection.executemany(_UPDATE, changed)
+        await transaction.execute_many(_UPDATE, changed)
     with_files = {id for id, old in stored.items() if old["has_attachments"]}
     for message in messages:
         if message.attachments or message.id in with_files:
-            await _save_attachments(connection, message)
+            await _save_attachments(transaction, message)
     added = [_figures_of_message(row) for row in (*new, *changed)]
     removed = [_figures_of_message(stored[row["id"]]) for row in changed]
-    growth = _growth(added + await _new_asides(connection, thread), removed)
+    growth = _growth(added + await _new_asides(transaction, thread), removed)
     last_new_id = new[-1]["id"] if new else None
-    await connection.execute(_UPDATE_THREAD, {**values, **growth, "last_new_id": last_new_id})
+    await transaction.execute(_UPDATE_THREAD, {**values, **growth, "last_new_id": last_new_id})
 
 
-async def _new_asides(connection: aiosqlite.Connection, thread: Thread) -> list[Figures]:
+async def _new_asides(transaction: Transaction, thread: Thread) -> list[Figures]:
     """What those of the thread's asides add that the totals do not hold yet: asides only ever
     become more."""
     if not (asides := thread.asides):
         return []
-    [(counted,)] = await connection.execute_fetchall(
-        "SELECT coalesce(max(json_array_length(attributes, ?)), 0) FROM threads WHERE id = ?",
-        (f"$.{ASIDES}", thread.id),
-    )
-    return [_figures(message_row(aside, thread.id)) for aside in asides[counted:]]
+    rows = await transaction.rows("SELECT attributes FROM threads WHERE id = ?", (thread.id,))
+    counted = len(json.loads(rows[0]["attributes"]).get(ASIDES, ())) if rows else 0
+    return [_figures(message_row(aside, thread.id, transaction.mark)) for aside in asides[counted:]]
 
 
-async def _is_stored(connection: aiosqlite.Connection, id: str) -> bool:
-    return bool(await connection.execute_fetchall("SELECT 1 FROM messages WHERE id = ?", (id,)))
+async def _is_stored(transaction: Transaction, id: str) -> bool:
+    return bool(await transaction.rows("SELECT 1 FROM messages WHERE id = ?", (id,)))
 
 
-async def _stored(
-    connection: aiosqlite.Connection, rows: Sequence[MessageRow]
-) -> dict[str, sqlite3.Row]:
+async def _stored(transaction: Transaction, rows: Sequence[MessageRow]) -> dict[str, Row]:
     """What is stored of `rows`, by id."""
-    found = await connection.execute_fetchall(
-        f"SELECT {', '.join(MESSAGE_COLUMNS)} FROM messages "
-        "WHERE id IN (SELECT value FROM json_each(?))",
-        (json.dumps([row["id"] for row in rows]),),
+    dialect = transaction.dialect
+    found = await transaction.rows(
+        f"SELECT {', '.join(MESSAGE_COLUMNS)} FROM messages WHERE id IN {dialect.listed}",
+        (dialect.list_value([row["id"] for row in rows]),),
     )
     stored = {row["id"]: row for row in found}
     for row in rows:
@@ -160,39 +154,43 @@ async def _stored(
     return stored
 
 
-def _differs(old: sqlite3.Row, row: MessageRow) -> bool:
+def _differs(old: Row, row: MessageRow) -> bool:
     return any(old[column] != row[column] for column in MESSAGE_COLUMNS)
 
 
-def _may_write(old: sqlite3.Row, row: MessageRow, take_up: bool) -> bool:
-    """Whether `row` may replace what is stored: not while another process writes it, nor may a
+def _may_write(
+    old: Row, row: MessageRow, take_up: bool, mark: str, others: Collection[str]
+) -> bool:
+    """Whether `row` may replace what is stored: not while one of `others` writes it, nor may a
     copy that was made then put a finished message back; only its writer takes one up again."""
     streaming = MessageStatus.STREAMING
-    if old["owner"] == own_mark():
+    if old["owner"] == mark:
         return True
-    if old["status"] == streaming and is_alive(old["owner"]):
+    if old["status"] == streaming and old["owner"] in others:
         return False
     return take_up or row["status"] != streaming
 
 
-async def _mark_interrupted(connection: aiosqlite.Connection, thread_id: str) -> None:
+async def _mark_interrupted(transaction: Transaction, thread_id: str) -> None:
     """Write down what readers see already: messages whose process is gone were interrupted."""
-    rows = await connection.execute_fetchall(
-        "SELECT number, owner FROM messages WHERE thread_id = ? AND status = 'streaming'",
+    rows = await transaction.rows(
+        "SELECT number, status, owner FROM messages WHERE thread_id = ? AND status = 'streaming'",
         (thread_id,),
     )
-    await connection.executemany(
-        "UPDATE messages SET status = 'interrupted', owner = NULL WHERE number = ?",
-        [(row["number"],) for row in rows if not is_alive(row["owner"])],
-    )
+    living = await transaction.living(writers(rows))
+    gone = [(row["number"],) for row in rows if row["owner"] not in living]
+    if gone:
+        await transaction.execute_many(
+            "UPDATE messages SET status = 'interrupted', owner = NULL WHERE number = ?", gone
+        )
 
 
-async def _save_attachments(connection: aiosqlite.Connection, message: Message) -> None:
-    await connection.execute(
+async def _save_attachments(transaction: Transaction, message: Message) -> None:
+    await transaction.execute(
         "DELETE FROM attachments WHERE message_id = ? AND position >= ?",
         (message.id, len(message.attachments)),
     )
-    await connection.executemany(
+    await transaction.execute_many(
         _SAVE_ATTACHMENT,
         [
             (message.id, position, storable(item.filename), storable(item.mime_type), item.content)
@@ -210,11 +208,11 @@ def _growth(added: Sequence[Figures], removed: Sequence[Figures] = ()) -> Figure
     }
 
 
-def _figures_of_message(row: MessageRow | sqlite3.Row) -> Figures:
+def _figures_of_message(row: MessageRow | Row) -> Figures:
     return {"message_count": 1, **_figures(row)}
 
 
-def _figures(row: MessageRow | sqlite3.Row) -> Figures:
+def _figures(row: MessageRow | Row) -> Figures:
     """What an answer adds to the totals."""
     if not row["usage"]:
         return {}

@@ -1,18 +1,16 @@
 """Full-text search over messages and tool output.
 
-The trigram index finds any substring of three characters or more; shorter words, as most Chinese
-ones are, are looked for in the table itself. Nothing in a query has a meaning but its words.
+Words are any substrings; nothing in a query has a meaning but its words. What a database finds them
+with is told by its dialect.
 """
 
 import re
 from datetime import datetime
-from typing import Any
 
-from tyler_tui.store.database import Database, Row, like
+from tyler_tui.store.database import Database, Row
 from tyler_tui.store.summaries import SearchHit
 
 SNIPPET_CHARACTERS = 120
-MIN_INDEXED = 3
 
 
 async def search(
@@ -22,29 +20,14 @@ async def search(
     words = text.replace("\0", " ").split()
     if not words or limit <= 0:
         return []
-    indexed = [word for word in words if len(word) >= MIN_INDEXED]
-    tables = "messages m JOIN threads t ON t.id = m.thread_id"
-    conditions = ["t.deleted_at IS NULL"]
-    values: list[Any] = []
-    order = "m.number"
-    if indexed:
-        order = "messages_text.rowid"
-        tables = (
-            "messages_text JOIN messages m ON m.number = messages_text.rowid "
-            "JOIN threads t ON t.id = m.thread_id"
-        )
-        conditions.append("messages_text MATCH ?")
-        values.append(" ".join('"' + word.replace('"', '""') + '"' for word in indexed))
-    for word in words:
-        if len(word) < MIN_INDEXED:
-            conditions.append("m.content LIKE ? ESCAPE '\\'")
-            values.append(like(word))
+    found = database.dialect.matching(words)
+    conditions, values = ["t.deleted_at IS NULL", *found.conditions], [*found.values]
     if thread_id is not None:
         conditions.append("m.thread_id = ?")
         values.append(thread_id)
     rows = await database.read(
-        f"SELECT m.id, m.thread_id, m.role, m.timestamp, m.content, t.name, t.title FROM {tables} "
-        f"WHERE {' AND '.join(conditions)} ORDER BY {order} DESC LIMIT ?",
+        "SELECT m.id, m.thread_id, m.role, m.timestamp, m.content, t.name, t.title "
+        f"FROM {found.tables} WHERE {' AND '.join(conditions)} ORDER BY {found.order} DESC LIMIT ?",
         (*values, limit),
     )
     return [_hit(row, words[0]) for row in rows]

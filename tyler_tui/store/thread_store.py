@@ -5,15 +5,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import aiosqlite
-
-from tyler_tui.errors import ThreadBusyError, ThreadNotFoundError, UsageError
+from tyler_tui.errors import ThreadBusyError, ThreadNotFoundError
 from tyler_tui.messages import Message, Thread
-from tyler_tui.sanitize import one_line, storable
+from tyler_tui.sanitize import storable
 from tyler_tui.store import names, trash
 from tyler_tui.store import search as searching
-from tyler_tui.store.database import MEMORY, Database
-from tyler_tui.store.owner import is_alive, own_mark
+from tyler_tui.store.database import Database, Transaction
+from tyler_tui.store.places import open_database, place_of
 from tyler_tui.store.reading import (
     find_in_branch,
     load_news,
@@ -27,7 +25,7 @@ from tyler_tui.store.saving import save_all, save_details, save_grown, save_one
 from tyler_tui.store.summaries import SearchHit, ThreadSummary
 
 TRASH_DAYS = 30
-_SQLITE_SCHEMES = ("sqlite+aiosqlite://", "sqlite://")
+NO_LIMIT = 2**63 - 1
 
 
 class ThreadStore:
@@ -41,11 +39,13 @@ class ThreadStore:
     @classmethod
     async def create(cls, url: str | Path | None = None) -> Self:
         """Open the store at `url`: `sqlite+aiosqlite:///chat.db`, a plain path, or `:memory:`
-        (the default). The file is created when it is missing, readable by its owner alone.
+        (the default); or `postgresql://user@host/database`, which takes the extra `postgres`. A
+        file is created when it is missing, readable by its owner alone; a database of a server
+        must be there.
 
-        Raises UsageError for another kind of URL, StoreError when the file cannot be used.
+        Raises UsageError for another kind of URL, StoreError when the database cannot be used.
         """
-        return cls(await Database.open(path_of(url)))
+        return cls(await open_database(place_of(url)))
 
     @property
     def warning(self) -> str:
@@ -79,17 +79,17 @@ class ThreadStore:
         come along when they are new."""
         if await save_grown(self._database, message):
             return
-        await self._database.write(lambda connection: save_one(connection, thread, message))
+        await self._database.write(lambda transaction: save_one(transaction, thread, message))
 
     async def save_details(self, thread: Thread) -> None:
         """Update what the thread itself has, its attributes and asides, once it is stored; its
         messages are left as they are."""
-        await self._database.write(lambda connection: save_details(connection, thread))
+        await self._database.write(lambda transaction: save_details(transaction, thread))
 
     async def save_thread(self, thread: Thread) -> Thread:
         """Insert or update the thread and all of its messages by id; nothing is deleted. A message
         that another process is writing is left to it."""
-        await self._database.write(lambda connection: save_all(connection, thread))
+        await self._database.write(lambda transaction: save_all(transaction, thread))
         return thread
 
     save = save_thread
@@ -141,13 +141,14 @@ class ThreadStore:
     async def list_threads(
         self, limit: int = 100, offset: int = 0, *, deleted: bool = False
     ) -> list[ThreadSummary]:
-        """Threads, the pinned ones first, then by their last change, the newest first; with
-        `deleted`, those in the trash, the one that was deleted last first."""
+        """At most `limit` threads, all when it is negative: the pinned ones first, then by their
+        last change, the newest first; with `deleted`, those in the trash, the one that was deleted
+        last first."""
         which = "NOT NULL ORDER BY" if deleted else "NULL ORDER BY pinned DESC, updated_at DESC,"
         rows = await self._database.read(
             f"SELECT * FROM threads WHERE deleted_at IS {which} deleted_at DESC, rowid "
             "LIMIT ? OFFSET ?",
-            (limit, offset),
+            (limit if limit >= 0 else NO_LIMIT, offset),
         )
         return [summary_of(row) for row in rows]
 
@@ -182,17 +183,14 @@ class ThreadStore:
         process. Raises ThreadBusyError while someone else does, here or in another process."""
         self._claim_here(thread_id)
 
-        async def work(connection: aiosqlite.Connection) -> None:
-            rows = list(
-                await connection.execute_fetchall(
-                    "SELECT owner FROM threads WHERE id = ?", (thread_id,)
-                )
-            )
-            owner = rows[0]["owner"] if rows else None
-            if owner != own_mark() and is_alive(owner):
+        async def work(transaction: Transaction) -> None:
+            await transaction.hold(thread_id)
+            rows = await transaction.rows("SELECT owner FROM threads WHERE id = ?", (thread_id,))
+            owner, mark = rows[0]["owner"] if rows else None, transaction.mark
+            if owner and owner != mark and await transaction.living([owner]):
                 raise _busy()
-            await connection.execute(
-                "UPDATE threads SET owner = ? WHERE id = ?", (own_mark(), thread_id)
+            await transaction.execute(
+                "UPDATE threads SET owner = ? WHERE id = ?", (mark, thread_id)
             )
 
         try:
@@ -210,10 +208,10 @@ class ThreadStore:
         """Say that the answer is over; by whoever claimed the thread."""
         self._claimed.discard(thread_id)
 
-        async def work(connection: aiosqlite.Connection) -> None:
-            await connection.execute(
+        async def work(transaction: Transaction) -> None:
+            await transaction.execute(
                 "UPDATE threads SET owner = NULL WHERE id = ? AND owner = ?",
-                (thread_id, own_mark()),
+                (thread_id, transaction.mark),
             )
 
         await self._database.write(work)
@@ -237,18 +235,18 @@ class ThreadStore:
     async def rename(self, thread_id: str, name: str) -> None:
         """Give a thread a name. Raises NameTakenError, ThreadNotFoundError."""
 
-        await self._database.write(lambda connection: names.set_name(connection, thread_id, name))
+        await self._database.write(lambda transaction: names.set_name(transaction, thread_id, name))
 
     async def set_title(self, thread_id: str, title: str, *, by_user: bool = False) -> None:
         """Set what a thread is about; a title that a user gave is changed by a user alone."""
         guard = "" if by_user else " AND title_source = 'auto'"
 
-        async def work(connection: aiosqlite.Connection) -> None:
-            cursor = await connection.execute(
+        async def work(transaction: Transaction) -> None:
+            changed = await transaction.execute(
                 f"UPDATE threads SET title = ?, title_source = ? WHERE id = ?{guard}",
                 (storable(title), "user" if by_user else "auto", thread_id),
             )
-            if by_user and not cursor.rowcount:
+            if by_user and not changed:
                 raise names.not_found(thread_id)
 
         await self._database.write(work)
@@ -256,8 +254,8 @@ class ThreadStore:
     async def set_head(self, thread_id: str, message_id: str) -> None:
         """Make the branch that ends with that message the current one."""
 
-        async def work(connection: aiosqlite.Connection) -> None:
-            await connection.execute(
+        async def work(transaction: Transaction) -> None:
+            await transaction.execute(
                 "UPDATE threads SET head_id = ? WHERE id = ? "
                 "AND EXISTS (SELECT 1 FROM messages WHERE id = ? AND thread_id = threads.id)",
                 (message_id, thread_id, message_id),
@@ -268,11 +266,11 @@ class ThreadStore:
     async def pin(self, thread_id: str, pinned: bool = True) -> None:
         """Keep a thread on top of lists, or no longer. Raises ThreadNotFoundError."""
 
-        async def work(connection: aiosqlite.Connection) -> None:
-            cursor = await connection.execute(
+        async def work(transaction: Transaction) -> None:
+            changed = await transaction.execute(
                 "UPDATE threads SET pinned = ? WHERE id = ?", (int(pinned), thread_id)
             )
-            if not cursor.rowcount:
+            if not changed:
                 raise names.not_found(thread_id)
 
         await self._database.write(work)
@@ -286,16 +284,16 @@ class ThreadStore:
     async def delete_thread(self, thread_id: str) -> None:
         """Put a thread into the trash, from where `restore_thread` brings it back for 30 days.
         Raises ThreadNotFoundError."""
-        await self._database.write(lambda connection: trash.put(connection, thread_id))
+        await self._database.write(lambda transaction: trash.put(transaction, thread_id))
 
     async def restore_thread(self, thread_id: str) -> None:
         """Bring a thread back from the trash. Raises NameTakenError, ThreadNotFoundError."""
-        await self._database.write(lambda connection: trash.take_out(connection, thread_id))
+        await self._database.write(lambda transaction: trash.take_out(transaction, thread_id))
 
     async def empty_trash(self, older_than_days: int = TRASH_DAYS) -> int:
         """Delete for good what has been in the trash for so long; returns how many threads."""
         return await self._database.write(
-            lambda connection: trash.empty(connection, older_than_days)
+            lambda transaction: trash.empty(transaction, older_than_days)
         )
 
 
@@ -304,21 +302,3 @@ def _busy() -> ThreadBusyError:
         "Another tyler-chat is answering in this session.",
         hint="Wait until it has finished, or stop it there; or start another session.",
     )
-
-
-def path_of(url: str | Path | None) -> str:
-    """An absolute path, since the working folder may change, or MEMORY."""
-    if url is None or str(url) == MEMORY:
-        return MEMORY
-    if isinstance(url, Path):
-        return str(url.expanduser().absolute())
-    for scheme in _SQLITE_SCHEMES:
-        if url.startswith(scheme):
-            rest = url.removeprefix(scheme).removeprefix("/")
-            return str(Path(rest).absolute()) if rest and rest != MEMORY else MEMORY
-    if "://" in url:
-        raise UsageError(
-            f"No store for {one_line(url.partition('://')[0], 40)!r} URLs.",
-            hint="Use sqlite+aiosqlite:///FILE, a plain path, or :memory:.",
-        )
-    return str(Path(url).expanduser().absolute())

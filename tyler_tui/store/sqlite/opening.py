@@ -15,9 +15,9 @@ from tyler_tui.errors import (
     StoreUnavailableError,
 )
 from tyler_tui.paths import private_folder
-from tyler_tui.store.failures import damaged, translating
-from tyler_tui.store.log_check import log_of, put_aside_damaged_log
-from tyler_tui.store.schema import APPLICATION_ID, MIGRATIONS
+from tyler_tui.store.sqlite.failures import damaged, translating
+from tyler_tui.store.sqlite.log_check import log_of, put_aside_damaged_log
+from tyler_tui.store.sqlite.schema import APPLICATION_ID, MIGRATIONS
 
 BUSY_TIMEOUT_S = 5.0
 MAX_CHECKED_BYTES = 32 * 1024 * 1024

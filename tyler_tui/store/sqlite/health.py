@@ -5,7 +5,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from tyler_tui.store.failures import translating
+from tyler_tui.store.sqlite.failures import translating
 
 
 @dataclass(frozen=True, slots=True)
