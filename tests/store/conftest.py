@@ -29,6 +29,7 @@ def postgres_server() -> Iterator[PostgresServer]:
     if (found := programs()) is None:
         pytest.skip("no PostgreSQL is installed: initdb and postgres are looked for in PATH, "
                     "and where Debian has them")  # fmt: skip
+    pytest.importorskip("psycopg", reason="psycopg is not installed; it comes with .[dev]")
     server = PostgresServer(found)
     try:
         server.start()

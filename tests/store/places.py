@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
-
-import psycopg
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tests.store.postgres_server import PostgresServer
+
+if TYPE_CHECKING:
+    import psycopg
 
 Rows = list[tuple[Any, ...]]
 
@@ -63,7 +64,9 @@ class PostgresPlace:
         if is_made:
             self.execute("TRUNCATE threads RESTART IDENTITY CASCADE")
 
-    def _connect(self) -> psycopg.Connection:
+    def _connect(self) -> "psycopg.Connection":
+        import psycopg  # noqa: PLC0415 - an extra: the other tests run without it
+
         return psycopg.connect(self.url, options="-c search_path=tyler_chat")
 
     def execute(self, sql: str, values: Sequence[Any] = ()) -> Rows:

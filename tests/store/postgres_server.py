@@ -10,8 +10,6 @@ import tempfile
 import time
 from pathlib import Path
 
-import psycopg
-
 PLACES = "/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin"
 QUICK = """
 fsync = off
@@ -73,6 +71,8 @@ class PostgresServer:
              "-k", self._folder, "-h", "127.0.0.1"],
             stdout=subprocess.DEVNULL, stderr=log,
         )  # fmt: skip
+        import psycopg  # noqa: PLC0415 - an extra: the other tests run without it
+
         deadline = time.monotonic() + _START_S
         while True:
             try:
@@ -88,8 +88,8 @@ class PostgresServer:
             user = pwd.getpwnam(_user())
             os.chown(self._folder, user.pw_uid, user.pw_gid)
         subprocess.run(
-            [*_AS_ITS_USER, self._programs / "initdb", "-D", self._data, "-U", "tester", "-E", "UTF8",
-             "--locale=C.UTF-8", "--auth=trust", "--no-sync"],
+            [*_AS_ITS_USER, self._programs / "initdb", "-D", self._data, "-U", "tester",
+             "-E", "UTF8", "--locale=C.UTF-8", "--auth=trust", "--no-sync"],
             check=True, stdout=subprocess.DEVNULL, cwd=self._folder,
         )  # fmt: skip
         with (self._data / "postgresql.conf").open("a") as config:
@@ -112,6 +112,8 @@ class PostgresServer:
 
     def execute(self, database: str, sql: str) -> list[tuple[object, ...]]:
         """Run something from outside; returns the rows, if there are any."""
+        import psycopg  # noqa: PLC0415 - as above
+
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             cursor = connection.execute(sql)
             return cursor.fetchall() if cursor.description else []

@@ -1,10 +1,10 @@
 """A message that is stored again and again while it streams."""
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import aiosqlite
-import psycopg
 import pytest
 
 from tyler_tui import Message, Thread, ThreadStore
@@ -12,10 +12,13 @@ from tyler_tui.messages import MessageStatus
 
 
 @pytest.fixture
-def executed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def executed(store: ThreadStore, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The statements that the database was asked to run."""
     statements: list[str] = []
-    for kind in (aiosqlite.Connection, psycopg.AsyncConnection):
+    kinds = [aiosqlite.Connection]
+    if (psycopg := sys.modules.get("psycopg")) is not None:
+        kinds.append(psycopg.AsyncConnection)
+    for kind in kinds:
         monkeypatch.setattr(kind, "execute", _noting(kind.execute, statements))
     return statements
 

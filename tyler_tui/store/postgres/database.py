@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from psycopg import AsyncConnection, AsyncCursor, Error, OperationalError, errors
 from psycopg.rows import DictRow
@@ -22,7 +22,7 @@ from tyler_tui.store.postgres.liveness import living, own_mark
 from tyler_tui.store.postgres.migrating import prepare
 
 T = TypeVar("T")
-Connection = AsyncConnection[DictRow]
+Connection: TypeAlias = AsyncConnection[DictRow]
 
 SILENCE_S = STATEMENT_TIMEOUT_S + 5.0
 """After which a server that should have given up by itself is given up."""
