@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from tyler_tui.conversation import Conversation
 from tyler_tui.errors import StoreError
-from tyler_tui.messages import Message, Thread
+from tyler_tui.messages import Attachment, Message, Thread
 
 if TYPE_CHECKING:  # these would cost their imports before the first paint
     from tyler_tui.config import Profile
+    from tyler_tui.mentions import Mention
     from tyler_tui.model_list import ListedModel
     from tyler_tui.providers.catalog import Found
     from tyler_tui.store import SearchHit, ThreadSummary
@@ -124,6 +125,10 @@ class Backend(Protocol):
     ) -> None:
         """Have `model` answer in `conversation` from the next turn on, and in new sessions;
         without an address, at the one that the settings or the model before have for it."""
+        ...
+
+    async def pages_named(self, mentions: "Sequence[Mention]") -> list[Attachment]:
+        """The pages of the web that a prompt names. Raises UsageError."""
         ...
 
     def agents(self) -> "Mapping[str, Profile]":

@@ -28,6 +28,8 @@ from tyler_tui.sanitize import one_line
 
 if TYPE_CHECKING:  # each of these costs its import, and is paid for when it is needed
     from tyler_tui.conversation import Conversation
+    from tyler_tui.mentions import Mention
+    from tyler_tui.messages import Attachment
     from tyler_tui.model_list import ListedModel
     from tyler_tui.providers import Provider
     from tyler_tui.providers.catalog import Found
@@ -69,6 +71,13 @@ class LocalBackend:
     @property
     def mcp(self) -> "McpServers | None":
         return self._mcp
+
+    async def pages_named(self, mentions: "Sequence[Mention]") -> "list[Attachment]":
+        if not any(mention.address for mention in mentions):
+            return []
+        from tyler_tui.tools.web.mentioned import pages_named  # noqa: PLC0415 - seldom
+
+        return await pages_named(mentions, self._settings.web)
 
     @property
     def keeper(self) -> "PatientStore | None":

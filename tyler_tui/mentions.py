@@ -1,4 +1,5 @@
-"""Files that a prompt names: `@path`, and `@"path"` where there are spaces in it."""
+"""Files that a prompt names: `@path`, and `@"path"` where there are spaces in it; and pages of the
+web, `@https://…`."""
 
 import re
 from collections.abc import Iterable
@@ -8,6 +9,8 @@ from dataclasses import dataclass
 _MENTION = re.compile(r'(?:^|(?<=[\s(\[{<]))@(?:"([^"\n]+)"|([^\s"@]+))')
 _CLOSING = ".,;:!?)]}>'’”"
 """What may stand behind a path and belong to the sentence."""
+
+_WEB = ("http://", "https://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,20 @@ class Mention:
     def path(self) -> str:
         """As it is written."""
         return self.readings[0]
+
+    @property
+    def address(self) -> str | None:
+        """The address of the page that is meant, where it is one: without a mark of the sentence
+        behind it, but with a bracket that it opened itself."""
+        if not self.path.lower().startswith(_WEB):
+            return None
+        return next(
+            reading
+            for reading in self.readings
+            if reading[-1] not in _CLOSING
+            or (reading[-1] == ")" and reading.count("(") == reading.count(")"))
+            or reading is self.readings[-1]
+        )
 
 
 def mentions(text: str) -> list[Mention]:

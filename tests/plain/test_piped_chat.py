@@ -20,6 +20,7 @@ from tests.provider_server import (
     answer,
     error,
 )
+from tests.tools.web_server import WebServer
 from tyler_tui import Message
 from tyler_tui.commands import IN_LINE_MODE, by_id
 from tyler_tui.plain.actions import registry
@@ -357,3 +358,14 @@ def test_the_instructions_of_a_project_are_told_unless_they_are_left_out(
     assert "AGENTS.md" not in without.out
     told = [str(request.body["messages"][0]) for request in provider_server.requests]
     assert ["Rhyme." in one for one in told] == [True, False]
+
+
+def test_a_page_that_a_prompt_names_goes_with_it(
+    chat: Chat, provider_server: ProviderServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with WebServer() as web:
+        monkeypatch.setenv("TYLER_CHAT_ALLOW_HOSTS", web.host)
+        page = web.serve("/kites", "<p>They fly high.</p>")
+        provider_server.script(answer("They do."))
+        assert chat(f"What says @{page}?").code == 0
+    assert "They fly high." in str(provider_server.requests[0].body["messages"][-1])

@@ -129,7 +129,7 @@ class Chat:
             if (found := await expanded(text, mcp)) is not None:
                 text, more = found
                 typed = ""  # what a server wrote names no files of the user
-        files = [*await with_named_files(self._files, typed, agent, mcp), *more]
+        files = [*await with_named_files(self._files, typed, agent, self.backend), *more]
         if await self.conversation.catch_up():
             await self.voice.say("This session went on in another tyler-chat.")
         self._files = []

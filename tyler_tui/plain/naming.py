@@ -10,24 +10,24 @@ from tyler_tui.messages import Attachment
 
 if TYPE_CHECKING:
     from tyler_tui.agent.agent import Agent
-    from tyler_tui.tools.mcp import McpServers
+    from tyler_tui.backend import Backend
 
 
 async def with_named_files(
-    files: Sequence[Attachment], text: str, agent: "Agent", mcp: "McpServers | None" = None
+    files: Sequence[Attachment], text: str, agent: "Agent", backend: "Backend"
 ) -> list[Attachment]:
-    """`files`, and those that `text` names with an @, each once; so too resources of `mcp`. Raises
+    """`files`, and those that `text` names with an @, each once; so too pages and resources. Raises
     UsageError when one cannot be sent, or the model would not see it, and McpError."""
     named = mentions(text)
     if not (files or named):
         return []
     from tyler_tui.attaching import attachment, check_seen, named_file  # noqa: PLC0415 - the tools
 
-    served: list[Attachment] = []
-    if mcp is not None:
+    served: list[Attachment] = await backend.pages_named(named)
+    if (mcp := backend.mcp) is not None:
         from tyler_tui.tools.mcp.typed import named_resource, resource_files  # noqa: PLC0415
 
-        served = await resource_files(named, mcp)
+        served += await resource_files(named, mcp)
         named = [one for one in named if named_resource(one, mcp) is None]
     read: dict[Path, Attachment] = {}
     for mention in named:

@@ -75,7 +75,9 @@ class Attached:
         chips = {bare_name(file.filename): self._chip(file) for file in self._files}
         for mention in self._mentions:
             found = self._found.get(mention.readings)
-            if found is not None:
+            if mention.address is not None:
+                chips.setdefault(mention.address, Chip(mention.address, "is read when you send"))
+            elif found is not None:
                 chips.setdefault(bare_name(found.name), self._chip_of(found))
         for bar in self._chat.query(AttachmentBar):  # there is none while the program leaves
             bar.show(list(chips.values()))
@@ -103,7 +105,8 @@ class Attached:
         self._files = [file for file in self._files if file.filename != name]
         for mention in reversed(mentions(composer.text)):
             found = self._found.get(mention.readings)
-            if found is not None and bare_name(found.name) == bare_name(name):
+            is_file = found is not None and bare_name(found.name) == bare_name(name)
+            if is_file or mention.address == name:
                 composer.cut(mention.start, mention.end)
         self.show()
 
@@ -138,6 +141,9 @@ class Attached:
 
             served = await resource_files(named, mcp)
             named = [one for one in named if named_resource(one, mcp) is None]
+        if addresses := [one.address for one in named if one.address]:
+            self._chat.status.say(f"reading {one_line(addresses[0], 60)}…")
+        pages = await self._chat.backend.pages_named(named)
         for mention in named:
             found = await self._find(mention)
             if found is None:
@@ -145,12 +151,13 @@ class Attached:
             if isinstance(found.file, UsageError):
                 raise found.file
             files.setdefault(found.path, found.file)
-        if len(files) > MOST_FILES:
+        count = len(files) + len(pages)
+        if count > MOST_FILES:
             raise UsageError(
-                f"The prompt names {len(files)} files, and {MOST_FILES} can go with it.",
+                f"The prompt names {count} files, and {MOST_FILES} can go with it.",
                 hint="A model with tools can read the others: name them without the @.",
             )
-        return [*files.values(), *served]
+        return [*files.values(), *pages, *served]
 
     async def _find(self, mention: Mention) -> _Found | None:
         # This knows the tools, which the first paint does without.

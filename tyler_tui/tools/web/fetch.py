@@ -1,10 +1,11 @@
 """web-fetch: a page or another text of the web."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tyler_tui.agent.tools import Tool, ToolContext, tool
+from tyler_tui.agent.tools import Progress, Tool, ToolContext, tool
 from tyler_tui.config import WebSettings
 from tyler_tui.errors import ToolError
 from tyler_tui.tools.web.addresses import check_as_written, parse_address, scope_of
@@ -57,25 +58,39 @@ def fetch_tool(settings: Callable[[], WebSettings]) -> Tool:
             start: The character to begin at, to go on with a text that was cut.
             whole: Give all of a page, with its menus, and not its main text alone.
         """
-        from tyler_tui.tools.web import pages, visiting  # noqa: PLC0415 - httpx is for calls
+        from tyler_tui.tools.web.visiting import LeadsElsewhereError  # noqa: PLC0415 - for calls
 
-        limits = settings()
         try:
-            async with visiting.visit(
-                parse_address(url),
-                limits,
-                accept=_ACCEPT,
-                within_s=limits.timeout,
-            ) as answer:
-                pages.check_type(answer)
-                body, cut = await answer.read(pages.limit_for(answer, limits), context.report)
-        except visiting.LeadsElsewhereError as error:
+            found = await fetched(url, settings(), context.report, whole=whole)
+        except LeadsElsewhereError as error:
             return error.message
-        page = await pages.read_page(answer, body, whole=whole)
-        head = [f"Title: {page.title}"] if page.title else []
-        return _shown([*head, f"Address: {answer.address}"], page.text, start, [page.note, cut])
+        return _shown(found.head, found.text, start, found.notes)
 
     return web_fetch
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A page: lines that say what it is, its text, and what is not as one might think."""
+
+    head: list[str]
+    text: str
+    notes: list[str]
+
+
+async def fetched(
+    url: str, limits: WebSettings, report: Progress, *, whole: bool = False
+) -> Fetched:
+    """The page at an address. Raises ToolError; LeadsElsewhereError where another host has it."""
+    from tyler_tui.tools.web import pages, visiting  # noqa: PLC0415 - httpx is for calls
+
+    address = parse_address(url)
+    async with visiting.visit(address, limits, accept=_ACCEPT, within_s=limits.timeout) as answer:
+        pages.check_type(answer)
+        body, cut = await answer.read(pages.limit_for(answer, limits), report)
+    page = await pages.read_page(answer, body, whole=whole)
+    head = [f"Title: {page.title}"] if page.title else []
+    return Fetched([*head, f"Address: {answer.address}"], page.text, [page.note, cut])
 
 
 def _shown(head: list[str], text: str, start: int, notes: list[str]) -> str:
