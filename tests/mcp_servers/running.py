@@ -64,3 +64,24 @@ async def until(true: Callable[[], bool], servers: McpServers | None = None) -> 
 
 def state(servers: McpServers, name: str) -> ServerState:
     return servers.server(name).status.state
+
+
+def descendants(pid: int) -> set[int]:
+    """All processes below that one."""
+    found, new = set[int](), {pid}
+    while new:
+        new = {
+            int(child)
+            for parent in new
+            for task in Path(f"/proc/{parent}/task").iterdir()
+            for child in (task / "children").read_text().split()
+        }
+        found |= new
+    return found
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("mcp", reason="the extra mcp is not installed")
 
-from tests.mcp_servers.running import program, running, state, until, use
+from tests.mcp_servers.running import descendants, is_alive, program, running, state, until, use
 from tyler_tui.errors import ConfigError, McpError, ToolError
 from tyler_tui.tools.mcp import ServerState, mcp_tools
 
@@ -158,27 +158,6 @@ async def test_an_agent_sees_tools_come_and_go(tmp_path: Path) -> None:
 async def test_nothing_is_left_of_a_server_that_was_closed(tmp_path: Path) -> None:
     async with running(tmp_path, raw=program("raw", "stubborn")) as servers:
         assert state(servers, "raw") is ServerState.READY
-        children = _children()
+        children = descendants(os.getpid())
         assert children
-    await until(lambda: not any(map(_runs, children)))
-
-
-def _children() -> set[int]:
-    """All processes below this one."""
-    found, new = set[int](), {os.getpid()}
-    while new:
-        new = {
-            int(child)
-            for parent in new
-            for task in Path(f"/proc/{parent}/task").iterdir()
-            for child in (task / "children").read_text().split()
-        }
-        found |= new
-    return found
-
-
-def _runs(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
+    await until(lambda: not any(map(is_alive, children)))

@@ -59,6 +59,27 @@ async def test_a_tool_of_a_server_is_asked_about_and_runs(
     assert tool["parameters"]["required"] == ["a", "b"]
 
 
+@pytest.mark.usefixtures("attentive")
+async def test_an_image_of_a_tool_is_shown_to_the_model(
+    open_chat: OpenChat, served: ProviderServer
+) -> None:
+    calls = [Call(0, "c1", "calc-picture", "{}"), Call(1, "c2", "calc-add", '{"a": 1, "b": 1}')]
+    served.script(Reply([*calls, Finish("tool_calls")]), answer("A dot."), answer("Still."))
+    settings = _settings(calc=program("good"))
+    settings.approval = "auto"
+    async with open_chat("openai/gpt-4o", settings=settings) as chat:
+        await chat.until(lambda: "● calc" in _servers(chat))
+        await chat.ask("look")
+        await chat.ask("again")
+    for request in served.requests[-2:]:
+        messages = request.body["messages"]
+        roles = [message["role"] for message in messages]
+        at = roles.index("tool")
+        assert roles[at : at + 3] == ["tool", "tool", "user"]
+        assert messages[at]["content"] == "Here it is:\n(image-1.png, 70 B)"
+        assert messages[at + 2]["content"][1]["image_url"]["url"].startswith("data:image/png;")
+
+
 async def test_one_that_cannot_be_used_is_said_with_what_to_do(open_chat: OpenChat) -> None:
     settings = _settings(gone=McpServerSettings(command="no-such-program"))
     async with open_chat(settings=settings) as chat:

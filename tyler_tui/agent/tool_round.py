@@ -17,7 +17,7 @@ from tyler_tui.agent.toolbox import Toolbox
 from tyler_tui.agent.tools import ToolContext
 from tyler_tui.errors import ToolError, TylerError
 from tyler_tui.events import EventType, ExecutionEvent
-from tyler_tui.messages import Message, ToolCall
+from tyler_tui.messages import Attachment, Message, ToolCall
 from tyler_tui.redaction import without_own_keys
 
 AT_ONCE = 16
@@ -99,10 +99,12 @@ class ToolRound:
                 await self._say(call, EventType.TOOL_EXECUTING, **decision)
                 if call.name not in self._used:
                     self._used.append(call.name)
-                given = await self._toolbox.run(allowed, self._context(call))
+                context = self._context(call)
+                given = await self._toolbox.run(allowed, context)
             result = _note_of_edit(call, allowed) + without_own_keys(given)
             duration_ms = (time.monotonic() - began) * 1000
-            self._keep(call, result, {"duration_ms": duration_ms, **decision})
+            metrics = {"duration_ms": duration_ms, **decision}
+            self._keep(call, result, metrics, context.images)
             await self._say(call, EventType.TOOL_RESULT, result=result, duration_ms=duration_ms)
         except ToolError as error:
             duration_ms = (time.monotonic() - began) * 1000
@@ -116,9 +118,20 @@ class ToolRound:
                 call, EventType.TOOL_ERROR, error=message, duration_ms=duration_ms, **denied
             )
 
-    def _keep(self, call: ToolCall, content: str, metrics: dict[str, Any]) -> None:
+    def _keep(
+        self,
+        call: ToolCall,
+        content: str,
+        metrics: dict[str, Any],
+        images: Sequence[Attachment] = (),
+    ) -> None:
         self._results[call.id] = Message(
-            role="tool", content=content, name=call.name, tool_call_id=call.id, metrics=metrics
+            role="tool",
+            content=content,
+            name=call.name,
+            tool_call_id=call.id,
+            metrics=metrics,
+            attachments=list(images),
         )
 
     def _context(self, call: ToolCall) -> ToolContext:

@@ -19,6 +19,7 @@ from tyler_tui.agent.arguments import made
 from tyler_tui.agent.calling import in_words
 from tyler_tui.agent.schema import hints_of, schema_of, summary_of
 from tyler_tui.errors import ToolArgumentsError
+from tyler_tui.messages import Attachment
 from tyler_tui.providers import ToolSpec
 from tyler_tui.sanitize import one_line
 
@@ -41,6 +42,8 @@ class ToolContext:
     report: Progress
     memory: dict[str, Any] = field(default_factory=dict, repr=False)
     """What tools keep for later calls in the same conversation, each under a key of its own."""
+    images: list[Attachment] = field(default_factory=list, repr=False)
+    """Images that the model is shown with the result; the tool adds them."""
 
 
 @dataclass(frozen=True, slots=True)

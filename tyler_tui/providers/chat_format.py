@@ -26,8 +26,21 @@ def chat_messages(request: Request) -> list[dict[str, Any]]:
     messages: list[dict[str, Any]] = []
     if request.system:
         messages.append({"role": request.instruction_role, "content": storable(request.system)})
-    messages.extend(chat_message(message) for message in request.messages)
-    return messages
+    images: list[Attachment] = []
+    for message in request.messages:
+        if images and message.role != "tool":
+            messages.append(_shown(images))
+            images = []
+        messages.append(chat_message(message))
+        if message.role == "tool":
+            images += message.attachments
+    return [*messages, _shown(images)] if images else messages
+
+
+def _shown(images: list[Attachment]) -> dict[str, Any]:
+    """Images that tools returned. Most providers take no image in the result itself."""
+    text = {"type": "text", "text": "The images that the tools returned:"}
+    return {"role": "user", "content": [text, *map(_part, images)]}
 
 
 def chat_tools(request: Request) -> list[dict[str, Any]]:
@@ -47,10 +60,10 @@ def chat_tools(request: Request) -> list[dict[str, Any]]:
 
 def chat_message(message: Message) -> dict[str, Any]:
     """One message that is not the system prompt."""
-    form: dict[str, Any] = {"role": message.role, "content": _content(message)}
     if message.role == "tool":
-        form["tool_call_id"] = message.tool_call_id
-        return form
+        text = storable(message.content)
+        return {"role": "tool", "content": text, "tool_call_id": message.tool_call_id}
+    form: dict[str, Any] = {"role": message.role, "content": _content(message)}
     if message.tool_calls:
         form["content"] = form["content"] or None
         form["tool_calls"] = [

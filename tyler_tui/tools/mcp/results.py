@@ -18,6 +18,7 @@ from mcp_types import (
 )
 
 from tyler_tui.errors import ToolError
+from tyler_tui.figures import size_text
 from tyler_tui.messages import Attachment
 from tyler_tui.sanitize import one_line, storable
 
@@ -53,6 +54,7 @@ def content_of(blocks: Sequence[ContentBlock]) -> tuple[str, list[Attachment]]:
                     parts.append(f"(an image of the type {one_line(kind, 40)}, left out)")
                 else:
                     images.append(image)
+                    parts.append(f"({image.filename}, {size_text(len(image.content))})")
             case AudioContent(mime_type=kind):
                 parts.append(f"(a sound of the type {one_line(kind, 40)}, left out)")
             case ResourceLink(uri=uri, name=name):

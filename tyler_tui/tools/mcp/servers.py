@@ -134,10 +134,11 @@ class ChosenTools:
 
 
 def _tool(name: str, server: McpServer, offered: OfferedTool) -> Tool:
-    async def call(**given: Any) -> Any:
+    async def call(**given: Any) -> str:
         context: ToolContext = given.pop(CONTEXT)
         text, images = await server.call(offered.name, given, context.report)
-        return text, images
+        context.images.extend(images)
+        return text
 
     trusted = server.settings.trust_hints and offered.reads_only
     return Tool(

@@ -1,0 +1,75 @@
+"""MCP servers at a real terminal: a tool is asked about and runs, and nothing outlives the
+program."""
+
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("mcp", reason="the extra mcp is not installed")
+
+from tests.e2e.conftest import Open
+from tests.mcp_servers.running import PROGRAMS, descendants, is_alive
+from tests.provider_server import Call, Finish, ProviderServer, Reply, answer
+
+
+def _config(home: Path, **servers: list[str]) -> None:
+    home.mkdir(exist_ok=True)
+    tables = [
+        f"[mcp.servers.{name}]\ncommand = {json.dumps(sys.executable)}\n"
+        f"args = {json.dumps([str(PROGRAMS / f'{program}.py'), *arguments])}\n"
+        for name, (program, *arguments) in servers.items()
+    ]
+    (home / "config.toml").write_text("\n".join(tables))
+
+
+def _adding(served: ProviderServer) -> None:
+    arguments = json.dumps({"a": 20, "b": 22})
+    served.script(
+        Reply([Call(0, "c1", "calc-add", arguments), Finish("tool_calls")]), answer("It is 42.")
+    )
+
+
+def _gone(processes: set[int]) -> bool:
+    end = time.monotonic() + 20
+    while any(map(is_alive, processes)) and time.monotonic() < end:
+        time.sleep(0.02)
+    return not any(map(is_alive, processes))
+
+
+def test_a_tool_of_a_server_is_asked_about_and_runs(
+    open_chat: Open, served: ProviderServer, home: Path
+) -> None:
+    _config(home, calc=["good"], slow=["raw", "silent"])
+    _adding(served)
+    with open_chat("-m", "openai/any", columns=120, rows=30) as terminal:
+        terminal.wait_for("Ask anything")
+        terminal.send("ctrl+t")
+        terminal.wait_for("● calc  9 tools")
+        terminal.wait_for("◌ slow  connecting…")
+        terminal.send("add", "enter")
+        assert "calc-add" in terminal.wait_for("allow once")
+        terminal.read_until(time.monotonic() + 0.6)
+        terminal.send("y")
+        terminal.wait_for("It is 42.")
+        processes = descendants(terminal.process.pid)
+        assert len(processes) >= 4  # two servers, each behind its guard
+        terminal.send("ctrl+q")
+        assert terminal.wait_exit() == 0
+    assert _gone(processes)
+
+
+def test_nothing_of_a_server_outlives_a_program_that_is_killed(open_chat: Open, home: Path) -> None:
+    _config(home, raw=["raw", "stubborn"])
+    with open_chat("-m", "demo:fast", columns=120, rows=30) as terminal:
+        terminal.wait_for("Ask anything")
+        terminal.send("ctrl+t")
+        terminal.wait_for("● raw  1 tool")
+        processes = descendants(terminal.process.pid)
+        assert len(processes) >= 3
+        os.kill(terminal.process.pid, signal.SIGKILL)
+        assert _gone(processes)
