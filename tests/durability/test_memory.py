@@ -17,10 +17,11 @@ PROGRAM = product("-m", "openai/gpt-4o")
 """A model whose window is known: a request that would outgrow it is made with a summary."""
 TOKENS, WARM_ANSWERS, ANSWERS = 2_000, 30, 90
 CHARACTERS_PER_TOKEN = 4
-BYTES_PER_CHARACTER = 4
-"""In a text with an emoji in it; the text of a session stays in memory, all else goes."""
-SLACK_MB = 8.0
-"""What an allocator holds back or not, by chance."""
+BYTES_PER_CHARACTER = 5
+"""In a text with an emoji in it, and its UTF-8 form, which Python keeps. The text stays in memory;
+all else goes."""
+SLACK_MB, SLACK = 10.0, 2.0
+"""What an allocator holds back between requests of growing length, by chance."""
 
 
 @pytest.mark.timeout(100_000)
@@ -53,7 +54,7 @@ def test_memory_grows_by_no_more_than_the_text_of_the_session(
     said = (answers - WARM_ANSWERS) * TOKENS * CHARACTERS_PER_TOKEN * BYTES_PER_CHARACTER / 2**20
     with capsys.disabled():
         print(f"\n{_told(time.monotonic() - began, *marks[-1])}, {grown:+.1f} MB since the start")
-    assert grown <= SLACK_MB + said, f"{said:.1f} MB were said; MB by answers: {marks[::5]}"
+    assert grown <= SLACK_MB + SLACK * said, f"{said:.1f} MB were said; MB by answers: {marks[::5]}"
 
 
 def _told(seconds: float, answers: int, mb: float) -> str:

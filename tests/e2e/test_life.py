@@ -1,5 +1,6 @@
 """What happens to the process: its terminal changes, goes away, or sends it off."""
 
+import asyncio
 import operator
 import os
 import random
@@ -16,9 +17,19 @@ from tests.bench import stored
 from tests.bench.processes import cpu_s
 from tests.cli.program import PROGRAM, run_program
 from tests.e2e.conftest import Open
-from tests.provider_server import Finish, Hang, Pause, ProviderServer, Reply, Step, Text, answer
+from tests.provider_server import (
+    Finish,
+    Hang,
+    Pause,
+    ProviderServer,
+    Received,
+    Reply,
+    Step,
+    Text,
+    answer,
+)
 from tests.pseudo_terminal import Terminal
-from tyler_tui import paths
+from tyler_tui import Message, MessageStatus, ThreadStore, paths
 
 WORDS = [f"word{number}" for number in range(400)]
 
@@ -154,6 +165,76 @@ def test_streams_that_are_closed_at_the_start_are_no_fault(
     assert (done.returncode, done.stderr) == (0, b"")
     assert (b"watch rather than ask" in done.stdout) is (">&-" not in closed.split())
     assert "watch rather than ask" in run_program("sessions", "show", "closed").out
+
+
+def test_without_a_standard_input_it_says_what_it_needs(workspace: Path) -> None:
+    command = ["sh", "-c", f"exec {PROGRAM} -m demo:fast <&-"]
+    with Terminal(command, env=dict(os.environ), cwd=workspace) as terminal:
+        assert terminal.wait_exit() == 2
+        assert "prompt" in terminal.text
+        assert terminal.modes_now == terminal.modes_before
+    assert b"Traceback" not in terminal.output
+
+
+@pytest.mark.parametrize("number", [signal.SIGPIPE, signal.SIGCONT, signal.SIGWINCH])
+def test_a_signal_that_asks_for_nothing_changes_nothing(
+    open_chat: Open, served: ProviderServer, number: signal.Signals
+) -> None:
+    go_on = threading.Event()
+    served.script(Reply([Text("First half", size=3), Pause(go_on), Text(" and second"), Finish()]))
+    with open_chat("-m", "openai/anything") as terminal:
+        terminal.wait_for("Ask anything")
+        terminal.send("go", "enter")
+        terminal.wait_for("First half")
+        terminal.process.send_signal(number)
+        go_on.set()
+        terminal.wait_for("First half and second")
+        terminal.send("a draft")
+        terminal.wait_for("> a draft")
+
+
+def test_eight_sessions_stream_at_once_and_each_is_kept_whole(
+    open_chat: Open, served: ProviderServer
+) -> None:
+    everywhere = threading.Event()
+    text = " ".join(WORDS)
+
+    def reply(received: Received) -> Reply:
+        name = received.body["messages"][-1]["content"].rpartition(" ")[2]
+        steps: list[Step] = [Text(f"Begun {name}. "), Pause(everywhere)]
+        return Reply([*steps, Text(f"{text} {name}", size=4), Finish()], rate=400)
+
+    names = [f"s{number}" for number in range(8)]
+    served.script(*[reply] * len(names))
+    with open_chat("-m", "openai/anything") as terminal:
+        for number, name in enumerate(names):
+            if number:
+                terminal.send("ctrl+n")
+                terminal.wait_for(lambda screen: "new session" in screen.partition("\n")[0])
+            terminal.wait_for("Any model, in your terminal.")
+            terminal.send(f"prompt of {name}", "enter")
+            terminal.wait_for(f"Begun {name}.")
+        everywhere.set()
+        terminal.send("typed meanwhile")
+        terminal.wait_for("> typed meanwhile")
+        terminal.wait_for(
+            lambda screen: "word399 s7" in screen and "ready ·" in screen, timeout_s=60
+        )
+        for number in range(len(names)):
+            assert served.wait_request(number).answered.wait(60)
+        terminal.send("ctrl+q")
+        assert terminal.wait_exit() == 0
+    kept = asyncio.run(all_messages())
+    assert sorted(message.content for message in kept if message.role == "assistant") == sorted(
+        f"Begun {name}. {text} {name}" for name in names
+    )
+    assert {message.status for message in kept} == {MessageStatus.COMPLETE}
+
+
+async def all_messages() -> list[Message]:
+    async with await ThreadStore.create(paths.database_file()) as store:
+        threads = [await store.get_thread(found.id) for found in await store.list_threads()]
+        return [message for thread in threads for message in thread.messages]
 
 
 def test_it_rests_when_nothing_happens(open_chat: Open) -> None:
