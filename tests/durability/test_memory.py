@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.bench import processes
-from tests.bench.programs import Bench, answer, calm, product
-from tests.bench.server import Server
+from tests.bench.programs import Bench, ask, calm, product
+from tests.bench.server import Server, end_of
+from tests.bench.terminal import COLUMNS, ROWS, RawTerminal
 
 PROGRAM = product("-m", "openai/gpt-4o")
 """A model whose window is known: a request that would outgrow it is made with a summary."""
@@ -41,7 +42,7 @@ def test_memory_grows_by_no_more_than_the_text_of_the_session(
                 return time.monotonic() - began > 60 * soak_minutes
 
             while not is_over():
-                answer(terminal, TOKENS, None)
+                answer(server, terminal)
                 answers += 1
                 marks.append((answers, processes.rss_mb(terminal.pid)))
                 if soak_minutes is not None and answers % 20 == 0:
@@ -55,6 +56,18 @@ def test_memory_grows_by_no_more_than_the_text_of_the_session(
     with capsys.disabled():
         print(f"\n{_told(time.monotonic() - began, *marks[-1])}, {grown:+.1f} MB since the start")
     assert grown <= SLACK_MB + SLACK * said, f"{said:.1f} MB were said; MB by answers: {marks[::5]}"
+
+
+def answer(server: Server, terminal: RawTerminal) -> None:
+    """Send a prompt and read to the end of its answer."""
+    mark = ask(terminal, TOKENS, None)
+    terminal.read_until(lambda: server.find("last", mark), 60)
+    try:
+        terminal.wait_for(end_of(mark), timeout_s=2)
+    except TimeoutError:  # drawn in two pieces: of a row only what changes need be drawn
+        terminal.resize(ROWS, COLUMNS - 1)
+        terminal.wait_for(end_of(mark))
+        terminal.resize(ROWS, COLUMNS)
 
 
 def _told(seconds: float, answers: int, mb: float) -> str:
