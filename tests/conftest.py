@@ -6,13 +6,27 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
+from hypothesis import HealthCheck
 
 from tests.provider_server import ProviderServer
+from tyler_tui.providers import catalog
 
 _FOREIGN = ("TYLER_CHAT_", "OPENAI_", "ANTHROPIC_", "LITELLM_", "AZURE_", "AWS_", "GOOGLE_")
 
 _SOAK = bool(os.environ.get("TYLER_CHAT_SOAK"))
+
+# How long an example takes says more about the machine than about the program. The examples are
+# the same in every run; a soak looks for others.
+hypothesis.settings.register_profile(
+    "tests",
+    deadline=None,
+    derandomize=not _SOAK,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("tests")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -59,6 +73,13 @@ def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True)
+def servers_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server on this machine is found, also when the machine is busy."""
+    monkeypatch.setattr(catalog, "ANSWER_S", 60.0)
+    monkeypatch.setattr(catalog, "NAMED_ANSWER_S", 60.0)
 
 
 @pytest.fixture

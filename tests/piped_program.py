@@ -49,7 +49,7 @@ class PipedProgram:
 
     def ends_well(self) -> str:
         """Wait for its end, which must be a quiet one; the rest of what it printed."""
-        out, errors = self._process.communicate(timeout=30)
+        out, errors = self._process.communicate(timeout=60)
         assert (self._process.returncode, errors.decode()) == (0, "")
         return (self._unread + out).decode()
 

@@ -37,7 +37,7 @@ async def served(app: Any) -> AsyncIterator[str]:
 async def told(socket: ClientConnection, last: str) -> list[dict[str, Any]]:
     """All objects that come over `socket`, up to one of type `last`."""
     objects: list[dict[str, Any]] = []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not objects or objects[-1]["type"] != last:
             objects.append(json.loads(await socket.recv()))
     return objects

@@ -5,7 +5,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tyler_tui import Attachment, Message, MessageStatus, Thread, ToolCall, Usage
@@ -72,7 +72,6 @@ def accepts(request: list[Message]) -> None:
     assert not request or request[0].role == "user"
 
 
-@settings(deadline=None)
 @given(log=orderly_logs(), data=st.data())
 def test_a_thread_cut_anywhere_makes_a_request_that_a_provider_accepts(
     log: list[Message], data: st.DataObject
@@ -87,7 +86,6 @@ def test_a_thread_cut_anywhere_makes_a_request_that_a_provider_accepts(
             assert (message.content == "ok") is (message.tool_call_id in kept)
 
 
-@settings(deadline=None)
 @given(st.lists(messages, max_size=10))
 def test_whatever_is_in_a_thread_makes_a_request_that_a_provider_accepts(
     log: list[Message],
@@ -97,7 +95,6 @@ def test_whatever_is_in_a_thread_makes_a_request_that_a_provider_accepts(
     assert [message.to_dict() for message in log] == before
 
 
-@settings(deadline=None)
 @given(st.lists(messages, max_size=10))
 def test_no_word_of_the_user_or_the_model_is_lost_on_the_way(log: list[Message]) -> None:
     sent = "\n".join(message.content for message in for_model(log))
@@ -148,7 +145,6 @@ whole_messages = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(whole_messages)
 def test_a_message_survives_its_json_form(message: Message) -> None:
     form = message.to_dict()

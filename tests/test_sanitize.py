@@ -73,7 +73,7 @@ def test_one_line_folds_white_space_and_says_that_it_was_cut() -> None:
     assert one_line("x" * 10, 10) == "x" * 10
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(ANY_TEXT)
 def test_any_text_comes_out_harmless_and_a_second_time_the_same(text: str) -> None:
     clean = sanitize(text)
@@ -82,7 +82,7 @@ def test_any_text_comes_out_harmless_and_a_second_time_the_same(text: str) -> No
     assert clean.encode().decode() == clean
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(ANY_TEXT, st.lists(st.integers(1, 7), min_size=1))
 def test_pieces_of_a_stream_add_up_to_the_same_text(text: str, sizes: list[int]) -> None:
     pieces: list[str] = []

@@ -165,7 +165,7 @@ async def collect(stream: AsyncIterable[ExecutionEvent]) -> list[ExecutionEvent]
 async def read_to_end(stream: EventStream) -> None:
     """Wait until a stream that was stopped is over."""
     with suppress(ExecutionCancelledError):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await stream
 
 
@@ -203,4 +203,4 @@ def roles(thread: Thread) -> list[str]:
     return [message.role for message in thread.messages]
 
 
-QUICK = Timeouts(connect_s=1, first_token_s=0.15, idle_s=0.05, stalled_notice_s=0.02)
+QUICK = Timeouts(connect_s=60, first_token_s=0.5, idle_s=0.4, stalled_notice_s=0.1)

@@ -13,7 +13,7 @@ from tyler_tui.providers import CallDelta
 
 values = st.none() | st.integers() | st.text(max_size=8) | st.just({"nested": ['"}{', {}]})
 arguments_of_a_call = st.dictionaries(st.text(max_size=6), values, max_size=3)
-RELAXED = settings(deadline=None, max_examples=40)
+RELAXED = settings(max_examples=40)
 wanted_calls = st.lists(
     st.tuples(st.sampled_from(["read", "files-read", "write"]), arguments_of_a_call),
     min_size=1,

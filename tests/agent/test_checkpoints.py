@@ -75,7 +75,7 @@ async def test_the_first_words_are_stored_at_once_and_the_last_though_nothing_fo
     first, last = Pause(), Pause()
     script: Script = [*words("a"), first, *words("b"), last]
     agent = agent_with(ScriptedProvider(script), thread_store=sink)
-    async with asyncio.timeout(5), agent.go(thread_with()) as stream:
+    async with asyncio.timeout(60), agent.go(thread_with()) as stream:
         reading = asyncio.create_task(collect(stream))
         await sink.wait_for("a")
         first.go_on.set()

@@ -42,7 +42,7 @@ async def test_pieces_that_wait_to_be_joined_are_shown_in_time_though_the_model_
     script: Script = [*words("a", "b"), silence, *words("c"), end, *words("d"), *ending()]
     stream = agent_with(ScriptedProvider(script), streaming_chunk_size=10).go(thread_with())
     shown = []
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         async for event in stream:
             if event.type is EventType.LLM_STREAM_CHUNK:
                 shown.append(event.data["content_chunk"])

@@ -335,7 +335,7 @@ async def test_estimates_that_were_too_low_are_made_up_for() -> None:
 # Whatever is in the thread
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(log=orderly_logs(), data=st.data())
 def test_no_cut_anywhere_parts_a_call_from_its_result(
     log: list[Message], data: st.DataObject

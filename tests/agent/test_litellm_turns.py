@@ -8,6 +8,7 @@ import pytest
 
 from tests.agent.scripted import check, collect, names, of, one, read_to_end, text_of, thread_with
 from tests.provider_server import (
+    CLOSED_WITHIN_S,
     Call,
     Disconnect,
     Finish,
@@ -22,8 +23,6 @@ from tests.provider_server import (
 )
 from tyler_tui import Agent, Conversation, EventStream, EventType, MessageStatus, Thread
 from tyler_tui.messages import Usage
-
-CLOSED_WITHIN_S = 0.5
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ async def test_a_sync_function_runs_in_a_thread_and_does_not_hold_up_the_loop() 
 
     def wait() -> str:
         loop.call_soon_threadsafe(held.set)  # only a loop that is free can do this
-        return f"{held.wait(10)} {threading.current_thread() is threading.main_thread()}"
+        return f"{held.wait(60)} {threading.current_thread() is threading.main_thread()}"
 
     assert await run(wait) == "True False"
 
@@ -145,7 +145,7 @@ async def test_a_tool_that_takes_too_long_is_given_up(is_async: bool) -> None:
             stopped.append(True)
 
     def slow_sync() -> None:
-        release.wait(10)
+        release.wait(60)
 
     slow = tool(name="slow", timeout_s=0.05)(slow_async if is_async else slow_sync)
     try:
@@ -170,7 +170,7 @@ async def test_tools_that_hang_take_no_place_from_others() -> None:
     try:
         results = await asyncio.gather(*(run(hang) for _ in range(40)), return_exceptions=True)
         assert all(isinstance(result, ToolError) for result in results)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             assert await run(tool(name="quick")(lambda: "quick")) == "quick"
             assert await asyncio.to_thread(lambda: "free") == "free"
     finally:
@@ -188,7 +188,7 @@ def test_a_tool_that_hangs_does_not_keep_the_program_from_ending() -> None:
         "print('ended')\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=False
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "ended\n", "")
 
@@ -252,7 +252,7 @@ async def test_a_cancelled_turn_does_not_wait_for_a_thread() -> None:
 
     def wait() -> None:
         loop.call_soon_threadsafe(started.set)
-        release.wait(10)
+        release.wait(60)
         ended.set()
 
     task = asyncio.create_task(run(wait))

@@ -34,7 +34,7 @@ async def test_a_model_that_never_begins_times_out() -> None:
     data = one(events, EventType.EXECUTION_ERROR)
     assert data["kind"] == "timeout"
     assert data["retryable"]
-    assert data["duration_ms"] >= 150
+    assert data["duration_ms"] >= 500
     assert provider.closed == 1
 
 
@@ -45,7 +45,7 @@ async def test_a_time_out_before_the_first_byte_is_tried_again() -> None:
     async for event in stream:
         if event.type is EventType.RETRY:
             stream.cancel()
-    assert "Nothing arrived for 0.15 s" in one(stream.events, EventType.RETRY)["reason"]
+    assert "Nothing arrived for 0.5 s" in one(stream.events, EventType.RETRY)["reason"]
 
 
 async def test_a_model_that_falls_silent_times_out_and_its_text_is_kept() -> None:
@@ -53,7 +53,7 @@ async def test_a_model_that_falls_silent_times_out_and_its_text_is_kept() -> Non
     provider = ScriptedProvider([*words("Half"), Pause()])
     events = await collect(agent_with(provider, timeouts=QUICK).go(thread))
     assert one(events, EventType.EXECUTION_ERROR)["kind"] == "timeout"
-    assert "0.05 s" in one(events, EventType.EXECUTION_ERROR)["message"]
+    assert "0.4 s" in one(events, EventType.EXECUTION_ERROR)["message"]
     assert thread.messages[-1].content == "Half"
     assert thread.messages[-1].status is MessageStatus.TRUNCATED
 
@@ -61,7 +61,7 @@ async def test_a_model_that_falls_silent_times_out_and_its_text_is_kept() -> Non
 async def test_the_idle_limit_counts_though_the_limit_for_the_first_token_is_longer() -> None:
     timeouts = replace(QUICK, first_token_s=60, stalled_notice_s=60)
     provider = ScriptedProvider([*words("Half"), Pause()])
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         events = await collect(agent_with(provider, timeouts=timeouts).go(thread_with()))
     assert one(events, EventType.EXECUTION_ERROR)["kind"] == "timeout"
 
@@ -84,10 +84,10 @@ async def test_an_answer_that_never_ends_is_ended_though_it_never_falls_silent()
 
 
 async def test_the_time_of_the_reader_does_not_count_as_the_answers() -> None:
-    agent = agent_with(ScriptedProvider(says("a", "b", "c")), timeouts=Timeouts(answer_s=0.1))
+    agent = agent_with(ScriptedProvider(says("a", "b", "c")), timeouts=Timeouts(answer_s=0.6))
 
     async def slow_listener(event: ExecutionEvent) -> None:
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.2)
 
     assert (await agent.run(thread_with(), slow_listener)).content == "abc"
 
@@ -110,13 +110,13 @@ async def test_silence_is_told_and_told_again_ever_more_seldom() -> None:
 
 
 async def test_a_slow_reader_is_no_silent_model() -> None:
-    timeouts = Timeouts(first_token_s=0.05, idle_s=0.05, stalled_notice_s=0.03)
+    timeouts = Timeouts(first_token_s=0.3, idle_s=0.3, stalled_notice_s=0.3)
     agent = agent_with(ScriptedProvider(says("a", "b", "c")), timeouts=timeouts)
     heard = []
 
     async def slow_listener(event: ExecutionEvent) -> None:
         heard.append(event)
-        await asyncio.sleep(0.08)  # longer than every limit
+        await asyncio.sleep(0.35)  # longer than every limit
 
     result = await agent.run(thread_with(), slow_listener)
     assert result.success

@@ -52,7 +52,7 @@ async def running_chat(
 
 
 async def until(pilot: Pilot[Any], fits: Callable[[], object]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not fits():
             await pilot.pause(0.01)
     await pilot.pause()
@@ -138,7 +138,7 @@ async def test_a_chat_in_which_nothing_happens_draws_nothing(
         await store.save_thread(thread)
     counts = Counts().watch(monkeypatch)
     async with running_chat(tmp_path, resume=resume) as (_, pilot):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while True:
                 before = counts["frames"]
                 await pilot.pause(0.4)

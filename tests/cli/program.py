@@ -26,7 +26,7 @@ Run = Callable[..., Outcome]
 """The fixture `cli`: arguments, and `stdin`."""
 
 
-def run_program(*arguments: str, stdin: str = "", timeout_s: float = 60.0) -> Outcome:
+def run_program(*arguments: str, stdin: str = "", timeout_s: float = 120.0) -> Outcome:
     """Run it to its end."""
     ended = subprocess.run(
         [PROGRAM, *arguments], input=stdin, capture_output=True, text=True, timeout=timeout_s
@@ -62,7 +62,7 @@ class Child:
             assert data, f"it ended without {wanted!r}: {self.out!r}"
             self.out += data
 
-    def end(self, timeout_s: float = 20.0) -> Outcome:
+    def end(self, timeout_s: float = 60.0) -> Outcome:
         """Wait for the end."""
         out, err = self.process.communicate(timeout=timeout_s)
         return Outcome(

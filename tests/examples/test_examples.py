@@ -208,7 +208,7 @@ def test_cancellable_streaming(
     threading.Timer(0.3, begun.set).start()
     provider_server.script(Reply([Text("Once"), Pause(begun), Text(" upon"), Hang()]))
     asyncio.run(module.main(way))
-    assert provider_server.requests[0].closed.wait(2)
+    provider_server.requests[0].when_closed()
     out = capsys.readouterr().out
     assert out.startswith("Once")
     assert told in out
@@ -300,10 +300,10 @@ def test_error_handling_of_silence(
     provider_server.script(Reply([Text("So far"), Hang()]))
     began = time.monotonic()
     assert asyncio.run(example("error_handling").main("Hi", idle_s=0.3)) == 75
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 60
     out = capsys.readouterr().out
     assert out.startswith("So far\n❌ It took too long: Nothing happened for 0.3 s.")
-    assert provider_server.requests[0].closed.wait(1)
+    provider_server.requests[0].when_closed()
 
 
 def test_research_assistant(

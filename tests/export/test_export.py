@@ -176,7 +176,7 @@ def test_nothing_in_the_page_runs_or_loads() -> None:
     assert "\x1b" not in exported(thread, "json")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(alphabet=st.sampled_from(list("<>&\"'`[]()!*_~|:/\\ \nahrefjsx=#1-")), max_size=80))
 def test_no_text_breaks_out_of_the_page(text: str) -> None:
     call = ToolCall("c", text, {"a": text})
@@ -187,7 +187,7 @@ def test_no_text_breaks_out_of_the_page(text: str) -> None:
     _harmless(Page(exported(thread, "html")))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(alphabet=st.sampled_from(list("<>&`~# \n-ax")), max_size=60))
 def test_no_result_breaks_out_of_its_fold_in_markdown(text: str) -> None:
     thread = thread_of(

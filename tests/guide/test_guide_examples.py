@@ -123,7 +123,7 @@ def test_cancellable_streaming_leaves_the_model_as_soon_as_its_flag_is_looked_at
         program.interrupt()
         pressed.set()
         program.read_until("⚠️ Generation cancelled by user")
-        assert provider_server.requests[0].closed.wait(1)
+        provider_server.requests[0].when_closed()
         assert program.ends_well().strip() == "cancelled"
 
 

@@ -48,7 +48,7 @@ async def use(
 
 async def until(true: Callable[[], bool], servers: McpServers | None = None) -> None:
     """Wait until something is the case; told by the servers where they have news of it."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         news = asyncio.Event()
         stop = servers.watch(lambda _: news.set()) if servers is not None else lambda: None
         try:

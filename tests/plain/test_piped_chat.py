@@ -330,7 +330,7 @@ def test_who_listens_no_longer_ends_it(
         program.read_until(b"One.\n")
         assert program.process.stdout is not None
         program.process.stdout.close()
-        assert program.process.wait(20) == 0
+        assert program.process.wait(60) == 0
     assert len(provider_server.requests) == 1
     assert latest().messages[1].content.startswith("One.\n")
 

@@ -167,7 +167,7 @@ async def test_a_slow_reader_keeps_nobody_from_stopping_the_answer(
         conversation.subscribe(hear)
         await heard.wait()
         os.kill(os.getpid(), signal.SIGINT)
-        assert await asyncio.wait_for(printing, 10) == 130
+        assert await asyncio.wait_for(printing, 60) == 130
         monkeypatch.undo()
     assert "stopped" in capsys.readouterr().err
 
@@ -204,7 +204,7 @@ def test_a_reader_that_leaves_stops_the_answer_quietly() -> None:
          "exit ${PIPESTATUS[0]}", PROGRAM],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=60,
     )  # fmt: skip
     assert (ended.returncode, ended.stderr) == (0, "")
     assert latest().messages[-1].status == "cancelled"

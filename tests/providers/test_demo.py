@@ -106,6 +106,10 @@ async def test_it_fails_on_demand_before_the_first_word(
     assert caught.value.hint
 
 
+SLOW = "demo:0.001"
+"""The next word comes after a quarter of an hour."""
+
+
 async def test_the_rate_is_kept() -> None:
     began = time.monotonic()
     deltas = await answer("table", model="demo:200")
@@ -115,12 +119,11 @@ async def test_the_rate_is_kept() -> None:
 
 
 async def test_closing_the_stream_stops_it_at_once() -> None:
-    request = Request(model="demo:1", messages=[Message("user", "long")])
-    stream = provider_for("demo:1").stream(request)
+    request = Request(model=SLOW, messages=[Message("user", "long")])
+    stream = provider_for(SLOW).stream(request)
     await anext(stream)
-    began = time.monotonic()
-    await stream.aclose()
-    assert time.monotonic() - began < 0.3
+    async with asyncio.timeout(60):
+        await stream.aclose()
     with pytest.raises(StopAsyncIteration):
         await anext(stream)
 
@@ -129,23 +132,22 @@ async def test_cancelling_the_reader_stops_it_at_once() -> None:
     first = asyncio.Event()
 
     async def read() -> None:
-        request = Request(model="demo:1", messages=[Message("user", "long")])
-        async for _ in provider_for("demo:1").stream(request):
+        request = Request(model=SLOW, messages=[Message("user", "long")])
+        async for _ in provider_for(SLOW).stream(request):
             first.set()
 
     task = asyncio.create_task(read())
     await first.wait()
-    began = time.monotonic()
     task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert time.monotonic() - began < 0.3
+    async with asyncio.timeout(60):
+        with pytest.raises(asyncio.CancelledError):
+            await task
 
 
 @pytest.mark.parametrize("model", ["demo:quick", "demo:-3", "demo:nan", "demo:fast:er"])
 async def test_a_rate_that_is_none_is_an_error_that_names_it(model: str) -> None:
     with pytest.raises(ProviderError) as caught:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await answer("hello", model=model)
     assert model in caught.value.message
     assert "demo:fast" in caught.value.hint

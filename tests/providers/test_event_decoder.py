@@ -1,6 +1,6 @@
 import json
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tyler_tui.providers.event_stream import Event, EventDecoder
@@ -51,7 +51,6 @@ def streams(draw: st.DrawFn) -> tuple[bytes, list[bytes]]:
     return written.encode(), wanted
 
 
-@settings(deadline=None)
 @given(streams(), st.data())
 def test_it_makes_no_difference_where_the_bytes_are_cut(
     stream: tuple[bytes, list[bytes]], data: st.DataObject

@@ -7,7 +7,17 @@ from contextlib import aclosing
 import msgspec
 import pytest
 
-from tests.provider_server import Finish, Hang, ProviderServer, Reply, Step, Text, Thinking, answer
+from tests.provider_server import (
+    CLOSED_WITHIN_S,
+    Finish,
+    Hang,
+    ProviderServer,
+    Reply,
+    Step,
+    Text,
+    Thinking,
+    answer,
+)
 from tests.providers.asking import CLIENTS, KEY, QUIET, ask, request, stream, text_of
 from tyler_tui.messages import Message, Usage
 from tyler_tui.providers.catalog import KEY_SOURCES, KeySource
@@ -51,7 +61,7 @@ async def test_cancelling_closes_the_connection_at_once(
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert await received.wait_closed() - cancelled_at < 0.5
+    assert await received.wait_closed() - cancelled_at < CLOSED_WITHIN_S
     assert len(provider_server.requests) == 1
 
 
@@ -66,7 +76,7 @@ async def test_closing_the_generator_closes_the_connection_at_once(
         await anext(deltas)
         closed_at = time.monotonic()
     received = provider_server.requests[0]
-    assert await received.wait_closed() - closed_at < 0.5
+    assert await received.wait_closed() - closed_at < CLOSED_WITHIN_S
 
 
 async def test_one_provider_serves_many_requests_at_once(provider_server: ProviderServer) -> None:

@@ -90,4 +90,4 @@ def start_child() -> Iterator[StartChild]:
     for child in children:
         if child.poll() is None:
             child.kill()
-        child.communicate(timeout=10)
+        child.communicate(timeout=60)

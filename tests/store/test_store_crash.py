@@ -4,8 +4,6 @@ import signal
 import sqlite3
 from pathlib import Path
 
-import pytest
-
 from tests.store.children import StartChild
 from tyler_tui.messages import MessageStatus
 from tyler_tui.store import ThreadStore
@@ -36,7 +34,6 @@ asyncio.run(main())
 """
 
 
-@pytest.mark.timeout(60)
 async def test_a_kill_in_mid_stream_damages_nothing_and_loses_no_acknowledged_word(
     database: Path, start_child: StartChild
 ) -> None:
@@ -54,7 +51,7 @@ async def test_a_kill_in_mid_stream_damages_nothing_and_loses_no_acknowledged_wo
                 acknowledged[id] = int(line)
         for id, child in pair.items():
             child.send_signal(signal.SIGKILL)
-            output, _ = child.communicate(timeout=10)
+            output, _ = child.communicate(timeout=60)
             whole = [line for line in output.split("\n")[:-1] if line]
             acknowledged[id] = max([acknowledged[id], *map(int, whole)])
     async with await ThreadStore.create(database) as store:

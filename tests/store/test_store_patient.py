@@ -40,7 +40,7 @@ def thread_of(*texts: str, name: str | None = None) -> Thread:
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not holds():  # noqa: ASYNC110 - nothing tells of each step
             await asyncio.sleep(0.01)
 
@@ -186,7 +186,7 @@ async def test_a_session_is_free_for_others_after_the_trouble(
         with pytest.raises(ThreadBusyError):
             await store.claim(thread.id)
         await store.release(thread.id)
-        child.communicate("\n", timeout=10)
+        child.communicate("\n", timeout=60)
         await until(lambda: store.trouble is None)
         with closing(sqlite3.connect(database)) as connection:
             assert connection.execute("SELECT owner FROM threads").fetchall() == [(None,)]

@@ -162,7 +162,7 @@ async def test_an_answer_that_streams_in_another_live_process_stays_streaming(
     seen = await store.get_thread("t")
     assert [(m.content, m.status) for m in seen.messages[1:]] == [("half", MessageStatus.STREAMING)]
     assert (await store.messages("t"))[-1].status is MessageStatus.STREAMING
-    assert child.communicate("go\n", timeout=20)[1] == ""
+    assert child.communicate("go\n", timeout=60)[1] == ""
     [_, answer] = await store.messages("t")
     assert (answer.id, answer.content, answer.status) == (
         answer_id,
@@ -207,7 +207,7 @@ async def test_a_process_with_a_reused_number_is_not_taken_for_the_one_that_stre
     finally:
         connection.close()
     assert (await store.messages("t"))[-1].status is MessageStatus.INTERRUPTED
-    child.communicate("go\n", timeout=20)
+    child.communicate("go\n", timeout=60)
 
 
 def kill_into_zombie(child: subprocess.Popen[str]) -> None:
@@ -238,7 +238,7 @@ async def test_a_stale_copy_does_not_undo_what_the_writing_process_wrote(
     [(content, owner)] = rows_of(database, answer_id)
     assert content == "half"
     assert str(child.pid) in owner, "the answer still belongs to the process that writes it"
-    assert child.communicate("go\n", timeout=20)[1] == ""
+    assert child.communicate("go\n", timeout=60)[1] == ""
     await store.save_thread(copy)
     [_, answer] = await store.messages("t")
     assert (answer.content, answer.status) == ("whole", MessageStatus.COMPLETE)

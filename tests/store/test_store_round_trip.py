@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.store.drawn import HOSTILE, cleaned, drawn_messages, facts, objects, texts, times
@@ -24,7 +24,7 @@ async def scratch_store() -> AsyncIterator[ThreadStore]:
         yield store
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(messages=st.lists(drawn_messages(), min_size=1, max_size=4), one_by_one=st.booleans())
 async def test_every_field_of_every_message_comes_back(
     messages: list[Message], one_by_one: bool
@@ -43,7 +43,7 @@ async def test_every_field_of_every_message_comes_back(
     assert [facts(m) for m in window] == [facts(m) for m in thread.messages]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(title=texts, attributes=objects, created=times, updated=times)
 async def test_every_field_of_a_thread_comes_back(
     title: str, attributes: dict[str, Any], created: datetime, updated: datetime

@@ -82,7 +82,7 @@ async def test_hostile_queries_mean_nothing_but_their_words(store: ThreadStore, 
     assert [by_id[hit.message_id] for hit in await store.search(query)] == holding(query)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(queries=st.lists(st.text("abcdnr\"'*()%_\\:^- ", max_size=7), min_size=1, max_size=5))
 async def test_any_query_finds_what_a_plain_look_finds(queries: list[str]) -> None:
     async with await ThreadStore.create(":memory:") as store:

@@ -53,7 +53,7 @@ async def test_a_database_that_stays_locked_is_unavailable_and_works_again_later
             await store.save_thread(thread)
         assert locked.value.hint
         assert locked.value.exit_code == 75
-        child.communicate("\n", timeout=10)
+        child.communicate("\n", timeout=60)
         await store.save_thread(thread)
         assert len(await store.list_threads()) == 1
 

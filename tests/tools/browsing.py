@@ -34,7 +34,7 @@ class Browser:
             self.reports.append(Report(progress, total, message))
 
         context = ToolContext("call_1", name, self.workspace, report)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             return await self._toolbox.run(ToolCall("call_1", name, arguments), context)
 
     async def fetch(self, url: str, **arguments: Any) -> str:

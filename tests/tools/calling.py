@@ -27,7 +27,7 @@ class Caller:
     async def use(self, name: str, **arguments: Any) -> str:
         """The result of a call, within a time in which nothing that blocks would end."""
         context = ToolContext("call_1", name, self._workspace, _report, self._memory)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             return await TOOLBOX.run(ToolCall("call_1", name, arguments), context)
 
 

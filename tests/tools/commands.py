@@ -31,7 +31,7 @@ async def run(
 
     context = ToolContext("call_1", "command_line-run", workspace, report)
     call = ToolCall("call_1", "command_line-run", {"command": command, **arguments})
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         return await TOOLBOX.run(call, context)
 
 
@@ -45,7 +45,7 @@ async def told(workspace: Path, command: str) -> str:
 
 async def pids_in(file: Path, count: int) -> list[int]:
     """The process ids that a command writes into `file`, once there are `count` of them."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             with suppress(FileNotFoundError):
                 text = await asyncio.to_thread(file.read_text)
@@ -62,7 +62,7 @@ def is_alive(pid: int) -> bool:
     return state not in "ZX"
 
 
-def all_end(pids: list[int], within_s: float = 5) -> bool:
+def all_end(pids: list[int], within_s: float = 60) -> bool:
     """Whether all of them are gone, at once or soon: a killed process needs a moment to die."""
     limit = time.monotonic() + within_s
     while any(map(is_alive, pids)):

@@ -170,7 +170,7 @@ async def test_output_is_reported_while_the_command_runs(workspace: Path) -> Non
     os.mkfifo(workspace / "go")
     command = "echo one; echo two; read line <go; echo three"
     running = asyncio.create_task(run(workspace, command, reports=reports))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not reports:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     assert reports == ["one\ntwo"]

@@ -14,6 +14,7 @@ from tests.agent.scripted import ScriptedProvider, agent_with, calls, read_to_en
 from tests.tools.commands import all_end, is_alive, pids_in, run, the_tool
 from tyler_tui import EventType
 from tyler_tui.errors import ToolError
+from tyler_tui.tools import processes
 from tyler_tui.tools.output import HEAD_CHARACTERS, TAIL_CHARACTERS
 
 FAMILY = "bash -c 'echo $$ >>pids; sleep 300 & echo $! >>pids; wait' & echo $! >>pids; wait"
@@ -41,10 +42,13 @@ async def test_a_cancel_ends_what_ignores_the_first_signal(workspace: Path) -> N
     loop = asyncio.get_running_loop()
     began = loop.time()
     assert all_end(await cancelled(workspace, STUBBORN, 1))
-    assert loop.time() - began < 5
+    assert loop.time() - began < 60
 
 
-async def test_a_cancel_leaves_time_to_clean_up(workspace: Path) -> None:
+async def test_a_cancel_leaves_time_to_clean_up(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "GRACE_S", 10.0)
     command = "trap 'echo cleaned >done; exit' TERM; echo $$ >>pids; while :; do sleep 0.02; done"
     await cancelled(workspace, command, 1)
     assert (workspace / "done").read_text() == "cleaned\n"
@@ -90,8 +94,8 @@ async def test_stopping_the_turn_ends_the_command(workspace: Path) -> None:
 
 async def test_the_time_limit_ends_all_and_what_was_printed_is_kept(workspace: Path) -> None:
     with pytest.raises(ToolError) as caught:
-        await run(workspace, f"echo before; {FAMILY}", timeout_s=1)
-    assert caught.value.message == "stopped at its time limit of 1 s\n\nbefore\n"
+        await run(workspace, f"echo before; {FAMILY}", timeout_s=3)
+    assert caught.value.message == "stopped at its time limit of 3 s\n\nbefore\n"
     assert all_end(await pids_in(workspace / "pids", 3))
 
 
@@ -108,7 +112,7 @@ async def test_a_child_that_keeps_the_output_open_does_not_hold_up_the_result(
     answer = await run(workspace, "sleep 300 & echo $! >pids; echo started")
     (pid,) = await pids_in(workspace / "pids", 1)
     try:
-        assert loop.time() - began < 5
+        assert loop.time() - began < 60
         assert answer.startswith("exit code 0\n\nstarted\n")
         assert "still runs" in answer
         assert is_alive(pid), "what was put into the background on purpose is left there"
@@ -145,7 +149,7 @@ async def test_a_daemon_that_a_cancel_cannot_reach_does_not_hold_it_up(workspace
     began = loop.time()
     (pid,) = await cancelled(workspace, command, 1)
     try:
-        assert loop.time() - began < 5
+        assert loop.time() - began < 60
     finally:
         os.kill(pid, signal.SIGKILL)
 

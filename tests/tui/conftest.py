@@ -1,5 +1,6 @@
 """The app through Textual's Pilot, with the real store, the real file tools and the demo model."""
 
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from tests.provider_server import ProviderServer
 from tyler_tui.build import Options
@@ -19,7 +21,8 @@ from tyler_tui.tui.launch import Launch
 from tyler_tui.tui.lines.viewport import Viewport
 from tyler_tui.tui.screens.chat import ChatScreen
 
-PAUSES = 2_000
+PATIENCE_S = 60.0
+"""What comes at all comes long before, on the busiest machine."""
 
 
 @dataclass
@@ -55,11 +58,20 @@ class Chat:
 
     async def until(self, holds: Callable[[], object]) -> None:
         """Let the app work until `holds`."""
-        for _ in range(PAUSES):
-            if holds():
-                return
+        deadline = time.monotonic() + PATIENCE_S
+        while not holds():
+            if time.monotonic() > deadline:
+                raise AssertionError(f"it did not come to hold; the transcript:\n{self.text}")
             await self.pilot.pause(0.01)
-        raise AssertionError(f"it did not come to hold; the transcript:\n{self.text}")
+
+    async def opened(self, kind: type[Screen[Any]] = Screen) -> None:
+        """Let the app work until a screen of that kind stands over the chat, complete."""
+
+        def is_open() -> bool:
+            screen = self.app.screen
+            return isinstance(screen, kind) and screen.is_mounted and len(self.app.screen_stack) > 1
+
+        await self.until(is_open)
 
     async def shows(self, text: str) -> None:
         """Let the app work until the transcript holds `text`."""

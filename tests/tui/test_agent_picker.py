@@ -31,7 +31,7 @@ async def test_the_agent_that_is_picked_answers_and_stays_with_the_session(
 ) -> None:
     async with open_chat(settings=SETTINGS, session="mine") as chat:
         await chat.send("/agent")
-        await chat.until(lambda: isinstance(chat.app.screen, AgentsScreen))
+        await chat.opened(AgentsScreen)
         options = chat.app.screen.query_one(OptionList)
         shown = [str(options.get_option_at_index(n).prompt) for n in range(options.option_count)]
         assert [text.split()[0] for text in shown] == ["●", "researcher", "scribe", "other"]
@@ -79,7 +79,7 @@ async def test_no_agent_is_changed_under_an_answer(open_chat: OpenChat) -> None:
 async def test_escape_changes_nothing(open_chat: OpenChat) -> None:
     async with open_chat(settings=SETTINGS) as chat:
         await chat.send("/agent")
-        await chat.until(lambda: isinstance(chat.app.screen, AgentsScreen))
+        await chat.opened(AgentsScreen)
         await chat.pilot.press("down", "escape")
         await chat.until(lambda: not isinstance(chat.app.screen, AgentsScreen))
         assert chat.screen.conversation
@@ -89,7 +89,7 @@ async def test_escape_changes_nothing(open_chat: OpenChat) -> None:
 async def test_what_the_model_is_told_first_is_shown_as_it_is(open_chat: OpenChat) -> None:
     async with open_chat(settings=Settings(system="Be [bold]brief[/bold]\x1b[2J.")) as chat:
         await chat.send("/system")
-        await chat.until(lambda: isinstance(chat.app.screen, SystemPromptScreen))
+        await chat.opened(SystemPromptScreen)
         shown = chat.app.screen.query_one(Static)
         assert str(shown.render()) == "Be [bold]brief[/bold]␛[2J."
         await chat.pilot.press("escape")

@@ -170,7 +170,8 @@ async def test_a_click_on_its_cross_leaves_a_file_out(open_chat: OpenChat) -> No
         await written(chat, "see @main.py and @README.md or\n@main.py")
         await chat.until(lambda: len(bar(chat)) == 3)
         shown = chat.screen.query_one(AttachmentBar)
-        for row in (1, 0):  # main.py, then the file of the command line
+        for left, row in ((3, 1), (2, 0)):  # main.py, then the file of the command line
+            await chat.until(lambda left=left: len(bar(chat)) == shown.size.height == left)
             at = bar(chat)[row].index("✕") + shown.styles.padding.left + 1
             await chat.pilot.click(shown, offset=(at, row))
         await chat.until(lambda: [row[2:11] for row in bar(chat)] == ["README.md"])

@@ -17,7 +17,7 @@ def _listed(chat: Chat) -> list[str]:
 async def _open(chat: Chat, *typed: str, lists: str = "") -> None:
     await chat.until(lambda: chat.screen.conversation is not None)
     await chat.pilot.press("ctrl+p")
-    await chat.until(lambda: isinstance(chat.app.screen, CommandPaletteScreen))
+    await chat.opened(CommandPaletteScreen)
     await chat.pilot.press(*typed)
     await chat.until(
         lambda: (

@@ -75,7 +75,7 @@ async def test_enter_is_not_stolen_from_a_whole_command(open_chat: OpenChat) -> 
         await opened(chat)
         await typed(chat, "/help")
         await chat.pilot.press("enter")
-        await chat.until(lambda: len(chat.app.screen_stack) == 2)
+        await chat.opened()
         assert text(chat) == ""
 
 
@@ -89,7 +89,7 @@ async def test_enter_on_a_choice_runs_the_command_and_tab_fills_it_in(open_chat:
         await chat.pilot.press("ctrl+c")
         await typed(chat, "/hel")
         await chat.pilot.press("enter")
-        await chat.until(lambda: len(chat.app.screen_stack) == 2)
+        await chat.opened()
 
 
 async def test_enter_right_behind_the_slash_runs_nothing(open_chat: OpenChat) -> None:
@@ -129,7 +129,7 @@ async def test_enter_behind_a_command_without_its_argument_runs_it_so(open_chat:
         await opened(chat)
         await typed(chat, "/theme ")
         await chat.pilot.press("enter")
-        await chat.until(lambda: len(chat.app.screen_stack) == 2)
+        await chat.opened()
         assert text(chat) == ""
 
 

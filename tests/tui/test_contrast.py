@@ -53,7 +53,7 @@ def _keys(*keys: str) -> Callable[[Chat], Awaitable[None]]:
 def _dialog(word: str) -> Callable[[Chat], Awaitable[None]]:
     async def send(chat: Chat) -> None:
         await chat.send(f"/{word}")
-        await chat.until(lambda: len(chat.app.screen_stack) == 2)
+        await chat.opened()
 
     return send
 

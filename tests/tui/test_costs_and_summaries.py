@@ -83,7 +83,7 @@ async def test_costs_are_listed_by_model(open_chat: OpenChat, served: ProviderSe
         await chat.until(lambda: "nothing was spent yet" in chat.status)
         await chat.ask("hi")
         await chat.send("/cost")
-        await chat.until(lambda: isinstance(chat.app.screen, CostsScreen))
+        await chat.opened(CostsScreen)
         await chat.pilot.pause()
         shown = screen_text(chat)
         assert " ".join(shown.split()).find("openai/x 1 1k 0 10 0 $1.01") > 0

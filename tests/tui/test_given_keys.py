@@ -38,14 +38,14 @@ def test_whose_a_key_is_is_guessed_from_its_beginning(key: str, provider: str | 
 
 
 async def _paste_a_key(chat: Chat) -> None:
-    await chat.until(lambda: isinstance(chat.app.screen, FirstRunScreen))
+    await chat.opened(FirstRunScreen)
     found = chat.app.screen.query_one(".first-run--found", Static)
     await chat.until(lambda: "Looking" not in str(found.render()))
     await chat.pilot.press("end", "enter")
 
 
 async def _screen(chat: Chat) -> KeyScreen:
-    await chat.until(lambda: isinstance(chat.app.screen, KeyScreen))
+    await chat.opened(KeyScreen)
     screen = chat.app.screen
     assert isinstance(screen, KeyScreen)
     await chat.pilot.pause()
@@ -107,7 +107,7 @@ async def test_what_is_no_key_is_not_taken(open_chat: OpenChat, typed: str) -> N
         await chat.pilot.pause()
         assert "That is no key" in _said(screen)
         await chat.pilot.press("escape")
-        await chat.until(lambda: isinstance(chat.app.screen, FirstRunScreen))
+        await chat.opened(FirstRunScreen)
         await chat.pilot.press("home", "enter")
         await chat.until(lambda: chat.screen.conversation is not None)
         assert chat.screen.conversation

@@ -61,7 +61,7 @@ async def test_where_the_store_cannot_be_opened_a_session_in_memory_is_offered_a
 ) -> None:
     before = contents(no_database)
     async with open_chat(session="talk") as chat:
-        await chat.until(lambda: isinstance(chat.app.screen, NoStoreScreen))
+        await chat.opened(NoStoreScreen)
         await chat.pilot.press("down", "enter")
         await chat.ask("a list")
         assert "not saved" in top_line(chat)
@@ -77,11 +77,11 @@ async def test_trying_again_opens_it_once_it_can_be_opened(
     open_chat: OpenChat, no_database: Path
 ) -> None:
     async with open_chat() as chat:
-        await chat.until(lambda: isinstance(chat.app.screen, NoStoreScreen))
+        await chat.opened(NoStoreScreen)
         shown = chat.app.screen
         await chat.pilot.press("enter")
         await chat.until(lambda: chat.app.screen is not shown)
-        await chat.until(lambda: isinstance(chat.app.screen, NoStoreScreen))
+        await chat.opened(NoStoreScreen)
         os.remove(no_database)
         await chat.pilot.press("enter")
         await chat.ask("a list")
@@ -90,7 +90,7 @@ async def test_trying_again_opens_it_once_it_can_be_opened(
 
 async def test_whoever_leaves_there_gets_the_error(open_chat: OpenChat, no_database: Path) -> None:
     async with open_chat() as chat:
-        await chat.until(lambda: isinstance(chat.app.screen, NoStoreScreen))
+        await chat.opened(NoStoreScreen)
         await chat.pilot.press("escape")
         await chat.until(lambda: chat.app.return_value is not None)
         assert isinstance(chat.app.return_value, StoreDamagedError)

@@ -67,7 +67,7 @@ class Picker:
 async def opened(chat: Chat) -> Picker:
     await chat.until(lambda: chat.screen.conversation is not None)
     await chat.pilot.press("ctrl+l")
-    await chat.until(lambda: isinstance(chat.app.screen, ModelsScreen))
+    await chat.opened(ModelsScreen)
     picker = Picker(chat)
     await chat.until(lambda: "Known to LiteLLM" in picker.headings)
     return picker
@@ -241,7 +241,7 @@ async def test_a_part_of_a_name_opens_the_picker_with_it(open_chat: OpenChat) ->
     async with open_chat() as chat:
         await chat.until(lambda: chat.screen.conversation is not None)
         await chat.send("/model sonnet")
-        await chat.until(lambda: isinstance(chat.app.screen, ModelsScreen))
+        await chat.opened(ModelsScreen)
         picker = Picker(chat)
         await chat.until(lambda: picker.names)
         assert "sonnet" in picker.under_cursor
@@ -287,7 +287,7 @@ async def test_an_error_card_offers_another_model(open_chat: OpenChat) -> None:
         y = _row_of(view, "With a real model")
         assert y is not None
         await chat.pilot.click(view, offset=(2 + offers.index("/model"), y + 1))
-        await chat.until(lambda: isinstance(chat.app.screen, ModelsScreen))
+        await chat.opened(ModelsScreen)
 
 
 def _row_of(view: Transcript, text: str) -> int | None:

@@ -49,7 +49,7 @@ def _picker(chat: Chat) -> SessionsScreen:
 async def _open(chat: Chat) -> SessionsScreen:
     await chat.until(lambda: chat.screen.conversation is not None)
     await chat.pilot.press("ctrl+s")
-    await chat.until(lambda: isinstance(chat.app.screen, SessionsScreen))
+    await chat.opened(SessionsScreen)
     await chat.until(lambda: _count(_picker(chat)))
     return _picker(chat)
 

@@ -242,7 +242,7 @@ async def several(home: Path) -> None:
 async def _list(chat: Chat) -> None:
     await _ready(chat)
     await chat.pilot.press("ctrl+s")
-    await chat.until(lambda: len(chat.app.screen_stack) == 2)
+    await chat.opened()
     for line in chat.app.screen.query(Input):
         line.cursor_blink = False
     await chat.until(lambda: chat.app.screen.query_one(PickList).choices)
@@ -300,7 +300,7 @@ async def test_the_keys(open_chat: OpenChat) -> None:
     async with open_chat("demo", size=(100, 24), shown_workspace=WORKSPACE) as chat:
         await _ready(chat)
         await chat.pilot.press("f1")
-        await chat.until(lambda: len(chat.app.screen_stack) == 2)
+        await chat.opened()
         # The thumb would change with the number of commands.
         chat.app.screen.query_one(VerticalScroll).styles.scrollbar_size_vertical = 0
         await _take(chat, "keys")
@@ -311,7 +311,7 @@ async def test_the_themes_over_a_small_screen(open_chat: OpenChat) -> None:
     async with open_chat(None, resume="starmap", size=(80, 24), theme="light") as chat:
         await _ready(chat)
         await chat.send("/theme")
-        await chat.until(lambda: len(chat.app.screen_stack) == 2)
+        await chat.opened()
         chat.app.screen.query_one("Input").cursor_blink = False  # type: ignore[attr-defined]
         await chat.pilot.press("down", "up")
         await _take(chat, "themes-small")

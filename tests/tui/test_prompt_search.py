@@ -23,7 +23,7 @@ def found(chat: Chat) -> list[str]:
 async def searching(chat: Chat) -> None:
     await chat.until(lambda: chat.screen.conversation is not None)
     await chat.pilot.press("ctrl+r")
-    await chat.until(lambda: isinstance(chat.app.screen, PromptSearchScreen))
+    await chat.opened(PromptSearchScreen)
 
 
 async def closed(chat: Chat) -> None:
@@ -104,7 +104,7 @@ async def test_a_question_mark_in_an_empty_composer_shows_the_keys(open_chat: Op
     async with open_chat() as chat:
         await chat.until(lambda: chat.screen.conversation is not None)
         await chat.pilot.press("?")
-        await chat.until(lambda: len(chat.app.screen_stack) == 2)
+        await chat.opened()
         await chat.pilot.press("escape")
         await closed(chat)
         await chat.pilot.press(*"why?")

@@ -47,7 +47,7 @@ async def test_the_picker_comes_first_when_it_was_asked_for_and_needs_no_model(
     async with open_chat(session="alpha") as chat:
         await chat.ask("table")
     async with open_chat(None, pick_session=True) as chat:
-        await chat.until(lambda: isinstance(chat.app.screen, SessionsScreen))
+        await chat.opened(SessionsScreen)
         await chat.pilot.press("enter")
         await chat.shows("table")
 
@@ -93,7 +93,7 @@ async def test_the_picker_filters_and_opens(open_chat: OpenChat) -> None:
     async with open_chat() as chat:
         await chat.until(lambda: chat.screen.conversation is not None)
         await chat.pilot.press("ctrl+s")
-        await chat.until(lambda: isinstance(chat.app.screen, SessionsScreen))
+        await chat.opened(SessionsScreen)
         await chat.pilot.press(*"alp")
         await chat.pilot.pause()
         await chat.pilot.press("enter")
@@ -160,7 +160,7 @@ async def test_what_is_stored_cannot_drive_the_screen(open_chat: OpenChat) -> No
     async with open_chat(continue_latest=True) as chat:
         await chat.shows("[/foo]")
         await chat.pilot.press("ctrl+s")
-        await chat.until(lambda: isinstance(chat.app.screen, SessionsScreen))
+        await chat.opened(SessionsScreen)
         await chat.pilot.pause()
         assert "\x1b" not in chat.text
         assert "\x1b]52" not in chat.app.export_screenshot()

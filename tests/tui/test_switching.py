@@ -429,4 +429,4 @@ async def test_a_title_is_shown_when_it_comes_and_leaving_does_not_wait_for_it(
         await chat.until(lambda: len(served.title_requests) == 2)
         await chat.pilot.press("ctrl+q")
         await chat.until(lambda: chat.app.return_value)
-        assert served.title_requests[1].closed.wait(5)
+        assert served.title_requests[1].when_closed()

@@ -119,7 +119,7 @@ def test_auto_goes_by_the_terminal() -> None:
 
 async def _open_picker(chat: Chat) -> OptionList:
     await chat.send("/theme")
-    await chat.until(lambda: len(chat.app.screen_stack) == 2)
+    await chat.opened()
     await chat.pilot.pause()
     return chat.app.screen.query_one(OptionList)
 

@@ -17,7 +17,7 @@ from tests.cli.program import Child
 from tyler_tui import ThreadStore
 from tyler_tui.web.server import WebServer
 
-WAIT_S = 20.0
+WAIT_S = 60.0
 _SHOWN = re.compile(rb"http://127\.0\.0\.1:(\d+)/(?:\?token=(\S+))?")
 
 

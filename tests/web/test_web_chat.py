@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.provider_server import (
+    CLOSED_WITHIN_S,
     Call,
     Finish,
     Hang,
@@ -25,7 +26,6 @@ from tests.web.clients import Serving
 from tests.web.conftest import Serve
 from tyler_tui import MessageStatus
 
-CANCEL_S = 0.3
 KEY = "sk-" + "a1b2c3d4" * 5
 
 
@@ -161,7 +161,7 @@ async def test_a_cancel_reaches_the_provider_at_once_and_the_partial_answer_is_k
         await client.until("content", content="this")
         began = time.monotonic()
         await client.send("cancel")
-        assert await provider_server.requests[0].wait_closed() - began < CANCEL_S
+        assert await provider_server.requests[0].wait_closed() - began < CLOSED_WITHIN_S
         await client.until("cancelled")
         await client.until("state", state="idle")
         provider_server.script(answer("Fine."))
@@ -179,7 +179,7 @@ async def test_leaving_cancels_and_keeps_the_partial_answer(
         await client.until("content")
         began = time.monotonic()
     async with served.connected("?session=left") as client:
-        assert await provider_server.requests[0].wait_closed() - began < CANCEL_S
+        assert await provider_server.requests[0].wait_closed() - began < CLOSED_WITHIN_S
         await client.send("history")
         history = (await client.until("history"))["messages"]
         assert [message["content"] for message in history] == ["Go on", "As far as this"]
@@ -195,7 +195,7 @@ async def test_a_connection_that_breaks_is_a_client_that_left(
         await client.until("content")
         began = time.monotonic()
         client.connection.transport.abort()
-        assert await provider_server.requests[0].wait_closed() - began < CANCEL_S
+        assert await provider_server.requests[0].wait_closed() - began < CLOSED_WITHIN_S
 
 
 async def test_messages_wait_their_turn_and_come_back_from_a_cancelled_answer(

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import start_program
-from tests.provider_server import Hang, ProviderServer, Reply, Text, answer
+from tests.provider_server import CLOSED_WITHIN_S, Hang, ProviderServer, Reply, Text, answer
+from tests.tools.commands import is_alive
 from tests.web.clients import WAIT_S, Address, Serving, listening
 from tests.web.conftest import Serve
 from tyler_tui import ThreadStore, paths
 
-CANCEL_S = 0.3
 CTRL_C, CTRL_Q = "\x03", "\x11"
 PROC = Path("/proc/self/task")
 needs_proc = pytest.mark.skipif(not PROC.exists(), reason="looks processes up in /proc")
@@ -28,7 +28,7 @@ def children_of(pid: int) -> set[int]:
 
 async def ended(pid: int) -> None:
     deadline = time.monotonic() + WAIT_S
-    while os.path.exists(f"/proc/{pid}/exe"):  # noqa: ASYNC240 - no file, and no wait
+    while is_alive(pid):
         assert time.monotonic() < deadline, "it still runs"
         await asyncio.sleep(0.02)
 
@@ -85,7 +85,7 @@ async def test_a_stop_in_the_page_reaches_the_provider_at_once(
         await terminal.shows("As far as this")
         began = time.monotonic()
         await terminal.type(CTRL_C)
-        assert await provider_server.requests[0].wait_closed() - began < CANCEL_S
+        assert await provider_server.requests[0].wait_closed() - began < CLOSED_WITHIN_S
         await terminal.shows("ready")
 
 

@@ -158,16 +158,23 @@ def environment_providers(environ: Mapping[str, str] | None = None) -> set[str]:
     return {source.prefix for source in KEY_SOURCES if environ.get(source.variable)}
 
 
+ANSWER_S, NAMED_ANSWER_S = 0.5, 3.0
+"""How long a server is waited for, and one that the user named."""
+
+
 async def find_models(
     environ: Mapping[str, str] | None = None,
     *,
-    timeout_s: float = 0.5,
-    named_timeout_s: float = 3.0,
+    timeout_s: float | None = None,
+    named_timeout_s: float | None = None,
 ) -> list[Found]:
     """What the environment and the servers on this machine offer. A server is given `timeout_s`
-    seconds to answer, one that the environment names `named_timeout_s`."""
+    seconds to answer, ANSWER_S when it is None; one that the environment names `named_timeout_s`,
+    or NAMED_ANSWER_S."""
     import httpx  # noqa: PLC0415 - 0.1 s that only the search for servers needs
 
+    timeout_s = ANSWER_S if timeout_s is None else timeout_s
+    named_timeout_s = NAMED_ANSWER_S if named_timeout_s is None else named_timeout_s
     environ = os.environ if environ is None else environ
     servers = {_local_base(server): f"{server.label} on this machine" for server in LOCAL_SERVERS}
     custom = (custom_base(environ) or "").rstrip("/")

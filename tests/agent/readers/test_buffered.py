@@ -51,7 +51,7 @@ async def test_text_comes_out_after_its_time_though_the_model_says_no_more() -> 
     source = Source(text("a"), text("b"), forever)
     async with buffered(source, chunks=100, seconds=0.01) as events:
         iterator = aiter(events)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             assert shown([await anext(iterator)]) == ["ab"]
 
 
@@ -121,7 +121,7 @@ async def test_a_slow_model_is_shown_in_time_through_an_agent() -> None:
     pause = Pause()
     provider = ScriptedProvider([*words("slo"), pause, *words("w"), *ending()])
     async with buffered(agent_with(provider).go(thread_with()), seconds=0.01) as events:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             async for event in events:
                 if event.type is EventType.LLM_STREAM_CHUNK:
                     break

@@ -173,7 +173,7 @@ async def test_a_source_that_will_not_stop_does_not_keep_the_last_word(
                 await let_go.wait()
 
     source = Source(text("a"), stubborn)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         events = [event async for event in guarded(source, idle_s=0.05)]
     assert shown(events) == ["a", "EXECUTION_ERROR"]
     let_go.set()

@@ -12,7 +12,7 @@ import pytest
 
 from tests.agent.readers.sources import Source, complete, selected, text
 from tests.agent.scripted import thread_with
-from tests.provider_server import Hang, ProviderServer, Reply, Text
+from tests.provider_server import CLOSED_WITHIN_S, Hang, ProviderServer, Reply, Text
 from tyler_tui import (
     Agent,
     EventStream,
@@ -26,8 +26,6 @@ from tyler_tui import (
     fan_in,
     guarded,
 )
-
-CLOSED_WITHIN_S = 0.3
 
 Made = Reader[Any]
 
@@ -142,7 +140,7 @@ async def test_the_connection_is_closed_at_once_and_the_text_is_kept(
     reader = READERS[kind](stream)  # has a name, so nothing but the loop lets go of it
     left_at = await way(reader)
     assert await provider_server.requests[0].wait_closed() - left_at < CLOSED_WITHIN_S
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await stream.aclose()
     message = thread.messages[-1]
     assert message.status is MessageStatus.CANCELLED

@@ -9,7 +9,7 @@ CHANGES = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.integers(0, 9), max_size=20), CHANGES)
 def test_sums_and_look_ups_are_those_of_a_plain_list(
     start: list[int], changes: list[tuple[str, int]]

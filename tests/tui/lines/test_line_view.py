@@ -67,7 +67,7 @@ class ViewApp(App[None]):
 
 
 async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():
             await pilot.pause(0.01)
 

@@ -270,7 +270,7 @@ def apply(viewport: Viewport, operation: str, number: int) -> None:
             pass
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(OPERATIONS, max_size=40))
 def test_whatever_happens_the_rows_are_those_that_follow_each_other_and_fit(
     operations: list[tuple[str, int]],

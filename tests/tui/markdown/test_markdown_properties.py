@@ -5,7 +5,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from rich.cells import cell_len
@@ -15,7 +15,6 @@ from tyler_tui.tui.markdown import Line, MarkdownDocument, table_rows
 
 bounded = settings(
     max_examples=40,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 
@@ -34,7 +33,9 @@ def test_a_text_in_pieces_ends_as_the_rows_of_the_whole(pieces: list[str], width
 ENDINGS = ["", "", "\n===", "\n---", "\n\nmore", "\n- x", "\na|b\n-|-", "\n> q", "\n```\nx"]
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
+@example(["\u202e", "a", "word"], [" "], "", 260, 2)
+@example(["\u3000", "a", "word"], [" "], "", 260, 20)
 @given(
     st.lists(WORDS, min_size=3, max_size=9),
     st.lists(st.sampled_from([" ", " ", "\n", "  \n", "  "]), min_size=1, max_size=5),

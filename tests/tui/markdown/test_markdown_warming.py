@@ -48,7 +48,7 @@ def test_threads_that_want_the_parser_at_once_wait_for_the_same_one(
         def __init__(self, *arguments: Any) -> None:
             made.append(self)
             begun.set()
-            assert go_on.wait(10)
+            assert go_on.wait(60)
             super().__init__(*arguments)
 
     monkeypatch.setattr(markdown_it, "MarkdownIt", Slow)
@@ -56,7 +56,7 @@ def test_threads_that_want_the_parser_at_once_wait_for_the_same_one(
     try:
         with ThreadPoolExecutor(2) as pool:
             first = pool.submit(parsing.parser)
-            assert begun.wait(10)
+            assert begun.wait(60)
             second = pool.submit(parsing.parser)
             with pytest.raises(TimeoutError):
                 second.result(0.2)

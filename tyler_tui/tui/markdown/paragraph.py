@@ -35,7 +35,7 @@ def paragraph_rest(
     gaps = list(_GAP.finditer(text, start + len(STAND_IN), len(text) - _TAIL))
     if not gaps:
         return None
-    first = text[start : gaps[-1].start()]
+    first = text[start : gaps[-1].start()].lstrip()  # as the parser of blocks does
     tokens = parse_inline(first)
     if (
         "|" in first

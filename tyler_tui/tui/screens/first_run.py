@@ -73,7 +73,7 @@ class FirstRunScreen(ModalScreen[None]):
             yield Static(_ADVICE)
 
     def on_mount(self) -> None:
-        self.query_one(OptionList).focus()
+        self.query(OptionList).focus()  # there is none when it is left at once
         self._look()
 
     @work
