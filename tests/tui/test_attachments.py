@@ -168,12 +168,15 @@ async def test_a_model_that_does_not_see_is_named_while_the_prompt_is_written(
 async def test_a_click_on_its_cross_leaves_a_file_out(open_chat: OpenChat) -> None:
     async with open_chat(attachments=[NOTES]) as chat:
         await written(chat, "see @main.py and @README.md or\n@main.py")
-        await chat.until(lambda: len(bar(chat)) == 3)
         shown = chat.screen.query_one(AttachmentBar)
-        for left, row in ((3, 1), (2, 0)):  # main.py, then the file of the command line
-            await chat.until(lambda left=left: len(bar(chat)) == shown.size.height == left)
+
+        async def leave_out(row: int, *, of: int) -> None:
+            await chat.until(lambda: len(bar(chat)) == shown.size.height == of)
             at = bar(chat)[row].index("✕") + shown.styles.padding.left + 1
             await chat.pilot.click(shown, offset=(at, row))
+
+        await leave_out(1, of=3)  # main.py
+        await leave_out(0, of=2)  # the file of the command line
         await chat.until(lambda: [row[2:11] for row in bar(chat)] == ["README.md"])
         assert chat.screen.composer.text == "see and @README.md or\n"
 
