@@ -116,6 +116,7 @@ def make_agent(
     from tyler_tui.agents_md import project_files  # noqa: PLC0415
     from tyler_tui.providers.catalog import key_for  # noqa: PLC0415
     from tyler_tui.tools import TOOLS  # noqa: PLC0415
+    from tyler_tui.tools.plugged import plugged_tools  # noqa: PLC0415
     from tyler_tui.tools.web import web_tools  # noqa: PLC0415
 
     try:
@@ -124,15 +125,16 @@ def make_agent(
         raise ConfigError(
             f"The config cannot be used: allow_hosts under [web]: {error}."
         ) from error
-    tools = [] if options.no_tools else [set_up.get(tool.name, tool) for tool in TOOLS]
+    known = [*(set_up.get(tool.name, tool) for tool in TOOLS), *plugged_tools()]
+    tools = [] if options.no_tools else known
     if settings.tools is not None:
         for pattern in settings.tools:
             servers = settings.mcp.servers
-            if not any(fnmatchcase(tool.name, pattern) for tool in TOOLS) and not any(
+            if not any(fnmatchcase(tool.name, pattern) for tool in known) and not any(
                 pattern.startswith(f"{name}-") or fnmatchcase(f"{name}-", pattern)
                 for name in servers
             ):
-                names = sorted(tool.name for tool in TOOLS)
+                names = sorted(tool.name for tool in known)
                 raise UsageError(
                     f"There is no tool {one_line(pattern, 60)!r}.", hint=nearest(pattern, names)
                 )

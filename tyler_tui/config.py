@@ -8,11 +8,11 @@ then the defaults here.
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast, get_args
 
 import msgspec
 
-from tyler_tui import tyler_yaml
+from tyler_tui import plugins, tyler_yaml
 from tyler_tui.mcp_settings import McpServerSettings, McpSettings, check_servers
 from tyler_tui.rules.table import RuleTable, check_rules
 from tyler_tui.toml_file import TomlFile, explained
@@ -264,6 +264,7 @@ def load(
     for field, value in (flags or {}).items():
         values[field] = value
         said_by[field] = "--" + field.replace("_", "-")
+    theme = _theme_of_plugin(values)
     try:
         given = msgspec.convert(values, FileSettings)
     except msgspec.ValidationError as error:
@@ -275,6 +276,8 @@ def load(
         fixed=frozenset(said_by),
         remarks=file.remarks,
     )
+    if theme is not None:
+        settings.ui.theme = theme
     check_rules(settings.rules, file, "rules")
     for name, profile in settings.agents.items():
         check_rules(profile.rules, file, f"agents.{name}.rules")
@@ -282,6 +285,18 @@ def load(
     if check_keys is not None:
         settings.keys = check_keys(settings.keys, lambda id: file.place("keys", id))
     return settings
+
+
+def _theme_of_plugin(values: dict[str, Any]) -> Theme | None:
+    """Take the theme out of `values` where only a plug-in can have it: the screen looks there."""
+    ui = values.get("ui")
+    theme = ui.get("theme") if isinstance(ui, dict) else None
+    if not isinstance(theme, str) or theme in get_args(Theme):
+        return None
+    if all(plugin.name != theme for plugin in plugins.found(plugins.THEMES)):
+        return None
+    del values["ui"]["theme"]
+    return cast("Theme", theme)
 
 
 def _said_by_variable(name: str, environ: Mapping[str, str]) -> object:

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from tyler_tui import paths
+from tyler_tui import paths, plugins
 from tyler_tui.build import (
     Options,
     mcp_servers,
@@ -115,6 +115,8 @@ async def run_print(options: Options, settings: Settings, *, output: str) -> int
             mcp = await opened.enter_async_context(_servers(options, settings))
             conversation = await open_as_asked(store, options, settings, find_provider, mcp)
             check_seen(files, conversation.agent.model_info)
+            for trouble in plugins.troubles():
+                write_warning(trouble.text)
         except TylerError as error:
             await print_failure(error, output=output)
             raise

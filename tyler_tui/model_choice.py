@@ -18,12 +18,16 @@ PER_MILLION = 1_000_000
 def provider_finder(settings: Settings) -> FindProvider:
     """What finds the provider of a model."""
     find = _reader_finder(settings)
-    if not settings.models:
-        return find
-    from tyler_tui.providers.declared import DeclaredModels  # noqa: PLC0415 - seldom wanted
 
-    infos = declared_infos(settings)
-    return lambda model: DeclaredModels(find(model), infos)
+    def find_informed(model: str) -> "Provider":
+        provider = find(model)
+        if not (infos := declared_infos(settings)):
+            return provider
+        from tyler_tui.providers.declared import DeclaredModels  # noqa: PLC0415 - seldom wanted
+
+        return DeclaredModels(provider, infos)
+
+    return find_informed
 
 
 def place_of(model: str, settings: Settings, before: str, before_base: str | None) -> str | None:
@@ -40,13 +44,15 @@ def place_of(model: str, settings: Settings, before: str, before_base: str | Non
 
 
 def declared_infos(settings: Settings) -> "dict[str, ModelInfo]":
-    """What the settings say of models, by name."""
+    """What plug-ins and, before them, the settings say of models, by name."""
     from tyler_tui.providers import ModelInfo  # noqa: PLC0415 - as above
+    from tyler_tui.providers.plugged import plugged_models  # noqa: PLC0415
 
     def per_token(price: float | None) -> float | None:
         return None if price is None else price / PER_MILLION
 
-    return {
+    plugged = {info.name: info for info, _ in plugged_models()}
+    return plugged | {
         model.name: ModelInfo(
             model.name,
             context_window=model.context,

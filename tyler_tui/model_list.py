@@ -111,11 +111,14 @@ def used_in(summaries: "Iterable[ThreadSummary]") -> list[tuple[str, str | None]
 
 async def models_found(settings: Settings) -> list[ListedModel]:
     """The models that servers on this machine, and one that the environment names, offer. They are
-    asked, which takes from no time to three seconds."""
+    asked, which takes from no time to three seconds. Behind them those of plug-ins."""
+    import asyncio  # noqa: PLC0415 - at hand where something is awaited
+
     from tyler_tui.providers.catalog import environment_models, find_models  # noqa: PLC0415
+    from tyler_tui.providers.plugged import plugged_models  # noqa: PLC0415
 
     by_key = environment_models()
-    return [
+    listed = [
         ListedModel(
             found.model,
             Group.FOUND,
@@ -126,6 +129,11 @@ async def models_found(settings: Settings) -> list[ListedModel]:
         for found in await find_models()
         if found not in by_key
     ]
+    for info, package in await asyncio.to_thread(plugged_models):
+        listed.append(
+            ListedModel(info.name, Group.FOUND, package, _info(settings, info.name, None))
+        )
+    return listed
 
 
 def known_models() -> list[ListedModel]:

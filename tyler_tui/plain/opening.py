@@ -4,7 +4,7 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from tyler_tui import __version__
+from tyler_tui import __version__, plugins
 from tyler_tui.conversation import Conversation
 from tyler_tui.errors import NoModelError, StoreError, is_of_the_store
 from tyler_tui.plain.listing import found_sessions
@@ -35,6 +35,7 @@ async def open_first(chat: "Chat") -> None:
     await chat.show(conversation)
     await tell_session(chat)
     await chat.keeping.tell()
+    await chat.voice.say(*(trouble.text for trouble in plugins.troubles()))
     await chat.voice.say("/help lists the commands. Ctrl+C stops an answer, Ctrl+D leaves.")
     if chat.launch.attachments:
         names = ", ".join(one_line(file.filename, 60) for file in chat.launch.attachments)

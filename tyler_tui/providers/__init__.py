@@ -161,8 +161,9 @@ def is_demo(model: str) -> bool:
 
 def provider_for(model: str) -> Provider:
     """The provider that serves `model`: `demo` (and `demo:...`) is built in, `replay:FILE` plays
-    a recording, servers of the OpenAI format are read directly, the rest is LiteLLM's. The same
-    object is returned for the same kind each time. Raises UsageError for a replay's options."""
+    a recording, servers of the OpenAI format are read directly, plug-ins answer for what is named
+    after them, the rest is LiteLLM's. The same object is returned for the same kind each time.
+    Raises UsageError for a replay's options, ProviderError for a plug-in that is broken."""
     if is_demo(model):
         from tyler_tui.providers.demo import demo_provider  # noqa: PLC0415 - saves its import
 
@@ -177,6 +178,10 @@ def provider_for(model: str) -> Provider:
         from tyler_tui.providers.openai_format import openai_provider  # noqa: PLC0415 - as above
 
         return openai_provider()
+    from tyler_tui.providers.plugged import plugged_provider  # noqa: PLC0415 - as above
+
+    if (plugged := plugged_provider(model)) is not None:
+        return plugged
     from tyler_tui.providers.litellm import litellm_provider  # noqa: PLC0415 - saves its import
 
     return litellm_provider()

@@ -4,10 +4,12 @@ import asyncio
 import contextlib
 import logging
 import signal
+from collections.abc import Iterable
 from typing import Any
 
 from textual.app import App
 from textual.screen import Screen
+from textual.theme import Theme
 
 from tyler_tui.backend import Backend
 from tyler_tui.commands import by_id
@@ -21,6 +23,7 @@ from tyler_tui.tui.remembered import Remembered
 from tyler_tui.tui.run_record import Farewell
 from tyler_tui.tui.screens.chat import ChatScreen
 from tyler_tui.tui.terminal import TERMINATING_SIGNALS, teach_alt_enter
+from tyler_tui.tui.themes.plugged import plugged_themes
 
 LEAVING_SECONDS = 10.0
 """How long a signal waits for answers to be kept; what hangs must not keep the program alive."""
@@ -59,6 +62,8 @@ class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
         self._is_ending = False
         for theme in themes.built_in_themes():
             self.register_theme(theme)
+        if launch.theme not in (*self.available_themes, *themes.BY_TERMINAL):
+            self.take_themes(plugged_themes())
         self.wanted_theme = launch.theme
         """auto, dark, light, or the name of a theme."""
         self.theme = self.theme_for(launch.theme)
@@ -79,6 +84,12 @@ class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
             # would all be black.
             return themes.DARK if self.available_themes[name].dark else themes.LIGHT
         return name
+
+    def take_themes(self, plugged: Iterable[Theme]) -> None:
+        """Offer themes of plug-ins; one of ours that is called so goes before it."""
+        for theme in plugged:
+            if theme.name not in self.available_themes:
+                self.register_theme(theme)
 
     def wear(self, wanted: str) -> None:
         """Take the theme for what a user wants, and remember it unless something else sets it."""

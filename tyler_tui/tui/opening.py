@@ -3,11 +3,13 @@
 import asyncio
 from typing import TYPE_CHECKING
 
+from tyler_tui import plugins
 from tyler_tui.agents_md import told_of
 from tyler_tui.conversation import Conversation
 from tyler_tui.errors import NoModelError, StoreError, TylerError, is_of_the_store
 from tyler_tui.sanitize import one_line
 from tyler_tui.tui.open_session import Place
+from tyler_tui.tui.themes.plugged import plugged_themes
 
 if TYPE_CHECKING:
     from tyler_tui.tui.screens.chat import ChatScreen
@@ -39,9 +41,17 @@ class Opening:
         if remarks := self._chat.launch.remarks:
             text = "\n".join(one_line(remark) for remark in remarks)
             self._chat.notify(text, title="Config", severity="warning", markup=False, timeout=15)
+        await self._take_plugins()
         self._chat.keeping.follow()
         self._chat.mcp_watch.follow()
         self.prepare_model()
+
+    async def _take_plugins(self) -> None:
+        """Offer the themes of plug-ins, and tell what was left out."""
+        app = self._chat.app
+        app.take_themes(await asyncio.to_thread(plugged_themes))
+        for trouble in plugins.troubles():
+            app.notify(trouble.text, title="Plug-ins", severity="warning", markup=False, timeout=15)
 
     def _tell_of_project(self, conversation: Conversation) -> None:
         """A new session says it on its card."""

@@ -12,6 +12,8 @@ from textual.theme import Theme
 
 DARK = "tyler-dark"
 LIGHT = "tyler-light"
+BY_TERMINAL = ("auto", "dark", "light")
+"""What may stand in place of a theme: the one of ours that suits the terminal, or is so."""
 ANSI_DARK = "tyler-ansi-dark"
 ANSI_LIGHT = "tyler-ansi-light"
 
