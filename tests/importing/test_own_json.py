@@ -11,7 +11,7 @@ from tests.importing.reading import all_in
 from tyler_tui import Message, Thread, ThreadStore
 from tyler_tui.export import exported
 from tyler_tui.importing import State, bring, opened
-from tyler_tui.importing.found import Damaged
+from tyler_tui.importing.found import Damaged, Found
 from tyler_tui.messages import Attachment, MessageStatus, ToolCall, Usage
 
 
@@ -107,19 +107,23 @@ def _set(form: dict[str, Any], path: str, value: object) -> None:
     ("path", "value", "reason"),
     [
         ("version", 99, "version 99"),
-        ("thread", [], "no session"),
-        ("thread.id", "", "id"),
+        ("thread", [], "got `array`"),
+        ("thread.id", "", "`$.id`"),
         ("thread.id", "a\x1b[2Jb", "id"),
-        ("thread.title", 7, "no text"),
+        ("thread.title", 7, "`$.title`"),
         ("thread.head_id", "nobody", "last message"),
-        ("thread.created_at", "yesterday", "yesterday"),
-        ("thread.created_at", "2025-01-01T00:00:00", "zone"),
+        ("thread.created_at", "yesterday", "`$.created_at`"),
+        ("thread.created_at", "2025-01-01T00:00:00", "timezone"),
         ("thread.messages.0.role", "boss", "boss"),
-        ("thread.messages.0.status", "odd", "odd"),
-        ("thread.messages.0.timestamp", 7, "understood"),
+        ("thread.messages.0.status", "odd", "status"),
+        ("thread.messages.0.timestamp", 7, "timestamp"),
         ("thread.messages.1.usage.total_tokens", 10**30, "tokens"),
         ("thread.messages.0.attachments", [{"filename": "x", "content": "a"}], "understood"),
-        ("thread.messages", [7], "something"),
+        ("thread.messages", [7], "`$.messages[0]`"),
+        ("thread.attributes.asides", 7, "asides"),
+        ("thread.attributes.model", 7, "model"),
+        ("thread.messages.1.metrics.cost_usd", "much", "cost_usd"),
+        ("thread.messages.1.metrics.decision", {"verdict": 1}, "decision"),
     ],
 )
 def test_a_session_that_nothing_can_hold_is_refused_with_the_reason(
@@ -141,3 +145,24 @@ def test_parents_in_a_circle_are_refused(tmp_path: Path) -> None:
     _, (found,) = all_in(tmp_path / "x.json")
     assert isinstance(found, Damaged)
     assert "before its parent" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("base", "is_kept"),
+    [
+        ("http://127.0.0.1:8000/v1", True),
+        ("http://localhost:11434", True),
+        ("https://collects-keys.example/v1", False),
+        ("http://localhost.example/v1", False),
+        ("http://127.0.0.1@collects-keys.example", False),
+    ],
+)
+def test_the_server_that_a_file_names_is_not_believed(
+    tmp_path: Path, base: str, is_kept: bool
+) -> None:
+    thread = everything()
+    thread.attributes["api_base"] = base
+    _, (found,) = all_in(written(tmp_path / "x.json", thread))
+    assert isinstance(found, Found)
+    assert ("api_base" in found.thread.attributes) is is_kept
+    assert bool(found.remarks) is not is_kept

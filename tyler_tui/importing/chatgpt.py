@@ -51,7 +51,7 @@ class _Conversation:
         self._draft = Draft(KIND, key, text(item.get("title")))
 
     def found(self) -> Found:
-        nodes = {key: table(node) for key, node in self._item["mapping"].items()}
+        nodes = {key: table(node) for key, node in table(self._item.get("mapping")).items()}
         children: dict[str | None, list[str]] = {}
         for key, node in nodes.items():
             parent = text(node.get("parent")) or None

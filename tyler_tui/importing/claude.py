@@ -36,7 +36,7 @@ def _conversation(item: dict[str, Any]) -> Found:
     model = text(item.get("model"))
     last: str | None = None
     ends: dict[str, str | None] = {}
-    for number, message in enumerate(map(table, item["chat_messages"]), 1):
+    for number, message in enumerate(map(table, items(item.get("chat_messages"))), 1):
         name = text(message.get("uuid")) or str(number)
         before = text(message.get("parent_message_uuid"))
         # The parent of the first message is one that there is not.

@@ -11,7 +11,13 @@ from typing import Any
 from urllib.parse import quote
 
 from tyler_tui.importing.documents import shown
-from tyler_tui.importing.found import Damaged, DamagedError, Found, ImportFailedError
+from tyler_tui.importing.found import (
+    BEYOND_READING,
+    Damaged,
+    DamagedError,
+    Found,
+    ImportFailedError,
+)
 from tyler_tui.sanitize import one_line
 
 _FAILURES = (sqlite3.Error, UnicodeDecodeError)
@@ -126,7 +132,7 @@ class Database:
                     yield replace(came, remarks=(*came.remarks, *torn)) if torn else came
             except DamagedError as error:
                 yield Damaged(name, str(error))
-            except (ValueError, TypeError, KeyError, ArithmeticError, RecursionError) as error:
+            except BEYOND_READING as error:
                 said = one_line(str(error), 100) or type(error).__name__
                 yield Damaged(name, f"it cannot be understood: {said}")
             self._done += 1

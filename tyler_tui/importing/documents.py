@@ -8,7 +8,13 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any
 
-from tyler_tui.importing.found import Damaged, DamagedError, Found, ImportFailedError
+from tyler_tui.importing.found import (
+    BEYOND_READING,
+    Damaged,
+    DamagedError,
+    Found,
+    ImportFailedError,
+)
 from tyler_tui.importing.json_items import json_items
 from tyler_tui.sanitize import one_line
 
@@ -87,7 +93,7 @@ class Documents:
                     yield read(item)
                 except DamagedError as error:
                     yield Damaged(shown_name, str(error))
-                except (ValueError, TypeError, KeyError, ArithmeticError, RecursionError) as error:
+                except BEYOND_READING as error:
                     yield Damaged(shown_name, f"it cannot be understood: {_why(error)}")
 
     def file_beginning(self, start: str) -> tuple[str, bytes] | None:

@@ -17,6 +17,12 @@ class DamagedError(Exception):
     """One conversation that cannot be read; the text says why, in plain words."""
 
 
+BEYOND_READING = (
+    ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RecursionError,
+)  # fmt: skip
+"""What comes of a record that is not at all what it should be: it costs one conversation."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A conversation. `remarks` tell what of it could not come along, such as a picture that is

@@ -35,7 +35,7 @@ def json_items(file: Readable) -> Iterator[Any]:
     buffer = decoder.decode(head).lstrip("\ufeff \t\r\n")
     is_array = buffer.startswith("[")
     at = 1 if is_array else 0
-    reader = json.JSONDecoder(strict=False)
+    reader = json.JSONDecoder(strict=False, parse_constant=lambda _: None)
     ended = not head
     while True:
         between = _BETWEEN.match(buffer, at)

@@ -1,17 +1,95 @@
-"""Our own JSON, as `export --format json` writes it: all of a session, with the ids it has."""
+"""Our own JSON, as `export --format json` writes it: all of a session, with the ids it has.
+
+What is believed of a file is what the structs here say; all else is kept as it is, and read by
+nobody. The server that a session was answered by is not believed: what is sent there, a key for
+one, would go to whoever wrote the file.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
+from ipaddress import ip_address
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+import msgspec
 
 from tyler_tui.export import FORMAT, VERSION
 from tyler_tui.importing.documents import Documents
-from tyler_tui.importing.draft import table
+from tyler_tui.importing.draft import table, text
 from tyler_tui.importing.found import Damaged, DamagedError, Found
-from tyler_tui.messages import Message, MessageStatus, Thread
+from tyler_tui.messages import MessageStatus, Thread
+from tyler_tui.sanitize import one_line
 
 KIND = "tyler-chat"
-_LONGEST_ID = 200
+
+_Id = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+_Count = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
+_Time = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+class _Usage(msgspec.Struct):
+    prompt_tokens: _Count = 0
+    completion_tokens: _Count = 0
+    total_tokens: _Count = 0
+    cached_tokens: _Count = 0
+    reasoning_tokens: _Count = 0
+    estimated: bool = False
+
+
+class _Decision(msgspec.Struct):
+    verdict: str
+    ground: str
+
+
+class _Metrics(msgspec.Struct):
+    cost_usd: float | None = None
+    latency_ms: float | None = None
+    first_token_ms: float | None = None
+    duration_ms: float | None = None
+    decision: _Decision | None = None
+
+
+class _Attachment(msgspec.Struct):
+    filename: str
+    content: str
+    mime_type: str = ""
+
+
+class _Message(msgspec.Struct):
+    id: _Id
+    role: str
+    timestamp: _Time
+    content: str = ""
+    parent_id: _Id | None = None
+    status: MessageStatus = MessageStatus.COMPLETE
+    name: str | None = None
+    tool_call_id: str | None = None
+    tool_calls: list[dict[str, Any]] = []
+    attachments: list[_Attachment] = []
+    reasoning_content: str = ""
+    usage: _Usage | None = None
+    metrics: _Metrics = msgspec.field(default_factory=_Metrics)
+
+
+class _Attributes(msgspec.Struct):
+    model: str | None = None
+    api_base: str | None = None
+    agent: str | None = None
+    temperature: float | None = None
+    reasoning: str | dict[str, Any] | None = None
+    system_prompt: str | None = None
+    asides: list[_Message] = []
+
+
+class _Thread(msgspec.Struct):
+    id: _Id
+    created_at: _Time
+    updated_at: _Time
+    name: str | None = None
+    title: str = ""
+    attributes: _Attributes = msgspec.field(default_factory=_Attributes)
+    head_id: _Id | None = None
+    messages: list[_Message] = []
 
 
 def recognised(item: dict[str, Any]) -> bool:
@@ -25,21 +103,19 @@ def conversations(documents: Documents) -> Iterator[Found | Damaged]:
 def _session(item: dict[str, Any]) -> Found:
     version = item.get("version")
     if version != VERSION:
-        raise DamagedError(
-            f"it is of version {version!r} of the form; this program reads {VERSION}"
-        )
+        raise DamagedError(f"it is of version {version!r}; this program reads {VERSION}")
     form = item.get("thread")
-    if not isinstance(form, dict):
-        raise DamagedError("there is no session in it")
-    _check_id(form.get("id"))
     try:
-        thread = Thread.from_dict(form)
-    except KeyError as error:
-        raise DamagedError(f"{error} is missing") from error
-    except AttributeError as error:
-        raise DamagedError(f"something stands where something else belongs ({error})") from error
-    _check(thread, len(form.get("messages", [])))
-    return Found(thread)
+        read = msgspec.convert(form, _Thread)
+    except msgspec.ValidationError as error:
+        raise DamagedError(f"its form is wrong: {one_line(str(error), 120)}") from error
+    thread = Thread.from_dict(table(form))
+    _check(thread, len(read.messages))
+    remarks = []
+    if (base := text(thread.attributes.get("api_base"))) and not _is_here(base):
+        del thread.attributes["api_base"]
+        remarks.append(f"the address of its model, {one_line(base, 100)}, is not used")
+    return Found(thread, tuple(remarks))
 
 
 def _check(thread: Thread, listed: int) -> None:
@@ -47,47 +123,29 @@ def _check(thread: Thread, listed: int) -> None:
     messages = thread.all_messages
     if listed != len(messages):
         raise DamagedError("two messages have the same id")
-    for given in (thread.title, thread.name or ""):
-        if not isinstance(given, str):
-            raise DamagedError("its name or title is no text")
     seen: set[str] = set()
     ids = {message.id for message in messages}
+    for id in (thread.id, *ids):
+        if not id.isprintable():
+            raise DamagedError("an id has letters that no id has")
     for message in messages:
-        _check_id(message.id)
         if message.parent_id in ids and message.parent_id not in seen:
             raise DamagedError(f"message {message.id[:40]} stands before its parent")
         seen.add(message.id)
-        _check_message(message)
+        message.timestamp.astimezone(UTC)  # or OverflowError
+        if message.status is MessageStatus.STREAMING:  # whoever wrote it does so no longer
+            message.status = MessageStatus.INTERRUPTED
     if thread.head_id is not None and thread.head_id not in ids:
         raise DamagedError("its last message is missing")
-    for time in (thread.created_at, thread.updated_at, *(m.timestamp for m in messages)):
-        _check_time(time)
 
 
-def _check_id(id: object) -> None:
-    if not isinstance(id, str) or not 0 < len(id) <= _LONGEST_ID or not id.isprintable():
-        raise DamagedError("an id is none")
-
-
-def _check_time(time: datetime) -> None:
-    if time.tzinfo is None:
-        raise DamagedError("a time does not say its zone")
-    time.astimezone(UTC)  # or OverflowError
-
-
-def _check_message(message: Message) -> None:
-    for given in (message.name, message.tool_call_id, message.parent_id):
-        if given is not None and not isinstance(given, str):
-            raise DamagedError("a name or an id is no text")
-    if message.usage is not None and any(
-        not -(2**53) < figure < 2**53
-        for figure in (message.usage.prompt_tokens, message.usage.completion_tokens,
-                       message.usage.total_tokens, message.usage.cached_tokens,
-                       message.usage.reasoning_tokens)
-    ):  # fmt: skip
-        raise DamagedError("a number of tokens is none")
-    if message.status is MessageStatus.STREAMING:  # whoever wrote it does so no longer
-        message.status = MessageStatus.INTERRUPTED
+def _is_here(base: str) -> bool:
+    """Whether an address is one of this machine."""
+    host = urlsplit(base).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _name(thread: dict[str, Any]) -> object:

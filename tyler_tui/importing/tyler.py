@@ -24,8 +24,8 @@ KIND = "tyler"
 
 
 def recognised(database: Database) -> bool:
-    return database.has("threads", "id", "platforms") and database.has(
-        "messages", "thread_id", "sequence", "turn", "role", "content"
+    return database.has("threads", "id", "attributes", "updated_at") and database.has(
+        "messages", "thread_id", "sequence", "role", "content", "metrics"
     )
 
 
