@@ -31,6 +31,7 @@ from tyler_tui.local_backend import LocalBackend
 from tyler_tui.tui.app import TylerApp
 from tyler_tui.tui.launch import Launch
 from tyler_tui.tui.screens.chat import ChatScreen
+from tyler_tui.tui.screens.command_palette import CommandPaletteScreen
 from tyler_tui.tui.screens.models import ModelsScreen
 from tyler_tui.tui.widgets.model_list import ModelList
 
@@ -160,6 +161,14 @@ async def _keys(stage: Stage) -> None:
     await stage.pilot.pause(0.4)
 
 
+async def _palette(stage: Stage) -> None:
+    await stage.ask("table")
+    await stage.pilot.press("ctrl+p")
+    await stage.until(lambda: isinstance(stage.app.screen, CommandPaletteScreen))
+    await stage.pilot.press(*"ses")
+    await stage.pilot.pause(0.6)
+
+
 async def _models(stage: Stage) -> None:
     await stage.ask("table")
     await stage.pilot.press("ctrl+l")
@@ -198,6 +207,7 @@ PICTURES: dict[str, tuple[Act, str | None, tuple[int, int], str]] = {
     "sessions": (_sessions, "demo:fast", (120, 40), "dark"),
     "models": (_models, "demo:fast", (120, 40), "dark"),
     "sessions-found": (_found, "demo:fast", SMALL, "light"),
+    "palette": (_palette, "demo:fast", (100, 30), "light"),
     "keys": (_keys, "demo:fast", (120, 45), "light"),
 }
 

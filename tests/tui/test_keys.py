@@ -217,6 +217,7 @@ async def test_the_keys_are_all_in_the_overlay(open_chat: OpenChat) -> None:
         shown = " ".join(re.sub("<[^>]*>", " ", chat.app.export_screenshot()).split())
         words = html.unescape(shown).replace("\xa0", " ").split()
         assert all(word in words for command in TABLE for word in command.help.split())
+        assert {"@", "Shift+Drag", "Wheel"} <= set(words)
 
 
 async def test_a_command_is_found_in_the_palette(open_chat: OpenChat) -> None:

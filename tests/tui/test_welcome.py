@@ -10,7 +10,7 @@ async def test_the_first_keys_stand_in_two_columns_where_there_is_room(
     open_chat: OpenChat, width: int, column: int
 ) -> None:
     async with open_chat(size=(width, 24)) as chat:
-        await chat.shows("send a file along")
+        await chat.shows("attach a file")
         sends = next(row for row in chat.rows if row.startswith("Enter "))
         assert sends.find("Ctrl+T") == column
         for words in ("Shift+Tab  what runs unasked", "Ctrl+P     all commands; / too", "F1 "):

@@ -6,7 +6,7 @@ PROGRAM: tuple[Command, ...] = (
     Command(
         "app.palette",
         "Commands",
-        "Find any command by name",
+        "Find by name: every command with its key, sessions, models, agents, themes",
         ("ctrl+p",),
         group="Program",
         in_palette=False,

@@ -48,5 +48,5 @@ def welcome(
         for key in keys_of(by_id(id), keys)[:1]
         if key
     ]
-    hints.insert(2, ("@", "send a file along"))
+    hints.insert(2, ("@", "attach a file"))
     return Welcome(palette, [(label, one_line(fact)) for label, fact in facts], hints)

@@ -25,6 +25,22 @@ from tyler_tui.commands import (
 from tyler_tui.keymap import clashes
 from tyler_tui.tui.palette import Palette
 
+TYPED = (
+    ("/", "At the start of a prompt: the commands, completed as you type"),
+    ("@", "The files of the workspace; what is named goes with the prompt"),
+)
+MOUSE = (
+    ("Drag", "Select; what is copied is the Markdown source"),
+    ("Shift+Drag", "Select by the terminal's own means"),
+    (
+        "Click",
+        "Open a tool call, thinking or a link, copy code, mark a message; in the top line and the "
+        "bottom line what stands there",
+    ),
+    ("Wheel", "Scroll"),
+)
+"""What no command of the table stands for."""
+
 
 class KeysScreen(ModalScreen[None]):
     """Closes with Esc, F1, q or Enter."""
@@ -82,15 +98,21 @@ class KeysScreen(ModalScreen[None]):
         groups["The tool panel"] = list(PANEL)
         groups["The list of sessions"] = list(PICKING)
         palette = Palette.from_theme(self.app.current_theme)
+        key = Style(color=palette.accent.color)
         table = Table.grid(padding=(0, 2))
         for group, commands in groups.items():
             if table.row_count:
                 table.add_row()
             table.add_row(Text(group, palette.primary))
-            for command in commands:
-                table.add_row(
-                    Text(self._how(command), Style(color=palette.accent.color)), Text(command.help)
-                )
+            rows = [(self._how(command), command.help) for command in commands]
+            if group == "Writing":
+                rows += TYPED
+            for how, what in rows:
+                table.add_row(Text(how, key), Text(what))
+        table.add_row()
+        table.add_row(Text("The mouse", palette.primary))
+        for how, what in MOUSE:
+            table.add_row(Text(how, key), Text(what))
         return table
 
     def _how(self, command: Command) -> str:
