@@ -133,3 +133,35 @@ async def test_colours_are_greys_where_there_should_be_none(
         for text, style in _drawn(chat.app.screen):
             for color in (style.color, style.bgcolor):
                 assert color is None or len(set(color.get_truecolor())) == 1, text
+
+
+@pytest.mark.parametrize("theme", ["dark", "light", "nord", "dracula"])
+async def test_what_matters_less_stands_out_less(open_chat: OpenChat, theme: str) -> None:
+    """In the top line, the bottom line and the palette."""
+    async with open_chat(theme=theme) as chat:
+        await chat.ask("hello")
+        text = Color.parse(chat.app.theme_variables["foreground"])
+        muted = Color.parse(chat.app.theme_variables["muted"])
+        ground = Color.parse(chat.app.theme_variables["background"])
+        assert 4.5 <= contrast(muted, ground) < contrast(text, ground)
+        seen = _colors(chat.app.screen)
+        assert seen["Enter send · Ctrl+P commands · F1 keys"] == muted.rich_color
+        assert seen[" · hello"] != muted.rich_color
+        await chat.pilot.press("ctrl+p")
+        await chat.until(lambda: len(chat.app.screen_stack) == 2)
+        await chat.pilot.pause(0.2)
+        seen = _colors(chat.app.screen)
+        assert {color for words, color in seen.items() if "/sessions" in words} == {
+            muted.rich_color
+        }
+        assert seen["Ctrl+S"] == text.rich_color
+
+
+def _colors(screen: Screen[object]) -> dict[str, object]:
+    """The colour of each piece of text that is drawn."""
+    return {
+        segment.text: segment.style.color
+        for strip in screen._compositor.render_strips(screen.size)
+        for segment in strip
+        if segment.style is not None
+    }

@@ -19,6 +19,7 @@ from tyler_tui.tui.attention import Attention
 from tyler_tui.tui.bindings import bound, keymap
 from tyler_tui.tui.fault import Fault
 from tyler_tui.tui.launch import Launch
+from tyler_tui.tui.palette import Palette
 from tyler_tui.tui.remembered import Remembered
 from tyler_tui.tui.run_record import Farewell
 from tyler_tui.tui.screens.chat import ChatScreen
@@ -70,6 +71,15 @@ class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
         self.attention = Attention(self, launch)
         if launch.reduced_motion:
             self.animation_level = "none"
+
+    def get_css_variables(self) -> dict[str, str]:
+        """With `$muted`, for what matters less: Textual's own for that, `$text-muted`, is the very
+        brightest where it stands in a Content, which knows no background to mix it with."""
+        variables = super().get_css_variables()
+        color = Palette.from_theme(self.current_theme).muted.color
+        triplet = color.triplet if color is not None else None
+        variables["muted"] = triplet.hex if triplet is not None else "ansi_default"
+        return variables
 
     def theme_for(self, wanted: str) -> str:
         """The name of the theme for what a user wants: auto, dark, light, or a name."""

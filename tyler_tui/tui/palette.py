@@ -46,7 +46,7 @@ class Palette:
         colors = {
             name: Color.parse(color)
             for name, color in theme.to_color_system().generate().items()
-            if name in (*_INKS, "background", "surface")
+            if name in (*_INKS, "background", "surface", "panel")
         }
         background = colors["background"]
         surface = background if colors["surface"].is_transparent else colors["surface"]
@@ -58,7 +58,7 @@ class Palette:
             cursor = surface.blend(colors["primary"], 0.18)
             own = theme.variables.get("muted")
             dim = Color.parse(own) if own else background.blend(colors["foreground"], 0.62)
-            dim = readable(dim, grounds)
+            dim = readable(dim, (*grounds, colors["panel"]))
             muted, border = _ink(dim), _ink(_between(background, dim, 0.55))
             error_bar, error_fill = _on(failed, colors["error"]), _on(failed, colors["foreground"])
             chosen_bar = _on(cursor, colors["primary"])

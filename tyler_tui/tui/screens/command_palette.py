@@ -55,6 +55,7 @@ class CommandPaletteScreen(ModalScreen[Entry | None]):
             scrollbar-size-vertical: 1; scrollbar-background: $surface;
             scrollbar-color: $foreground 35%;
         }
+        & OptionList > .option-list--option { color: $muted; }
         & OptionList > .option-list--option-highlighted {
             background: $primary 30%; color: $foreground; text-style: none;
         }
@@ -127,7 +128,7 @@ class CommandPaletteScreen(ModalScreen[Entry | None]):
     def _row(self, found: Found) -> Content:
         entry, room = found.entry, max(20, self.query_one(OptionList).size.width - 2)
         name = fit(entry.name, room if entry.argument else NAME)
-        shown = Content(name)
+        shown = Content.styled(name, "$foreground")
         for position in found.marked:
             if position < len(name):
                 shown = shown.stylize("bold underline", position, position + 1)
@@ -139,8 +140,8 @@ class CommandPaletteScreen(ModalScreen[Entry | None]):
         return Content.assemble(
             shown,
             " " * gap,
-            (set_cell_size(help, max(0, space)), "$text-muted"),
-            (right.removesuffix(keys), "$text-muted"),
+            set_cell_size(help, max(0, space)),
+            right.removesuffix(keys),
             (keys, "$foreground"),
         )
 

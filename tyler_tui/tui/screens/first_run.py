@@ -129,7 +129,7 @@ class FirstRunScreen(ModalScreen[None]):
 
 
 def _option(id: str, name: str, detail: str) -> Option:
-    return Option(Content.assemble((name, "bold"), (f"  {detail}", "$text-muted")), id=id)
+    return Option(Content.assemble((name, "bold"), f"  {detail}"), id=id)
 
 
 def _key_option() -> Option:

@@ -58,6 +58,7 @@ class PromptSearchScreen(ModalScreen[str | None]):
             scrollbar-background: $surface;
             scrollbar-color: $foreground 35%;
         }
+        & OptionList > .option-list--option { color: $muted; }
         & OptionList > .option-list--option-highlighted {
             background: $primary 30%; color: $foreground; text-style: none;
         }
@@ -139,7 +140,7 @@ def _row(prompt: str, words: Sequence[str], width: int) -> Content:
     if hit is not None and hit.end() > width - len(note) - 1:
         line = "…" + line[max(0, hit.start() - BEFORE_HIT) :]
     line = fit(line, width - len(note))
-    shown = Content(line)
+    shown = Content.styled(line, "$foreground")
     for match in pattern.finditer(line):
         shown = shown.stylize("$accent bold", *match.span())
-    return Content.assemble(shown, (note, "$text-muted"))
+    return Content.assemble(shown, note)

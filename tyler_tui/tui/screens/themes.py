@@ -98,7 +98,7 @@ class ThemesScreen(ModalScreen[str | None]):
     def _label(self, name: str) -> Content:
         theme = self.app.available_themes.get(name)
         mark = "● " if name == self._wanted else "  "
-        return Content.assemble(mark, name.ljust(22), (_kind(theme), "$text-muted"))
+        return Content.assemble(mark, name.ljust(22), _kind(theme))
 
     @on(OptionList.OptionHighlighted)
     def _show(self, event: OptionList.OptionHighlighted) -> None:

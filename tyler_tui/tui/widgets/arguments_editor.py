@@ -131,7 +131,7 @@ class ArgumentsForm(Vertical):
         else:
             self.editor.action_cursor_page_down()
 
-    def _say(self, what: str, color: str = "$text-muted") -> None:
+    def _say(self, what: str, color: str = "$muted") -> None:
         self.query_one(Static).update(Content.assemble((what, color)))
 
     @on(ArgumentsEditor.Edited)

@@ -62,7 +62,7 @@ class AttachmentBar(Static):
 
 
 def _row(number: int, chip: Chip) -> Content:
-    sign, color = ("⚠ ", "$text-warning") if chip.is_wrong else ("📎 ", "$text-muted")
+    sign, color = ("⚠ ", "$text-warning") if chip.is_wrong else ("📎 ", "$muted")
     return Content.assemble(
         sign,
         (one_line(chip.name, NAME), "bold"),

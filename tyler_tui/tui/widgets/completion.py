@@ -37,6 +37,7 @@ class CompletionList(OptionList, can_focus=False):
         scrollbar-size-vertical: 1;
         scrollbar-background: $surface;
         scrollbar-color: $foreground 35%;
+        & > .option-list--option {{ color: $muted; }}
         & > .option-list--option-highlighted {{
             background: $primary 30%; color: $foreground; text-style: none;
         }}
@@ -77,7 +78,7 @@ class CompletionList(OptionList, can_focus=False):
         if offer.choices:
             self.add_options(self._rows(offer.choices))
         else:
-            self.add_option(Option(Content.styled(offer.note, "$text-muted"), disabled=True))
+            self.add_option(Option(Content(offer.note), disabled=True))
         self.was_moved = before is not None and before in offer.choices
         if self.was_moved and before is not None:
             self.highlighted = list(offer.choices).index(before)
@@ -117,7 +118,7 @@ class CompletionList(OptionList, can_focus=False):
 
 def _row(choice: Choice, label: int, keys: int, width: int) -> Content:
     shown = fit(choice.label, label)
-    name = Content(shown)
+    name = Content.styled(shown, "$foreground")
     for at in choice.marked:
         if at < len(shown):
             name = name.stylize("$accent bold", at, at + 1)
@@ -129,7 +130,7 @@ def _row(choice: Choice, label: int, keys: int, width: int) -> Content:
     if keys:
         pieces.append((choice.key + " " * (keys - cell_len(choice.key) + 2), "$accent"))
         used += keys + 2
-    pieces.append((fit(choice.help, max(1, width - used)), "$text-muted"))
+    pieces.append(fit(choice.help, max(1, width - used)))
     return Content.assemble(*pieces)
 
 

@@ -86,7 +86,7 @@ class Header(KeptRows, Widget):
             (self._notice, "bold $error"),
             (others, "bold $warning" if pressing else "$accent"),
             " " * max(1, space),
-            (right, "$text-muted"),
+            (right, "$muted"),
         )
 
     def _parts(self) -> tuple[str, str, str]:

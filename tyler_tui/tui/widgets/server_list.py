@@ -13,7 +13,7 @@ MARKS = {
     ServerState.READY: ("●", "$success"),
     ServerState.CONNECTING: ("◌", "$warning"),
     ServerState.FAILED: ("✗", "$error"),
-    ServerState.OFF: ("○", "$text-muted"),
+    ServerState.OFF: ("○", "$muted"),
 }
 
 

@@ -114,13 +114,13 @@ class StatusBar(KeptRows, Widget):
         left, mode = self._left(), self._mode_words()
         keys = BETWEEN.join(words for _, words in self._hints())
         room = self.size.width - cell_len(left + mode)
-        style = "$foreground" if self._state is not State.IDLE or self._remark else "$text-muted"
-        mode_style = "$text-muted" if self._mode is ApprovalMode.ASK else "$warning"
+        style = "$foreground" if self._state is not State.IDLE or self._remark else "$muted"
+        mode_style = "$muted" if self._mode is ApprovalMode.ASK else "$warning"
         return Content.assemble(
             (left, style),
             (mode, mode_style),
             " " * max(1, room - cell_len(keys)),
-            (keys, "$text-muted"),
+            (keys, "$muted"),
         )
 
     def on_click(self, event: events.Click) -> None:
