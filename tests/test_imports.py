@@ -10,7 +10,8 @@ from tests.importing import database_files
 
 HEAVY = {
     "litellm", "openai", "textual", "httpx", "aiosqlite", "rich", "markdown_it", "pygments",
-    "trafilatura", "lxml", "html_to_markdown", "ddgs", "mcp", "mcp_types", "httpx2", "psycopg",
+    "trafilatura", "lxml", "html_to_markdown", "ddgs", "yaml", "mcp", "mcp_types", "httpx2",
+    "psycopg",
 }  # fmt: skip
 
 

@@ -55,7 +55,7 @@ async def test_no_export_brings_the_import_down(kind: str, tmp_path: Path) -> No
     chance = random.Random(kind)
     states: set[State] = set()
     async with await ThreadStore.create() as store:
-        for number in range(250):
+        for number in range(100):
             path = tmp_path / f"{number}.json"
             path.write_text(json.dumps(spoiled(whole, chance)))
             _, reading = opened(path, kind)

@@ -86,6 +86,27 @@ def test_a_tool_that_answers_twice_gets_a_call_for_each_result(tmp_path: Path) -
     assert len(set(calls)) == 2
 
 
+def test_marks_of_sources_become_links_and_hidden_instructions_no_prompt(tmp_path: Path) -> None:
+    mark, unknown = "\ue200cite\ue202turn0search0\ue201", "\ue200cite\ue202turn0search9\ue201"
+    source = {"matched_text": mark, "alt": "([Kites](https://example.org))"}
+    hidden = {"content_type": "user_editable_context", "user_instructions": "Be brief."}
+    talk = chatgpt_conversation(
+        "c", "",
+        node("i", None, "user", hidden, metadata={"is_visually_hidden_from_conversation": True}),
+        node("u", "i", "user", "How high?"),
+        node("a", "u", "assistant", f"High {mark}, very{unknown}.",
+             metadata={"content_references": [source]}),
+        head="a",
+    )  # fmt: skip
+    (thread,) = threads_in(chatgpt_zip(tmp_path / "x.zip", [talk]), "chatgpt")
+    assert thread.title == "How high?"
+    assert spoken(thread) == [
+        ("system", "Be brief."),
+        ("user", "How high?"),
+        ("assistant", "High ([Kites](https://example.org)), very."),
+    ]
+
+
 def test_nodes_that_stand_in_a_circle_are_left_out_and_told(tmp_path: Path) -> None:
     talk = chatgpt_conversation(
         "c", "Round", node("r", None), node("u", "r", "user", "Hi"),

@@ -5,6 +5,7 @@ answer is a branch, and `current_node` the end of the one that was read last. Th
 documented by its maker; what is not known here is left out, and told.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from tyler_tui.messages import Attachment, ToolCall, parse_arguments
 
 KIND = "chatgpt"
 _ROLES = ("system", "user", "assistant", "tool")
+_MARK = re.compile("\ue200[^\ue201]*\ue201")
 _THOUGHTS = ("thoughts", "reasoning_recap")
 
 
@@ -76,7 +78,9 @@ class _Conversation:
         role = text(table(message.get("author")).get("role"))
         content = table(message.get("content"))
         metadata = table(message.get("metadata"))
-        said = _text_of(content)
+        said = _with_sources(_text_of(content), metadata)
+        if role == "user" and metadata.get("is_visually_hidden_from_conversation") is True:
+            role = "system"  # custom instructions, which nobody typed here
         if role == "assistant" and content.get("content_type") in _THOUGHTS:
             thoughts = "\n\n".join(part for part in (behind.thoughts, said) if part)
             return _Behind(behind.message, thoughts, behind.call)
@@ -170,6 +174,16 @@ def _text_of(content: dict[str, Any]) -> str:
                 for part in items(content.get("parts"))
             ]
             return _joined(parts) or text(content.get("text")) or text(content.get("content"))
+
+
+def _with_sources(said: str, metadata: dict[str, Any]) -> str:
+    """An answer with links in place of the marks that stand for its sources."""
+    if _MARK.search(said) is None:
+        return said
+    for reference in map(table, items(metadata.get("content_references"))):
+        if (mark := text(reference.get("matched_text"))) and _MARK.fullmatch(mark):
+            said = said.replace(mark, text(reference.get("alt")))
+    return _MARK.sub("", said)
 
 
 def _joined(parts: Any, between: str = "\n\n") -> str:
