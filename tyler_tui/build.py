@@ -5,13 +5,13 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tyler_tui import paths
 from tyler_tui.agent.tuning import as_tuned
 from tyler_tui.config import Settings
 from tyler_tui.errors import ConfigError, NoModelError, StoreError, UsageError
 from tyler_tui.model_choice import FindProvider, provider_finder
 from tyler_tui.profiles import profiles, settings_for
 from tyler_tui.sanitize import one_line, sanitize, without_credentials
+from tyler_tui.sessions_place import sessions_place
 from tyler_tui.toml_file import nearest
 
 if TYPE_CHECKING:  # each of these costs its import, and is paid for when it is needed
@@ -45,21 +45,24 @@ class Options:
     """The file to record the models' answers to."""
 
 
-async def open_store() -> "ThreadStore":
+async def open_store(settings: Settings) -> "ThreadStore":
     """The store of all sessions, created when it is missing."""
     from tyler_tui.store import ThreadStore  # noqa: PLC0415 - not before the first paint
 
-    return await ThreadStore.create(paths.database_file())
+    return await ThreadStore.create(sessions_place(settings.database))
 
 
-async def open_patient_store(trouble: StoreError | None = None) -> "PatientStore":
+async def open_patient_store(
+    settings: Settings, trouble: StoreError | None = None
+) -> "PatientStore":
     """The same for people who chat: what cannot be saved costs them nothing but patience. With the
     `trouble` that keeps it from being opened, it begins in memory."""
     from tyler_tui.store import PatientStore  # noqa: PLC0415 - as above
 
+    place = sessions_place(settings.database)
     if trouble is None:
-        return await PatientStore.create(paths.database_file())
-    return await PatientStore.in_memory(paths.database_file(), trouble)
+        return await PatientStore.create(place)
+    return await PatientStore.in_memory(place, trouble)
 
 
 def choose_model(options: Options, settings: Settings) -> str | None:

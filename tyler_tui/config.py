@@ -1,6 +1,6 @@
 """Settings: one TOML file, each field documented where it stands.
 
-What counts: flags on the command line, then the environment (`TYLER_CHAT_MODEL`,
+What counts: flags on the command line, then the environment (`TYLER_CHAT_MODEL`, `TYLER_CHAT_DB`,
 `TYLER_CHAT_APPROVAL`, `TYLER_CHAT_THEME`, `TYLER_CHAT_ALLOW_HOSTS`, `ACCESSIBLE`), then the file,
 then the defaults here.
 """
@@ -36,6 +36,7 @@ Megabytes = Annotated[float, msgspec.Meta(gt=0, le=1_000_000)]
 CheckKeys = Callable[[Mapping[str, str], Callable[[str], str]], dict[str, str]]
 _ENVIRONMENT = {
     "model": "TYLER_CHAT_MODEL",
+    "database": "TYLER_CHAT_DB",
     "approval": "TYLER_CHAT_APPROVAL",
     "ui.theme": "TYLER_CHAT_THEME",
     "ui.accessible": "ACCESSIBLE",
@@ -160,6 +161,9 @@ class FileSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """A LiteLLM model name, such as anthropic/claude-sonnet-5, or demo."""
     api_base: str | None = None
     """The address of a server of the OpenAI format."""
+    database: str | None = None
+    """Where all sessions are kept: another file, or a PostgreSQL database for a team or several
+    machines, postgresql://user@host/name (see the README)."""
     reader: Reader = "auto"
     """Who reads the stream: auto (directly where the server speaks OpenAI's format, which is
     quicker; LiteLLM for the rest) or litellm (for all)."""

@@ -29,6 +29,7 @@ TYLER_CHAT_APPROVAL, TYLER_CHAT_THEME, TYLER_CHAT_ALLOW_HOSTS), then this file.
 EXAMPLES: Mapping[str, Any] = {
     "model": "anthropic/claude-sonnet-5",
     "api_base": "http://localhost:8000/v1",
+    "database": "postgresql://me@db.example/chats?sslmode=verify-full",
     "system": "You answer in one sentence.",
     "temperature": 0.7,
     "max_tokens": 4096,

@@ -109,7 +109,7 @@ async def run_print(options: Options, settings: Settings, *, output: str) -> int
     async with AsyncExitStack() as opened:
         try:
             find_provider = opened.enter_context(recording(settings, options.record))
-            store = await opened.enter_async_context(await _store_for(options))
+            store = await opened.enter_async_context(await _store_for(options, settings))
             write_warning(store.warning)
             files = await _files(options)
             mcp = await opened.enter_async_context(_servers(options, settings))
@@ -150,15 +150,15 @@ async def _servers(options: Options, settings: Settings) -> "AsyncIterator[McpSe
             await mcp.close()
 
 
-async def _store_for(options: Options) -> "PatientStore":
+async def _store_for(options: Options, settings: Settings) -> "PatientStore":
     """The store for one prompt: one in memory where it cannot be opened, unless the prompt goes on
     with a session. Raises StoreError."""
     try:
-        return await open_patient_store()
+        return await open_patient_store(settings)
     except StoreError as error:
         if options.session is not None or options.resume is not None or options.continue_latest:
             raise
-        return await open_patient_store(error)
+        return await open_patient_store(settings, error)
 
 
 def _is_still(settings: Settings) -> bool:
@@ -184,7 +184,7 @@ def run_serve(
     settings_for(settings, options.agent, None)  # an agent that is not there must fail here
 
     async def work() -> int:
-        async with await open_store() as store, _servers(options, settings) as mcp:
+        async with await open_store(settings) as store, _servers(options, settings) as mcp:
             write_warning(store.warning)
 
             async def open_conversation(session: str | None, model: str | None) -> "Conversation":

@@ -87,13 +87,13 @@ class LocalBackend:
         async with self._opening:
             if self._store is not None:
                 await self._store.close()
-            self._store = await open_patient_store(trouble)
+            self._store = await open_patient_store(self._settings, trouble)
         self._options = replace(self._options, resume=None, continue_latest=False)
 
     async def _opened_store(self) -> "PatientStore":
         async with self._opening:
             if self._store is None:
-                self._store = await open_patient_store()
+                self._store = await open_patient_store(self._settings)
             return self._store
 
     async def prepare(self) -> None:

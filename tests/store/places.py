@@ -71,7 +71,7 @@ class PostgresPlace:
 
     def execute(self, sql: str, values: Sequence[Any] = ()) -> Rows:
         with self._connect() as connection:
-            cursor = connection.execute(sql.replace("?", "%s"), values)
+            cursor = connection.execute(sql.replace("?", "%s"), values or None)
             return cursor.fetchall() if cursor.description else []
 
     def execute_many(self, sql: str, each: Sequence[Sequence[Any]]) -> None:

@@ -7,14 +7,20 @@ from pathlib import Path
 
 import pytest
 
+from tests.store.places import Place, PostgresPlace, SqlitePlace
 from tyler_tui.errors import StoreError
 from tyler_tui.messages import Message, Thread
 from tyler_tui.store import ThreadStore
 
 
-def other_writer_gets_in(database: Path) -> bool:
+def other_writer_gets_in(place: Place) -> bool:
     """Whether another connection can write at once: no transaction of ours is open."""
-    connection = sqlite3.connect(database, timeout=0.5, isolation_level=None)
+    if isinstance(place, PostgresPlace):
+        return not place.execute(
+            "SELECT state FROM pg_stat_activity WHERE state LIKE 'idle in transaction%' "
+            "AND datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    connection = sqlite3.connect(place.url, timeout=0.5, isolation_level=None)
     try:
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("ROLLBACK")
@@ -34,7 +40,7 @@ async def settled(store: ThreadStore) -> None:
 
 @pytest.mark.parametrize("steps", range(12))
 async def test_a_cancel_at_any_moment_saves_all_or_nothing(
-    store: ThreadStore, database: Path, steps: int
+    store: ThreadStore, place: Place, steps: int
 ) -> None:
     thread = Thread()
     for number in range(50):
@@ -48,7 +54,7 @@ async def test_a_cancel_at_any_moment_saves_all_or_nothing(
     await settled(store)
     loaded = await store.get(thread.id)
     assert len(loaded.messages if loaded else []) in (0, 50)
-    assert other_writer_gets_in(database)
+    assert other_writer_gets_in(place)
 
 
 async def test_a_cancel_while_the_write_waits_for_a_lock_lets_the_next_write_through(
@@ -69,11 +75,11 @@ async def test_a_cancel_while_the_write_waits_for_a_lock_lets_the_next_write_thr
     finally:
         blocker.close()
     await settled(store)
-    assert other_writer_gets_in(database)
+    assert other_writer_gets_in(SqlitePlace(database))
 
 
 async def test_a_storm_of_cancelled_writers_leaves_a_working_store(
-    store: ThreadStore, database: Path
+    store: ThreadStore, place: Place
 ) -> None:
     async def write(number: int) -> None:
         thread = Thread(id=f"t{number}")
@@ -93,7 +99,7 @@ async def test_a_storm_of_cancelled_writers_leaves_a_working_store(
     assert {s.message_count for s in summaries if s.id.startswith("t")} <= {5}
     for number in range(0, 60, 2):
         assert (await store.find(f"t{number}")).message_count == 5
-    assert other_writer_gets_in(database)
+    assert other_writer_gets_in(place)
 
 
 async def test_a_cancelled_reader_does_not_hold_up_the_next(store: ThreadStore) -> None:
@@ -111,19 +117,19 @@ async def test_a_cancelled_reader_does_not_hold_up_the_next(store: ThreadStore) 
     assert len(await store.messages(thread.id, limit=5)) == 5
 
 
-async def test_closing_lets_the_writes_finish_that_have_begun(database: Path) -> None:
-    store = await ThreadStore.create(database)
+async def test_closing_lets_the_writes_finish_that_have_begun(place: Place) -> None:
+    store = await ThreadStore.create(place.url)
     thread = Thread(id="t")
     thread.add_message(Message("user", "x" * 100_000))
     saving = asyncio.create_task(store.save_thread(thread))
     await asyncio.sleep(0)
     await store.close()
     await saving
-    async with await ThreadStore.create(database) as again:
+    async with await ThreadStore.create(place.url) as again:
         assert (await again.find("t")).message_count == 1
 
 
-async def test_a_refused_write_leaves_no_transaction(store: ThreadStore, database: Path) -> None:
+async def test_a_refused_write_leaves_no_transaction(store: ThreadStore, place: Place) -> None:
     thread = Thread()
     thread.add_message(Message("user", "first"))
     bad = Message("user", "second")
@@ -131,14 +137,14 @@ async def test_a_refused_write_leaves_no_transaction(store: ThreadStore, databas
     thread.add_message(bad)
     with pytest.raises((StoreError, TypeError)):
         await store.save_thread(thread)
-    assert other_writer_gets_in(database)
+    assert other_writer_gets_in(place)
     assert await store.list_threads() == []
     await settled(store)
 
 
-@pytest.mark.parametrize("place", ["file", "memory"])
-async def test_a_reader_sees_all_of_a_write_or_nothing(database: Path, place: str) -> None:
-    async with await ThreadStore.create(database if place == "file" else ":memory:") as store:
+@pytest.mark.parametrize("kind", ["place", "memory"])
+async def test_a_reader_sees_all_of_a_write_or_nothing(place: Place, kind: str) -> None:
+    async with await ThreadStore.create(place.url if kind == "place" else ":memory:") as store:
         thread = Thread()
         for number in range(50):
             thread.add_message(Message("user", f"m{number}"))

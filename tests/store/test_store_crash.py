@@ -1,10 +1,9 @@
 """kill -9 in the midst of checkpoints: what was acknowledged is there, the rest does no harm."""
 
 import signal
-import sqlite3
-from pathlib import Path
 
 from tests.store.children import StartChild
+from tests.store.places import Place, SqlitePlace
 from tyler_tui.messages import MessageStatus
 from tyler_tui.store import ThreadStore
 
@@ -35,12 +34,12 @@ asyncio.run(main())
 
 
 async def test_a_kill_in_mid_stream_damages_nothing_and_loses_no_acknowledged_word(
-    database: Path, start_child: StartChild
+    place: Place, start_child: StartChild
 ) -> None:
     acknowledged: dict[str, int] = {}
     for first in range(0, ROUNDS, 2):
         pair = {
-            f"t{number}": start_child(STREAM, database, f"t{number}")
+            f"t{number}": start_child(STREAM, place.url, f"t{number}")
             for number in (first, first + 1)
         }
         for number, (id, child) in enumerate(pair.items(), start=first):
@@ -54,7 +53,7 @@ async def test_a_kill_in_mid_stream_damages_nothing_and_loses_no_acknowledged_wo
             output, _ = child.communicate(timeout=60)
             whole = [line for line in output.split("\n")[:-1] if line]
             acknowledged[id] = max([acknowledged[id], *map(int, whole)])
-    async with await ThreadStore.create(database) as store:
+    async with await ThreadStore.create(place.url) as store:
         for id, last in acknowledged.items():
             question, answer = await store.messages(id)
             assert question.content == "question"
@@ -63,32 +62,25 @@ async def test_a_kill_in_mid_stream_damages_nothing_and_loses_no_acknowledged_wo
             assert len(words) > last
             assert answer.status is MessageStatus.INTERRUPTED
         assert len(await store.list_threads()) == ROUNDS
-    connection = sqlite3.connect(database)
-    try:
-        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
-    finally:
-        connection.close()
+    if isinstance(place, SqlitePlace):
+        assert place.execute("PRAGMA integrity_check") == [("ok",)]
+        assert place.execute("PRAGMA foreign_key_check") == []
 
 
 async def test_an_interrupted_answer_is_searchable_and_marked_for_good_after_the_next_write(
-    database: Path, start_child: StartChild
+    place: Place, start_child: StartChild
 ) -> None:
-    child = start_child(STREAM, database, "t")
+    child = start_child(STREAM, place.url, "t")
     assert child.stdout is not None
     for _ in range(3):
         child.stdout.readline()
     child.kill()
     child.wait()
-    async with await ThreadStore.create(database) as store:
+    async with await ThreadStore.create(place.url) as store:
         thread = await store.get_thread("t")
         answer = thread.messages[-1]
         assert answer.status is MessageStatus.INTERRUPTED
         await store.save_thread(thread)
         assert [hit.message_id for hit in await store.search("w0 w1")] == [answer.id]
-    connection = sqlite3.connect(database)
-    try:
-        rows = connection.execute("SELECT status FROM messages WHERE role = 'assistant'")
-        assert rows.fetchall() == [("interrupted",)]
-    finally:
-        connection.close()
+    rows = place.execute("SELECT status FROM messages WHERE role = 'assistant'")
+    assert rows == [("interrupted",)]

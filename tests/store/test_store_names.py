@@ -1,11 +1,10 @@
 """Names, titles, lookup, the trash."""
 
-import sqlite3
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
+from tests.store.places import Place
 from tyler_tui.errors import (
     AmbiguousNameError,
     NameTakenError,
@@ -56,17 +55,13 @@ async def test_a_name_is_taken_without_regard_to_case(store: ThreadStore) -> Non
     assert len(await store.list_threads()) == 2, "the refused thread must not be half saved"
 
 
-async def test_the_database_itself_keeps_names_apart(store: ThreadStore, database: Path) -> None:
+async def test_the_database_itself_keeps_names_apart(store: ThreadStore, place: Place) -> None:
     await saved(store, "a")
     await saved(store, "b")
-    connection = sqlite3.connect(database)
-    try:
-        with pytest.raises(sqlite3.IntegrityError):
-            connection.execute(
-                "UPDATE threads SET name_key = (SELECT name_key FROM threads WHERE name = 'a')"
-            )
-    finally:
-        connection.close()
+    with pytest.raises(Exception, match=r"(?i)unique"):
+        place.execute(
+            "UPDATE threads SET name_key = (SELECT name_key FROM threads WHERE name = 'a')"
+        )
 
 
 async def test_a_session_may_take_its_own_name_in_another_case(store: ThreadStore) -> None:
@@ -169,35 +164,24 @@ async def test_a_name_in_the_trash_is_free_and_a_restore_says_when_it_is_taken(
     assert [t.id for t in await store.list_threads(deleted=True)] == [old.id]
 
 
-async def deleted_days_ago(store: ThreadStore, database: Path, id: str, days: float) -> None:
+async def deleted_days_ago(store: ThreadStore, place: Place, id: str, days: float) -> None:
     """Delete session `id`, and make it look as if that had happened `days` ago."""
     await store.delete_thread(id)
     past = datetime.now(UTC) - timedelta(days=days)
-    connection = sqlite3.connect(database)
-    try:
-        with connection:
-            connection.execute(
-                "UPDATE threads SET deleted_at = ? WHERE id = ?",
-                (past.isoformat(timespec="microseconds"), id),
-            )
-    finally:
-        connection.close()
+    place.execute(
+        "UPDATE threads SET deleted_at = ? WHERE id = ?",
+        (past.isoformat(timespec="microseconds"), id),
+    )
 
 
-async def test_the_trash_keeps_a_session_for_thirty_days(
-    store: ThreadStore, database: Path
-) -> None:
+async def test_the_trash_keeps_a_session_for_thirty_days(store: ThreadStore, place: Place) -> None:
     old, fresh, kept = [await saved(store, name) for name in ("old", "fresh", "kept")]
-    await deleted_days_ago(store, database, old.id, 30.1)
-    await deleted_days_ago(store, database, fresh.id, 29.9)
+    await deleted_days_ago(store, place, old.id, 30.1)
+    await deleted_days_ago(store, place, fresh.id, 29.9)
     assert await store.empty_trash() == 1
     assert [t.id for t in await store.list_threads(deleted=True)] == [fresh.id]
     assert [t.id for t in await store.list_threads()] == [kept.id]
-    connection = sqlite3.connect(database)
-    try:
-        assert connection.execute("SELECT count(*) FROM messages").fetchone() == (2,)
-    finally:
-        connection.close()
+    assert place.execute("SELECT count(*) FROM messages") == [(2,)]
 
 
 async def test_a_session_in_the_trash_is_found_there_by_its_name(store: ThreadStore) -> None:
@@ -233,10 +217,10 @@ async def test_an_empty_name_is_refused(store: ThreadStore, name: str) -> None:
 
 
 async def test_a_name_given_elsewhere_outlives_a_save_by_who_does_not_know_it(
-    store: ThreadStore, database: Path
+    store: ThreadStore, place: Place
 ) -> None:
     thread = await saved(store)
-    async with await ThreadStore.create(database) as other:
+    async with await ThreadStore.create(place.url) as other:
         await other.rename(thread.id, "given")
         await other.set_title(thread.id, "Titled", by_user=True)
     thread.add_message(Message("user", "more"))

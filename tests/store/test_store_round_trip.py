@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.store.drawn import HOSTILE, cleaned, drawn_messages, facts, objects, texts, times
+from tests.store.places import Place
 from tyler_tui.errors import StoreError, ThreadNotFoundError
 from tyler_tui.messages import Attachment, Message, MessageStatus, Thread
 from tyler_tui.sanitize import storable
@@ -254,7 +255,7 @@ async def test_an_answer_that_is_taken_up_again_stays_sound_and_searchable(
 
 
 async def test_a_long_answer_is_whole_at_each_checkpoint_and_at_its_end(
-    store: ThreadStore, database: Path
+    store: ThreadStore, place: Place
 ) -> None:
     thread = Thread()
     answer = Message("assistant", status=MessageStatus.STREAMING)
@@ -263,7 +264,7 @@ async def test_a_long_answer_is_whole_at_each_checkpoint_and_at_its_end(
     for _ in range(40):
         answer.content += piece
         await store.save_message(thread, answer)
-    async with await ThreadStore.create(database) as other:
+    async with await ThreadStore.create(place.url) as other:
         seen = (await other.get_thread(thread.id)).messages[0]
     assert answer.content.startswith(seen.content)
     assert len(seen.content) >= len(answer.content) // 2, "checkpoints may lag, not stand still"

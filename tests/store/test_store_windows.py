@@ -1,11 +1,10 @@
 """Windows of a branch: the last messages, then those before, without loading the whole thread."""
 
-import sqlite3
 import time
-from pathlib import Path
 
 import pytest
 
+from tests.store.places import Place
 from tyler_tui.errors import ThreadNotFoundError
 from tyler_tui.messages import Message, Thread
 from tyler_tui.store import ThreadStore
@@ -72,22 +71,19 @@ async def test_a_window_of_an_unknown_message_or_thread_is_empty_or_refused(
 
 
 async def test_a_window_of_a_very_long_thread_comes_at_once(
-    store: ThreadStore, database: Path
+    store: ThreadStore, place: Place
 ) -> None:
     thread = await counted(store, 1)
     first = thread.messages[0]
-    connection = sqlite3.connect(database)
-    with connection:
-        connection.executemany(
-            "INSERT INTO messages (id, thread_id, seq, parent_id, role, content, status, timestamp)"
-            " VALUES (?, ?, ?, ?, 'user', ?, 'complete', ?)",
-            (
-                (str(n), thread.id, n + 1, str(n - 1) if n > 1 else first.id, str(n), MOMENT)
-                for n in range(1, LENGTH)
-            ),
-        )
-        connection.execute("UPDATE threads SET head_id = ?", (str(LENGTH - 1),))
-    connection.close()
+    place.execute_many(
+        "INSERT INTO messages (id, thread_id, seq, parent_id, role, content, status, timestamp)"
+        " VALUES (?, ?, ?, ?, 'user', ?, 'complete', ?)",
+        [
+            (str(n), thread.id, n + 1, str(n - 1) if n > 1 else first.id, str(n), MOMENT)
+            for n in range(1, LENGTH)
+        ],
+    )
+    place.execute("UPDATE threads SET head_id = ?", (str(LENGTH - 1),))
     for before, last in ((None, LENGTH - 1), (str(LENGTH // 2), LENGTH // 2 - 1)):
         timings = []
         for _ in range(5):

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 SHELLS = ("bash", "zsh", "fish")
 MOST = 200
 """Longer lists help nobody."""
+LONGEST_S = 2.0
+"""How long a server with the sessions may take."""
 _LETTERS_FOR_ALL = 2
 """So many letters must be there before the thousands of known models are looked at."""
 _PLAIN = re.compile(r"\w[\w.,@%+=/:-]*( [\w.,@%+=/:-]+)*")
@@ -211,11 +213,12 @@ def _stored(*, deleted: bool) -> "list[ThreadSummary]":
     """The sessions, the latest first. A database that is not there is not made."""
     import asyncio  # noqa: PLC0415 - only for completion
 
-    from tyler_tui import paths  # noqa: PLC0415
+    from tyler_tui.sessions_place import configured_place, is_made  # noqa: PLC0415
     from tyler_tui.store import ThreadStore  # noqa: PLC0415
 
     async def read() -> "list[ThreadSummary]":
-        async with await ThreadStore.create(paths.database_file()) as store:
+        async with asyncio.timeout(LONGEST_S), await ThreadStore.create(place) as store:
             return await store.list_threads(MOST, deleted=deleted)
 
-    return asyncio.run(read()) if paths.database_file().exists() else []
+    place = configured_place()
+    return asyncio.run(read()) if is_made(place) else []

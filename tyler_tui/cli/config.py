@@ -93,10 +93,11 @@ def show(config: ConfigFile = None, json_: Json = False) -> None:
 def show_paths(json_: Json = False) -> None:
     """Show where config, sessions, prompts and log live, and the schemas of the JSON forms."""
     from tyler_tui import paths  # noqa: PLC0415 - platformdirs is for this and the store
+    from tyler_tui.sessions_place import configured_place, shown_place  # noqa: PLC0415
 
     places = {
         "config": str(paths.config_file()),
-        "sessions": str(paths.database_file()),
+        "sessions": shown_place(configured_place()),
         "prompts": str(paths.history_file()),
         "drafts": str(paths.drafts_folder()),
         "rules": str(paths.rules_file()),

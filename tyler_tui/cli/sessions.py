@@ -243,14 +243,14 @@ def with_store(
 
     async def run() -> int:
         # Not through `build`, whose imports are for agents: these commands must be quick.
-        from tyler_tui import paths  # noqa: PLC0415 - --help needs no store
-        from tyler_tui.cli import logs  # noqa: PLC0415
+        from tyler_tui.cli import logs  # noqa: PLC0415 - --help needs no store
+        from tyler_tui.sessions_place import configured_place, is_made  # noqa: PLC0415
         from tyler_tui.store import ThreadStore  # noqa: PLC0415
 
         logs.start()
-        file = paths.database_file()
-        place = None if only_read and not file.exists() else file
-        async with await ThreadStore.create(place) as store:
+        place = configured_place()
+        is_empty = only_read and not is_made(place)
+        async with await ThreadStore.create(None if is_empty else place) as store:
             write_warning(store.warning)
             return await work(store) or 0
 

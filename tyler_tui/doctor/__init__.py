@@ -28,7 +28,7 @@ def examine(config_file: Path) -> Iterator[list[Finding]]:
         "Keys": lambda notes: keys.look(notes, settings),
         "Models": lambda notes: models.look(notes, settings),
         "Plug-ins": plugins.look,
-        "Sessions": database.look,
+        "Sessions": lambda notes: database.look(notes, settings),
         "Start": start.look,
     }
     for area, look in areas.items():

@@ -8,6 +8,7 @@ from tyler_tui import keymap, paths
 from tyler_tui.config import Settings, load
 from tyler_tui.doctor.finding import Notes
 from tyler_tui.errors import TylerError
+from tyler_tui.sessions_place import shown_place
 
 
 def look(notes: Notes, file: Path) -> Settings | None:
@@ -24,7 +25,7 @@ def look(notes: Notes, file: Path) -> Settings | None:
         look_at_rights(notes, file, "config")
     for name in ("TYLER_CHAT_HOME", "TYLER_CHAT_CONFIG", "TYLER_CHAT_DB"):
         if value := os.environ.get(name):
-            notes.ok(name, value)
+            notes.ok(name, shown_place(value))
     return settings
 
 

@@ -1,0 +1,58 @@
+"""Where all sessions are kept: `TYLER_CHAT_DB`, or `database` in the config, or a file of our own.
+
+For commands that must be quick, and read no other setting.
+"""
+
+import os
+import tomllib
+from pathlib import Path
+
+from tyler_tui import paths
+from tyler_tui.errors import ConfigError
+from tyler_tui.sanitize import without_credentials
+
+_KEY = "database"
+
+
+def sessions_place(said: str | None) -> str | Path:
+    """The place that a setting names: the URL of a server as it is, else a path."""
+    if not said:
+        return paths.database_file()
+    return said if is_url(said) else Path(said).expanduser()
+
+
+def configured_place() -> str | Path:
+    """The same, as the environment and the config file say. Raises ConfigError for a file that
+    cannot be read."""
+    return sessions_place(os.environ.get("TYLER_CHAT_DB") or _said_by(paths.config_file()))
+
+
+def _said_by(config: Path) -> str | None:
+    try:
+        text = config.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return None  # whatever needs more of it says so
+    if _KEY not in text:  # as a rule; to parse the file takes longer than all else here
+        return None
+    try:
+        said = tomllib.loads(text).get(_KEY)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{config}: {error}.", hint="The file must be valid TOML.") from error
+    return said if isinstance(said, str) else None
+
+
+def is_made(place: str | Path) -> bool:
+    """Whether something is there; of a server that is taken for granted."""
+    return isinstance(place, str) or place.exists()
+
+
+def is_url(place: str | Path) -> bool:
+    """Whether it is the URL of a server or of a file."""
+    return isinstance(place, str) and "://" in place
+
+
+def shown_place(place: str | Path) -> str:
+    """The place without a password, which may stand in front of the host or behind a `?`."""
+    if not is_url(place):
+        return str(place)
+    return without_credentials(str(place).partition("?")[0]) or ""
