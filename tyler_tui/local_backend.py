@@ -234,10 +234,10 @@ class LocalBackend:
         return f"To go on with this session: {command}\n"
 
     async def close(self) -> None:
-        if self._mcp is not None:
-            await self._mcp.close()
         if self._store is not None:
             await self._store.close()
             self._names |= self._store.renamed
             self._lost = self._store.lost
             self._store = None
+        if self._mcp is not None:
+            await self._mcp.close()

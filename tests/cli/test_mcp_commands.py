@@ -47,7 +47,7 @@ def test_add_keeps_every_byte_of_the_file_and_what_it_adds_works(cli: Run, confi
     tried = cli("mcp", "test", "calc")
     assert tried.code == 0
     assert "calc: ready in" in tried.out
-    assert "tools: add, environment" in tried.out
+    assert "tools: calc-add, calc-environment" in tried.out
     assert "@calc:memo://today" in tried.out
 
 
@@ -112,7 +112,7 @@ def test_a_server_that_cannot_be_used_is_exit_code_1(cli: Run, config: Path) -> 
     assert tried.code == 1
     good, gone = json.loads(tried.out)
     assert good["state"] == "ready"
-    assert "add" in good["tools"]
+    assert "good-add" in good["tools"]
     assert 0 < good["connected_s"] < 60
     assert gone["reason"] == "There is no program 'no-such-program'"
     unknown = cli("mcp", "test", "goud")

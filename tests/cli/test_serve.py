@@ -6,13 +6,15 @@ import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import httpx
 import pytest
 from websockets.asyncio.client import connect
 
 from tests.cli.program import Run, start_program
-from tests.provider_server import Hang, ProviderServer, Reply, Text
+from tests.mcp_servers.running import PROGRAMS
+from tests.provider_server import Hang, ProviderServer, Reply, Text, answer
 from tests.web.clients import listening
 from tyler_tui import ThreadStore, paths
 
@@ -113,6 +115,7 @@ def test_flags_that_make_no_sense_are_refused(cli: Run, flags: list[str]) -> Non
 def test_without_the_extra_it_says_what_to_install() -> None:
     code = """
 import sys
+from pathlib import Path
 sys.modules["uvicorn"] = None
 from tyler_tui.cli import run
 sys.exit(run(["serve", "-m", "demo"]))
@@ -121,3 +124,26 @@ sys.exit(run(["serve", "-m", "demo"]))
     assert ended.returncode == 2
     assert "uvicorn" in ended.stderr
     assert 'pip install "tyler-tui[web]"' in ended.stderr
+
+
+async def test_it_has_the_tools_of_mcp_servers(
+    provider_server: ProviderServer, monkeypatch: pytest.MonkeyPatch, home: Path
+) -> None:
+    pytest.importorskip("mcp", reason="the extra mcp is not installed")
+    monkeypatch.setenv("OPENAI_API_BASE", provider_server.base_url)
+    provider_server.fallback = answer("Hello.")
+    home.mkdir(exist_ok=True)  # noqa: ASYNC240
+    arguments = json.dumps([str(PROGRAMS / "raw.py"), "well"])
+    (home / "config.toml").write_text(
+        f"[mcp.servers.raw]\ncommand = {json.dumps(sys.executable)}\nargs = {arguments}\n"
+    )
+    with start_program("serve", "-m", "openai/any", "--port", "0") as child:
+        port, _ = await asyncio.to_thread(listening, child)
+        names: set[str] = set()
+        async with asyncio.timeout(60):
+            while "raw-echo" not in names:
+                await ask(port, "hello")
+                tools = provider_server.requests[-1].body["tools"]
+                names = {tool["function"]["name"] for tool in tools}
+        child.process.send_signal(signal.SIGINT)
+        assert (await asyncio.to_thread(child.end)).code == 0

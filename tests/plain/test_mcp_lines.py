@@ -51,6 +51,18 @@ def test_in_print_mode_nobody_can_be_asked_so_a_tool_of_a_server_is_denied(
     assert "42" not in served.requests[-1].body["messages"][-1]["content"]
 
 
+def test_rules_are_about_them_by_name(cli: Run, served: ProviderServer, home: Path) -> None:
+    for effect in ("allow", "deny"):
+        _adds(served)
+        with (home / "config.toml").open("a") as config:
+            config.write(f'[[rules]]\n{effect} = ["calc-*"]\n')
+        yes = ["-y"] if effect == "deny" else []
+        assert cli("-m", "openai/any", *yes, "-p", "add").code == 0
+        result = served.requests[-1].body["messages"][-1]["content"]
+        assert (result == "42") is (effect == "allow")
+        assert ("A rule of the user denies" in result) is (effect == "deny")
+
+
 def test_tools_can_be_chosen_by_pattern_or_left_out(cli: Run, served: ProviderServer) -> None:
     served.fallback = answer("Hello.")
     names = []
@@ -70,7 +82,7 @@ def test_line_mode_tells_of_servers_and_has_their_prompts_and_resources(
     outcome = cli("--plain", "-m", "openai/any", stdin=lines)
     assert "MCP server calc: 9 tools." in outcome.out
     assert "MCP server gone: failed: There is no program 'no-such-program'." in outcome.out
-    assert "tools: add, environment" in outcome.out
+    assert "tools: calc-add, calc-environment" in outcome.out
     assert "Did you mean `review`?" in outcome.out + outcome.err
     prompts = [request.body["messages"][-1]["content"] for request in served.requests]
     assert prompts[0] == "Review main.py for faults."

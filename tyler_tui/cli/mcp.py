@@ -15,6 +15,7 @@ from tyler_tui.sanitize import one_line, sanitize
 
 if TYPE_CHECKING:
     from tyler_tui.mcp_settings import McpServerSettings
+    from tyler_tui.tools.mcp import McpServers
     from tyler_tui.tools.mcp.server import McpServer
 
 mcp_app = add_group("mcp")
@@ -123,10 +124,10 @@ def try_servers(
         async with McpServers(wanted, Path.cwd()) as servers:
             all_ = [servers.server(name) for name in servers.names]
             if json_:
-                write_json([_report(server) for server in all_])
+                write_json([_report(servers, server) for server in all_])
             else:
-                for server in all_:
-                    _tell(server)
+                for name in servers.names:
+                    _tell(servers, name)
             states = {server.status.state for server in all_}
             return 0 if states == {ServerState.READY} else 1
 
@@ -150,14 +151,14 @@ def _where(server: "McpServerSettings") -> str:
     return one_line(redacted(" ".join([server.command or "", *server.args])))
 
 
-def _tell(server: "McpServer") -> None:
+def _tell(servers: "McpServers", name: str) -> None:
     from tyler_tui.tools.mcp.telling import told  # noqa: PLC0415 - as above
 
-    first, *rest = told(server)
+    first, *rest = told(servers, name)
     sys.stdout.write("\n".join([sanitize(first), *(f"  {sanitize(line)}" for line in rest), ""]))
 
 
-def _report(server: "McpServer") -> dict[str, Any]:
+def _report(servers: "McpServers", server: "McpServer") -> dict[str, Any]:
     status, offer = server.status, server.offer
     return {
         "name": server.name,
@@ -165,7 +166,7 @@ def _report(server: "McpServer") -> dict[str, Any]:
         "reason": status.reason,
         "hint": status.hint,
         "connected_s": round(status.connected_s, 3),
-        "tools": [tool.name for tool in offer.tools],
+        "tools": servers.tool_names(server.name),
         "left_out": list(status.left_out),
         "resources": [resource.uri for resource in offer.resources],
         "prompts": [prompt.name for prompt in offer.prompts],

@@ -75,12 +75,22 @@ class Attached:
         chips = {bare_name(file.filename): self._chip(file) for file in self._files}
         for mention in self._mentions:
             found = self._found.get(mention.readings)
-            if mention.address is not None:
-                chips.setdefault(mention.address, Chip(mention.address, "is read when you send"))
+            if later := mention.address or self._resource(mention):
+                chips.setdefault(later, Chip(later, "is read when you send"))
             elif found is not None:
                 chips.setdefault(bare_name(found.name), self._chip_of(found))
         for bar in self._chat.query(AttachmentBar):  # there is none while the program leaves
             bar.show(list(chips.values()))
+
+    def _resource(self, mention: Mention) -> str | None:
+        """What the resource of an MCP server is called that is meant, where one is."""
+        mcp = self._chat.backend.mcp
+        if mcp is None or ":" not in mention.path:
+            return None
+        from tyler_tui.tools.mcp.typed import named_resource  # noqa: PLC0415 - most have no servers
+
+        named = named_resource(mention, mcp)
+        return ":".join(named) if named is not None else None
 
     def _chip_of(self, found: _Found) -> Chip:
         if isinstance(found.file, UsageError):
@@ -106,7 +116,7 @@ class Attached:
         for mention in reversed(mentions(composer.text)):
             found = self._found.get(mention.readings)
             is_file = found is not None and bare_name(found.name) == bare_name(name)
-            if is_file or mention.address == name:
+            if is_file or name in (mention.address, self._resource(mention)):
                 composer.cut(mention.start, mention.end)
         self.show()
 

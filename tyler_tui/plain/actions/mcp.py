@@ -20,5 +20,5 @@ async def tell_servers(chat: "Chat", name: str) -> None:
         await mcp.server(name).restart()
         await mcp.server(name).settled()
     for one in [name] if name else mcp.names:
-        for line in told(mcp.server(one)):
+        for line in told(mcp, one):
             await chat.voice.say(line)

@@ -42,6 +42,8 @@ class McpServers:
             for name, settings in servers.items()
         }
         self._tools: tuple[Tool, ...] = ()
+        self._names: dict[str, list[str]] = {}
+        """Of the tools of each server."""
         self._is_started = False
         self._listeners: list[Callable[[ServerStatus], None]] = []
 
@@ -98,17 +100,23 @@ class McpServers:
         """Those of all servers, now."""
         return self._tools
 
+    def tool_names(self, server: str) -> list[str]:
+        """What the tools of that server are called, now."""
+        return self._names.get(server, [])
+
     def chosen(self, patterns: Sequence[str] | None) -> "ChosenTools":
         """Those whose names fit one of the patterns; all with None."""
         return ChosenTools(self, patterns)
 
     def _changed(self, server: McpServer) -> None:
         tools: dict[str, Tool] = {}
+        self._names = {}
         for one in self._servers.values():
             if one.status.state in (ServerState.READY, ServerState.CONNECTING):
                 for offered in one.offer.tools:
                     name = tool_name(one.name, offered.name, tools)
                     tools[name] = _tool(name, one, offered)
+                    self._names.setdefault(one.name, []).append(name)
         self._tools = tuple(tools.values())
         for told in list(self._listeners):
             told(server.status)

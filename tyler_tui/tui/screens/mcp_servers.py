@@ -55,6 +55,6 @@ class McpServersScreen(ModalScreen[None]):
     def _text(self) -> Content:
         parts: list[str | tuple[str, str]] = []
         for name in self._servers.names:
-            first, *rest = told(self._servers.server(name))
+            first, *rest = told(self._servers, name)
             parts += [(first, "bold"), "\n", *(f"  {line}\n" for line in rest), "\n"]
         return Content.assemble(*parts).rstrip()
