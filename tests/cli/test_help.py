@@ -74,6 +74,25 @@ def test_help_fits_eighty_columns(
     assert "..." not in outcome.out.partition("Commands:\n")[2], "a summary is cut"
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [words for words in SUBCOMMANDS if words not in (["sessions"], ["config"], ["mcp"])],
+    ids=" ".join,
+)
+def test_every_command_has_examples_and_they_use_what_it_has(
+    cli: Run, arguments: list[str]
+) -> None:
+    page = cli(*arguments, "--help").out
+    options, _, examples = page.partition("\nExamples:\n")
+    named = set(re.findall(r"(?<![\w-])--?[\w-]+", options)) | declared_options()
+    own = [line for line in examples.splitlines() if " ".join(arguments) in line]
+    assert own, "no example is of the command itself"
+    for line in own:
+        used = re.findall(r"(?<= )--?\w[\w-]*", re.split(r" [|#] | -- ", line)[0])
+        assert set(used) <= named, line
+    assert "{" not in options.partition("\n")[0], "arguments stand as manual pages have them"
+
+
 def test_the_help_is_the_same_wherever_it_is_asked_for(cli: Run) -> None:
     page = cli("--help").out
     assert cli("-h").out == page

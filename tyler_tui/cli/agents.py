@@ -14,7 +14,14 @@ _COLUMNS = (
 )
 
 
-@commands_app.command("agents", cls=Command)
+@commands_app.command(
+    "agents",
+    cls=Command,
+    epilog="""
+tyler-chat agents
+tyler-chat --agent researcher "How do heat pumps work?"
+""",
+)
 def agents(
     config: ConfigFile = None,
     json_: Json = False,

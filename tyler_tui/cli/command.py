@@ -19,13 +19,21 @@ class Command(TyperCommand):
         super().__init__(*args, **kwargs)
         for parameter in self.params:
             _keep_as_typed(parameter)
+            if parameter.param_type_name == "argument":
+                _show_as_usual(parameter)
 
     def get_help_option(self, ctx: Any) -> Any:
         return _keep_as_typed(super().get_help_option(ctx))
 
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        _write_examples(self.epilog, formatter)
+
 
 class Group(TyperGroup):
     """A group of such commands."""
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        _write_examples(self.epilog, formatter)
 
     def get_help_option(self, ctx: Any) -> Any:
         return _keep_as_typed(super().get_help_option(ctx))
@@ -55,3 +63,18 @@ def _keep_as_typed(parameter: Any) -> Any:
 
     parameter.process_value = process_value
     return parameter
+
+
+def _show_as_usual(argument: Any) -> None:
+    """In help an argument is NAME, [NAME], NAME... or [NAME...], as manual pages have it."""
+    name = argument.metavar.strip("[].") + ("..." if argument.nargs == -1 else "")
+    name = name if argument.required else f"[{name}]"
+    argument.get_usage_pieces = lambda ctx: [name]
+    argument.get_help_record = lambda ctx: (name, argument.help or "")
+
+
+def _write_examples(examples: str | None, formatter: Any) -> None:
+    """An epilog is example command lines, which are not to be broken anew."""
+    if examples:
+        lines = "".join(f"  {line}\n" for line in examples.strip().splitlines())
+        formatter.write(f"\nExamples:\n{lines}")

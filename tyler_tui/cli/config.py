@@ -35,7 +35,14 @@ def config(context: typer.Context) -> None:
             sys.stdout.write("It is not there yet. `tyler-chat config init` writes one.\n")
 
 
-@config_app.command("init", cls=Command)
+@config_app.command(
+    "init",
+    cls=Command,
+    epilog="""
+tyler-chat config init
+tyler-chat config init --config ./project.toml
+""",
+)
 def init(config: ConfigFile = None) -> None:
     """Write a config file in which every setting is explained.
 
@@ -64,7 +71,14 @@ def init(config: ConfigFile = None) -> None:
     sys.stdout.write(f"{sanitize(str(path))}\n")
 
 
-@config_app.command("show", cls=Command)
+@config_app.command(
+    "show",
+    cls=Command,
+    epilog="""
+tyler-chat config show                 # what is in effect, and why
+TYLER_CHAT_MODEL=demo tyler-chat config show --json | jq .model
+""",
+)
 def show(config: ConfigFile = None, json_: Json = False) -> None:
     """Show what is in effect, and what set it.
 
@@ -89,7 +103,14 @@ def show(config: ConfigFile = None, json_: Json = False) -> None:
         )
 
 
-@commands_app.command("paths", cls=Command)
+@commands_app.command(
+    "paths",
+    cls=Command,
+    epilog="""
+tyler-chat paths
+less "$(tyler-chat paths --json | jq -r .log)"
+""",
+)
 def show_paths(json_: Json = False) -> None:
     """Show where config, sessions, prompts and log live, and the schemas of the JSON forms."""
     from tyler_tui import paths  # noqa: PLC0415 - platformdirs is for this and the store

@@ -18,7 +18,15 @@ _COLOURS = {"ok": "32", "warn": "33", "fail": "31"}
 _NAME_WIDTH = 22
 
 
-@commands_app.command("doctor", cls=Command)
+@commands_app.command(
+    "doctor",
+    cls=Command,
+    epilog="""
+tyler-chat doctor
+tyler-chat doctor | grep -v ^ok          # only what could be better
+tyler-chat doctor --json > report.json   # for a bug report
+""",
+)
 def doctor(config: ConfigFile = None, json_: Json = False) -> int:
     """Check versions, terminal, config, keys, models, sessions and speed.
 

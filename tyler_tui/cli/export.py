@@ -17,7 +17,15 @@ if TYPE_CHECKING:
     from tyler_tui.store import ThreadStore
 
 
-@commands_app.command("export", cls=Command)
+@commands_app.command(
+    "export",
+    cls=Command,
+    epilog="""
+tyler-chat export research | less
+tyler-chat export research -o research.html
+tyler-chat export research -o notes.md --redact
+""",
+)
 def export(
     name: Name,
     form: Annotated[

@@ -28,7 +28,14 @@ _MOST_TOLD = 20
 """Remarks and bad conversations that are told of a file; --json has all."""
 
 
-@commands_app.command("import", cls=Command)
+@commands_app.command(
+    "import",
+    cls=Command,
+    epilog="""
+tyler-chat import ~/Downloads/chatgpt-export.zip --dry-run
+tyler-chat import ~/.config/io.datasette.llm/logs.db
+""",
+)
 def import_(
     files: Annotated[
         list[str],

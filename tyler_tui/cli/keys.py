@@ -14,7 +14,14 @@ _COLUMNS = (
 )
 
 
-@commands_app.command("keys", cls=Command)
+@commands_app.command(
+    "keys",
+    cls=Command,
+    epilog="""
+tyler-chat keys
+tyler-chat keys | grep session
+""",
+)
 def keys(
     config: ConfigFile = None,
     json_: Json = False,

@@ -30,7 +30,14 @@ def mcp(context: typer.Context) -> None:
         list_servers()
 
 
-@mcp_app.command("list", cls=Command)
+@mcp_app.command(
+    "list",
+    cls=Command,
+    epilog="""
+tyler-chat mcp list
+tyler-chat mcp list --json
+""",
+)
 def list_servers(config: ConfigFile = None, json_: Json = False) -> None:
     """List the MCP servers of the config. Nothing is started or reached.
 
@@ -46,7 +53,15 @@ def list_servers(config: ConfigFile = None, json_: Json = False) -> None:
         sys.stderr.write("There are none. `tyler-chat mcp add NAME -- COMMAND` adds one.\n")
 
 
-@mcp_app.command("add", cls=Command)
+@mcp_app.command(
+    "add",
+    cls=Command,
+    epilog="""
+tyler-chat mcp add git -- uvx mcp-server-git --repository .
+tyler-chat mcp add docs --url https://docs.example/mcp \\
+    --header 'Authorization=Bearer ${TOKEN}'
+""",
+)
 def add_one(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Its tools are called NAME-tool.")],
     command: Annotated[
@@ -94,7 +109,14 @@ def add_one(
     sys.stderr.write(f"`tyler-chat mcp test {name}` tries it.\n")
 
 
-@mcp_app.command("test", cls=Command)
+@mcp_app.command(
+    "test",
+    cls=Command,
+    epilog="""
+tyler-chat mcp test
+tyler-chat mcp test git
+""",
+)
 def try_servers(
     names: Annotated[
         list[str] | None,

@@ -23,7 +23,15 @@ _COLUMNS = (
 )
 
 
-@commands_app.command("models", cls=Command)
+@commands_app.command(
+    "models",
+    cls=Command,
+    epilog="""
+tyler-chat models                        # what can be used right away
+tyler-chat models sonnet                 # in the whole list
+tyler-chat models --json gemini | jq -r '.[].model'
+""",
+)
 def models(
     words: Annotated[
         list[str] | None,

@@ -17,7 +17,15 @@ from tyler_tui.errors import UsageError
 TOKEN_VARIABLE = "TYLER_CHAT_TOKEN"
 
 
-@commands_app.command("serve", cls=Command)
+@commands_app.command(
+    "serve",
+    cls=Command,
+    epilog="""
+tyler-chat serve
+tyler-chat serve --port 9000 --agent researcher
+TYLER_CHAT_TOKEN=… tyler-chat serve --host 0.0.0.0
+""",
+)
 def serve(
     host: Annotated[
         str,

@@ -60,7 +60,15 @@ def sessions(context: typer.Context) -> None:
         list_sessions()
 
 
-@sessions_app.command("list", cls=Command)
+@sessions_app.command(
+    "list",
+    cls=Command,
+    epilog="""
+tyler-chat sessions list
+tyler-chat sessions list -n 5 --json | jq -r '.[].title'
+tyler-chat sessions list --deleted
+""",
+)
 def list_sessions(
     json_: Json = False,
     limit: Annotated[
@@ -89,7 +97,14 @@ def list_sessions(
     with_store(work)
 
 
-@sessions_app.command("show", cls=Command)
+@sessions_app.command(
+    "show",
+    cls=Command,
+    epilog="""
+tyler-chat sessions show research | less
+tyler-chat sessions show research --charts
+""",
+)
 def show(
     name: Name,
     json_: Json = False,
@@ -120,7 +135,7 @@ def show(
     with_store(work)
 
 
-@sessions_app.command("rename", cls=Command)
+@sessions_app.command("rename", cls=Command, epilog="tyler-chat sessions rename 3f2a research")
 def rename(
     name: Name,
     new_name: Annotated[
@@ -138,7 +153,14 @@ def rename(
     with_store(work)
 
 
-@sessions_app.command("pin", cls=Command)
+@sessions_app.command(
+    "pin",
+    cls=Command,
+    epilog="""
+tyler-chat sessions pin research
+tyler-chat sessions pin research --off
+""",
+)
 def pin(
     name: Name,
     off: Annotated[bool, typer.Option("--off", help="No longer keep it on top.")] = False,
@@ -155,7 +177,7 @@ def pin(
     with_store(work)
 
 
-@sessions_app.command("fork", cls=Command)
+@sessions_app.command("fork", cls=Command, epilog="tyler-chat sessions fork research")
 def fork(name: Name, json_: Json = False) -> None:
     """Copy a session into a new one, to go on in another direction."""
 
@@ -171,7 +193,7 @@ def fork(name: Name, json_: Json = False) -> None:
     with_store(work)
 
 
-@sessions_app.command("delete", cls=Command)
+@sessions_app.command("delete", cls=Command, epilog="tyler-chat sessions delete research")
 def delete(name: Name, json_: Json = False) -> None:
     """Put a session into the trash, for 30 days."""
 
@@ -188,7 +210,14 @@ def delete(name: Name, json_: Json = False) -> None:
     with_store(work)
 
 
-@sessions_app.command("restore", cls=Command)
+@sessions_app.command(
+    "restore",
+    cls=Command,
+    epilog="""
+tyler-chat sessions list --deleted
+tyler-chat sessions restore research
+""",
+)
 def restore(name: DeletedName, json_: Json = False) -> None:
     """Bring a session back from the trash."""
 
@@ -206,7 +235,14 @@ def restore(name: DeletedName, json_: Json = False) -> None:
     with_store(work)
 
 
-@commands_app.command("search", cls=Command)
+@commands_app.command(
+    "search",
+    cls=Command,
+    epilog="""
+tyler-chat search "error 137"             # both words, in any order
+tyler-chat search --json port | jq -r '.[].thread_id'
+""",
+)
 def search(
     words: Annotated[
         list[str], typer.Argument(metavar="TEXT", show_default=False, help="What to look for.")
