@@ -147,6 +147,11 @@ async def test_what_matters_less_stands_out_less(open_chat: OpenChat, theme: str
         seen = _colors(chat.app.screen)
         assert seen["Enter send · Ctrl+P commands · F1 keys"] == muted.rich_color
         assert seen[" · hello"] != muted.rich_color
+        await chat.send("write notes")
+        await chat.until(lambda: chat.screen.approval.has_focus)
+        await chat.pilot.pause(0.2)
+        seen = _colors(chat.app.screen)
+        assert seen["y allow · n deny · ↑↓ scroll · Ctrl+C stop"] == text.rich_color
         await chat.pilot.press("ctrl+p")
         await chat.until(lambda: len(chat.app.screen_stack) == 2)
         await chat.pilot.pause(0.2)

@@ -120,7 +120,7 @@ class StatusBar(KeptRows, Widget):
             (left, style),
             (mode, mode_style),
             " " * max(1, room - cell_len(keys)),
-            (keys, "$muted"),
+            (keys, "$foreground" if self._state is State.ASKING else "$muted"),
         )
 
     def on_click(self, event: events.Click) -> None:
