@@ -35,6 +35,14 @@ def test_what_is_no_export_is_refused_by_name(tmp_path: Path, content: bytes) ->
     refusal(path)
 
 
+def test_what_is_no_export_at_all_is_told_what_would_be_one(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("dear diary")
+    with pytest.raises(ImportFailedError) as refused:
+        opened(path)
+    assert "ChatGPT" in refused.value.hint
+
+
 def test_a_file_that_is_not_there_a_folder_and_one_that_may_not_be_read(tmp_path: Path) -> None:
     assert "no file" in refusal(tmp_path / "nowhere.json")
     empty = tmp_path / "empty"

@@ -23,6 +23,10 @@ LONGEST_FILE = 20 * 1024 * 1024
 _NAME = "conversations"
 _FAILURES = (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
 """What reading raises: of a file, and of an archive that is damaged, encrypted or of a new kind."""
+_WHAT = (
+    "What can be imported: databases of llm, elia, oterm and Tyler, exports of ChatGPT and Claude, "
+    "and our own JSON."
+)
 _FEW = 20
 """How many conversations are looked at to find out whose they are."""
 
@@ -131,7 +135,9 @@ class Documents:
             if self._archive is not None or self.path.is_dir():
                 where = f"{one_line(Path(name).name, 60)} in {where}"
             behind = f" behind its first {came:,} conversations" if came else ""
-            yield ImportFailedError(f"{where} cannot be read{behind}: {_why(error)}.")
+            yield ImportFailedError(
+                f"{where} cannot be read{behind}: {_why(error)}.", hint="" if came else _WHAT
+            )
 
     def _count(self, size: int) -> None:
         self._read += size
