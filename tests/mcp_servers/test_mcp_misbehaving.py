@@ -93,7 +93,7 @@ async def test_a_cancel_waits_for_no_server(tmp_path: Path) -> None:
         call.cancel()
         with pytest.raises(asyncio.CancelledError):
             await call
-        assert time.monotonic() - began < 0.5
+        assert time.monotonic() - began < 2
 
 
 async def test_one_that_fails_is_no_hindrance_to_another(tmp_path: Path) -> None:
