@@ -145,7 +145,7 @@ class World:
         check(watching.events)
 
 
-@settings(max_examples=500)
+@settings(max_examples=120)
 @given(
     mode=st.sampled_from(ApprovalMode),
     script=rounds,

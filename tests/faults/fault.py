@@ -20,7 +20,7 @@ READERS = {
 has code of its own and fails in ways of its own."""
 
 PATIENT = TimeoutSettings(connect=5, first_token=20, idle=20, answer=40)
-SHORT = TimeoutSettings(connect=0.4, first_token=0.4, idle=0.3, answer=0.6)
+SHORT = TimeoutSettings(connect=0.8, first_token=0.8, idle=0.6, answer=1.2)
 """For what would take for ever."""
 
 

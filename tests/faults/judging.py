@@ -32,7 +32,7 @@ from tyler_tui.store import ThreadStore
 KEY = "sk-canary-0123456789abcdef"
 PROMPT = "the prompt"
 NEXT = "the next prompt"
-GRACE_S = 5.0
+GRACE_S = 30.0
 """How much later than its time-outs a turn may end: other programs run on this machine too."""
 
 

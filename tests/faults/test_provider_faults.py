@@ -19,8 +19,8 @@ FAULTS = [fault for table in TABLES for fault in table.FAULTS]
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits long behind the last word, nor for the rest of an error."""
-    monkeypatch.setattr(event_stream, "LAST_WORD_S", 0.1)
-    monkeypatch.setattr(transport, "ERROR_BODY_S", 0.1)
+    monkeypatch.setattr(event_stream, "LAST_WORD_S", 0.4)
+    monkeypatch.setattr(transport, "ERROR_BODY_S", 1.0)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from textual.screen import Screen
 from tests.provider_server import ProviderServer
 from tyler_tui.build import Options
 from tyler_tui.config import Settings
+from tyler_tui.conversation import State
 from tyler_tui.local_backend import LocalBackend
 from tyler_tui.tui import answer_keys
 from tyler_tui.tui.app import TylerApp
@@ -64,6 +65,24 @@ class Chat:
                 raise AssertionError(f"it did not come to hold; the transcript:\n{self.text}")
             await self.pilot.pause(0.01)
 
+    async def passes(self, check: Callable[[], None]) -> None:
+        """Let the app work until `check`, a function of assertions, passes."""
+        failed: AssertionError | None = None
+
+        def does() -> bool:
+            nonlocal failed
+            try:
+                check()
+            except AssertionError as error:
+                failed = error
+                return False
+            return True
+
+        try:
+            await self.until(does)
+        except AssertionError as error:
+            raise failed or error from error
+
     async def opened(self, kind: type[Screen[Any]] = Screen) -> None:
         """Let the app work until a screen of that kind stands over the chat, complete."""
 
@@ -99,6 +118,7 @@ class Chat:
 
     async def idle(self) -> None:
         await self.until(lambda: self.screen.conversation and not self.screen.conversation.is_busy)
+        await self.until(lambda: self.screen.status._state is State.IDLE)
         await self.pilot.pause()
 
 

@@ -84,9 +84,7 @@ async def test_a_resumed_session_looks_as_it_did(open_chat: OpenChat) -> None:
     async with open_chat(resume="again") as chat:
         await chat.shows("unicode")
         await chat.until(lambda: chat.screen.view.panel.display)  # it takes of the width
-        await chat.pilot.pause()
-        assert _of_the_session(chat.rows) == before
-        assert chat.panel == tools
+        await chat.until(lambda: _of_the_session(chat.rows) == before and chat.panel == tools)
 
 
 def _of_the_session(rows: list[str]) -> list[str]:

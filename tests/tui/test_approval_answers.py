@@ -1,6 +1,7 @@
 """The answers of the approval card beyond yes and no: with a word, with other arguments, kept."""
 
 import json
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -19,6 +20,7 @@ from tyler_tui.tui import answer_keys
 from tyler_tui.tui.widgets.approval_answers import ApprovalAnswers
 from tyler_tui.tui.widgets.approval_preview import PreviewText
 from tyler_tui.tui.widgets.arguments_editor import ArgumentsEditor
+from tyler_tui.tui.widgets.composer import Composer
 
 pytestmark = pytest.mark.usefixtures("attentive")
 
@@ -58,6 +60,10 @@ def results(chat: Chat) -> list[Message]:
 async def shows(chat: Chat, text: str) -> None:
     """Let the app work until the card says that."""
     await chat.until(lambda: text in card(chat))
+
+
+def _holds(composer: Composer, text: str) -> bool:
+    return composer.text == text
 
 
 async def press(chat: Chat, key: str) -> None:
@@ -306,8 +312,7 @@ async def test_no_key_that_is_typed_in_a_run_decides(
             approval.ask({**question("files-write", "x", "y"), "tool_call_id": "c"})
             word = "".join(random.choices("yaAnNe ok.", k=random.randint(2, 8)))
             await chat.pilot.press(*(key if key != " " else "space" for key in word))
-            await chat.pilot.pause()
-            assert composer.text == word
+            await chat.until(partial(_holds, composer, word))
             assert approval.display
             composer.set_draft("")
         assert not (workspace / "tyler-notes.md").exists()

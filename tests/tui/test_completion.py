@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 from pathlib import Path
 
+import pytest
 from textual import events
 
 from tests.tui.conftest import Chat, OpenChat
@@ -257,8 +258,7 @@ async def test_escape_closes_the_list_first_and_only_then_cancels(open_chat: Ope
         assert chat.screen.conversation
         assert chat.screen.conversation.is_busy
         await chat.pilot.press("m")
-        await chat.pilot.pause()
-        assert shown(chat) == []  # closed for this word
+        await chat.until(lambda: shown(chat) == [])  # closed for this word
         await chat.pilot.press("escape")
         await chat.shows("stopped")
         assert text(chat) == "/them"
@@ -306,20 +306,20 @@ async def test_history_a_paste_and_a_draft_open_nothing(open_chat: OpenChat) -> 
         chat.screen.composer.set_draft("")
         chat.screen.composer.post_message(events.Paste("@main"))
         await chat.until(lambda: text(chat) == "@main")
-        await chat.pilot.pause()
-        assert shown(chat) == []
+        await chat.until(lambda: shown(chat) == [])
 
 
-async def test_it_lies_above_the_composer_and_fits_a_small_screen(open_chat: OpenChat) -> None:
-    for size in ((80, 24), (40, 12), (120, 40)):
-        async with open_chat(size=size) as chat:
-            await opened(chat)
-            await typed(chat, "/")
-            await chat.pilot.pause(0.1)
-            region = chat.screen.query_one(CompletionList).region
-            assert region.y >= 1
-            assert region.bottom == chat.screen.composer.region.y
-            assert region.width == size[0]
+@pytest.mark.parametrize("size", [(80, 24), (40, 12), (120, 40)])
+async def test_it_lies_above_the_composer_and_fits_a_small_screen(
+    open_chat: OpenChat, size: tuple[int, int]
+) -> None:
+    async with open_chat(size=size) as chat:
+        await opened(chat)
+        await typed(chat, "/")
+        offered, composer = chat.screen.query_one(CompletionList), chat.screen.composer
+        await chat.until(lambda: 1 <= offered.region.y < offered.region.bottom)
+        await chat.until(lambda: offered.region.bottom == composer.region.y)
+        assert offered.region.width == size[0]
 
 
 async def test_what_goes_with_the_prompt_stays_in_view_below_it(open_chat: OpenChat) -> None:

@@ -84,9 +84,9 @@ async def test_costs_are_listed_by_model(open_chat: OpenChat, served: ProviderSe
         await chat.ask("hi")
         await chat.send("/cost")
         await chat.opened(CostsScreen)
-        await chat.pilot.pause()
+        row = "openai/x 1 1k 0 10 0 $1.01"
+        await chat.until(lambda: row in " ".join(screen_text(chat).split()))
         shown = screen_text(chat)
-        assert " ".join(shown.split()).find("openai/x 1 1k 0 10 0 $1.01") > 0
         assert "The last turn cost $1.01." in shown
         assert "13% full" in shown
         assert "Money · $1.01" in shown

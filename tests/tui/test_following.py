@@ -29,18 +29,16 @@ async def test_as_it_comes_the_end_is_followed(open_chat: OpenChat) -> None:
 async def test_in_top_mode_the_prompt_stays_at_the_top_edge(open_chat: OpenChat) -> None:
     async with open_chat("demo:2000", size=SIZE, follow="top") as chat:
         await _ask_twice(chat)
-        rows = _on_view(chat)
-        assert rows[0].endswith("long")
-        assert any("Ctrl+End" in row for row in rows), "what is new below is told"
+        await chat.until(lambda: _on_view(chat)[0].endswith("long"))
+        # What is new below is told.
+        await chat.until(lambda: any("Ctrl+End" in row for row in _on_view(chat)))
         await chat.pilot.press("ctrl+end")
-        await chat.pilot.pause(0.2)
-        assert chat.screen.view.transcript.viewport.follow
+        await chat.until(lambda: chat.screen.view.transcript.viewport.follow)
         await chat.pilot.press("ctrl+c")
         await chat.idle()
         await chat.send("table")
         await chat.idle()
-        await chat.pilot.pause(0.2)
-        assert any(row.endswith("table") for row in _on_view(chat))
+        await chat.until(lambda: any(row.endswith("table") for row in _on_view(chat)))
 
 
 async def test_in_off_mode_only_what_was_sent_is_shown(open_chat: OpenChat) -> None:
@@ -74,5 +72,4 @@ async def test_a_session_opens_on_its_end_in_every_mode(open_chat: OpenChat, mod
             await chat.ask(prompt)
     async with open_chat(None, size=SIZE, resume="one", follow=mode) as chat:
         await chat.shows("Show it")
-        await chat.pilot.pause(0.2)
-        assert any("I am the demo" in row for row in _on_view(chat))
+        await chat.until(lambda: any("I am the demo" in row for row in _on_view(chat)))

@@ -66,8 +66,7 @@ async def test_a_key_is_pasted_at_the_first_start_and_the_chat_begins(
         field = screen.query_one(Input)
         assert field.password
         field.value = f" {KEY}\n"
-        await chat.pilot.pause()
-        assert "export OPENAI_API_KEY=…" in _said(screen)
+        await chat.until(lambda: "export OPENAI_API_KEY=…" in _said(screen))
         shown = chat.app.export_screenshot()
         assert "abcdefghij" not in shown
         await chat.pilot.press("enter")
@@ -85,10 +84,9 @@ async def test_the_guess_gives_way_to_what_the_user_says(open_chat: OpenChat) ->
         await _paste_a_key(chat)
         screen = await _screen(chat)
         await chat.pilot.press(*"sk-ant-")
-        await chat.pilot.pause()
-        assert "ANTHROPIC_API_KEY" in _said(screen)
+        await chat.until(lambda: "ANTHROPIC_API_KEY" in _said(screen))
         await chat.pilot.press("down")
-        assert "OPENAI_API_KEY" in _said(screen)
+        await chat.until(lambda: "OPENAI_API_KEY" in _said(screen))
         await chat.pilot.press(*"abcdefgh")
         assert "OPENAI_API_KEY" in _said(screen)
         await chat.pilot.press("enter")
@@ -104,8 +102,7 @@ async def test_what_is_no_key_is_not_taken(open_chat: OpenChat, typed: str) -> N
         screen = await _screen(chat)
         screen.query_one(Input).value = typed
         await chat.pilot.press("enter")
-        await chat.pilot.pause()
-        assert "That is no key" in _said(screen)
+        await chat.until(lambda: "That is no key" in _said(screen))
         await chat.pilot.press("escape")
         await chat.opened(FirstRunScreen)
         await chat.pilot.press("home", "enter")

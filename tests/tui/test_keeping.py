@@ -68,7 +68,7 @@ async def test_where_the_store_cannot_be_opened_a_session_in_memory_is_offered_a
         assert contents(no_database) == before
         os.rename(no_database, no_database.with_name("spoilt.db"))
         await chat.until(lambda: "not saved" not in top_line(chat))
-        assert "all is saved" in chat.status
+        await chat.until(lambda: "all is saved" in chat.status)
         await chat.ask("a table")
     assert await stored_prompts() == ["a list", "a table"]
 

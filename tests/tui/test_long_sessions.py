@@ -3,6 +3,7 @@
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import pytest
 
@@ -37,6 +38,10 @@ async def opened(open_chat: OpenChat) -> AsyncIterator[Chat]:
 def on_view(chat: Chat) -> str:
     transcript = chat.screen.view.transcript
     return "\n".join(strip.text for strip in transcript.render_lines(transcript.size.region))
+
+
+def _is_on_view(chat: Chat, text: str) -> bool:
+    return text in on_view(chat)
 
 
 def count(chat: Chat) -> int:
@@ -132,8 +137,8 @@ async def test_any_message_is_brought_on_view(
     async with opened(open_chat) as chat:
         for message in long_thread.messages[2 * number : 2 * number + 2]:
             assert await chat.screen.view.reveal(message.id) is not None
-            await chat.pilot.pause()
-            assert message.content.splitlines()[0] in on_view(chat)
+            first = message.content.splitlines()[0]
+            await chat.until(partial(_is_on_view, chat, first))
         assert await chat.screen.view.reveal("no-such-message") is None
 
 

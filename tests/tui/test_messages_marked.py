@@ -170,8 +170,10 @@ async def test_code_is_copied_and_gone_through_block_by_block(open_chat: OpenCha
         await chat.until(lambda: chat.app.clipboard)
         seen = [chat.app.clipboard]
         while "no code block below" not in chat.status:
-            await chat.pilot.press("right_square_bracket", "c")
-            await chat.pilot.pause()
+            await chat.pilot.press("right_square_bracket")
+            chat.app.copy_to_clipboard("")
+            await chat.pilot.press("c")
+            await chat.until(lambda: chat.app.clipboard or "no code block" in chat.status)
             seen.append(chat.app.clipboard)
         assert len(set(seen)) >= 3
         assert seen[0].startswith("from collections")

@@ -97,7 +97,11 @@ async def _ready(chat: Chat) -> None:
 
 async def _take(chat: Chat, name: str) -> None:
     await chat.pilot.pause(0.3)
-    assert_looks_the_same(name, chat.app.export_screenshot(title="tyler-chat"))
+
+    def looks_the_same() -> None:
+        assert_looks_the_same(name, chat.app.export_screenshot(title="tyler-chat"))
+
+    await chat.passes(looks_the_same)
 
 
 async def test_the_welcome(open_chat: OpenChat) -> None:

@@ -33,15 +33,15 @@ DIFFERENT = {
 
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(event_stream, "LAST_WORD_S", 0.1)
-    monkeypatch.setattr(transport, "ERROR_BODY_S", 0.1)
+    monkeypatch.setattr(event_stream, "LAST_WORD_S", 0.4)
+    monkeypatch.setattr(transport, "ERROR_BODY_S", 1.0)
 
 
 @pytest.mark.parametrize(
     ("faults", "reader", "timeouts"),
     [
-        ([*DIFFERENT.values()], DIRECT, TimeoutSettings()),
-        (ORDINARY[::8], OPENAI_CLIENT, TimeoutSettings()),
+        ([*DIFFERENT.values()][::2], DIRECT, TimeoutSettings()),
+        (ORDINARY[::16], OPENAI_CLIENT, TimeoutSettings()),
         (connections.FAULTS, DIRECT, SHORT),
     ],
     ids=["faults", "faults through LiteLLM", "connections"],

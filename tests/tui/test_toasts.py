@@ -14,8 +14,7 @@ async def test_what_is_being_written_stays_on_view(
         await chat.ask("hello")
         await chat.send("/export")
         await chat.until(lambda: list(chat.app.screen.query(Toast)))
-        await chat.pilot.pause(0.2)
         toast = chat.app.screen.query(Toast).last()
-        assert toast.region.height > 0
+        await chat.until(lambda: toast.region.height > 0)
         assert toast.region.bottom <= chat.screen.composer.region.y
         assert "Exported" in str(toast.render())

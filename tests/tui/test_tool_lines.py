@@ -122,8 +122,13 @@ async def test_the_calls_of_a_marked_message_are_shown_with_a_key(
 
 async def _click(chat: Chat, text: str) -> None:
     transcript = chat.screen.view.transcript
-    await chat.pilot.pause(0.1)
-    y = next(y for y in range(transcript.size.height) if text in transcript.render_line(y).text)
+
+    def found() -> list[int]:
+        rows = range(transcript.size.height)
+        return [y for y in rows if text in transcript.render_line(y).text]
+
+    await chat.until(found)
+    y = found()[0]
     await chat.pilot.click(transcript, offset=(8, y))
 
 

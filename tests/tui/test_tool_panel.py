@@ -269,9 +269,12 @@ async def test_a_link_in_a_result_opens_with_a_click(
         await chat.ask("go")
         await chat.pilot.press("ctrl+o")
         rows = chat.screen.view.panel.rows
-        await chat.until(lambda: "there" in chat.panel)
-        await chat.pilot.pause(0.1)
-        y = next(y for y in range(rows.size.height) if "there" in rows.render_line(y).text)
+
+        def found() -> list[int]:
+            return [y for y in range(rows.size.height) if "there" in rows.render_line(y).text]
+
+        await chat.until(found)
+        y = found()[0]
         x = rows.render_line(y).text.index("there")
         await chat.pilot.click(rows, offset=(x + 1, y))
         await chat.until(lambda: opened == ["https://a.example/x"])

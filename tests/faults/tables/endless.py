@@ -56,7 +56,7 @@ FAULTS = [
         "words that drip without end",
         Endless(chunk(content="word ").data, 50),
         text=None,
-        says="0.6 s",
+        says="1.2 s",
         timeouts=SHORT,
     ),
     for_ever("an event without end", Raw(b'data: {"'), Endless(b"x" * 262_144), kind="protocol"),
