@@ -19,7 +19,7 @@ READERS = {
 """Who reads a stream: the reader of the config, and a model that is read by it. Each of the three
 has code of its own and fails in ways of its own."""
 
-PATIENT = TimeoutSettings(connect=5, first_token=20, idle=20, answer=40)
+PATIENT = TimeoutSettings(connect=60, first_token=60, idle=60, answer=120)
 SHORT = TimeoutSettings(connect=0.8, first_token=0.8, idle=0.6, answer=1.2)
 """For what would take for ever."""
 

@@ -98,7 +98,7 @@ async def _run(conversation: Conversation, prompt: str) -> Turn:
     turn = Turn(conversation)
     unsubscribe = conversation.subscribe(turn)
     began = time.monotonic()
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(150):
         await conversation.ask(prompt)
     turn.seconds = time.monotonic() - began
     unsubscribe()
