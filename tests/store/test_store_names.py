@@ -228,3 +228,15 @@ async def test_a_name_given_elsewhere_outlives_a_save_by_who_does_not_know_it(
     await store.save_thread(thread)
     summary = await store.find(thread.id)
     assert (summary.name, summary.title) == ("given", "Titled")
+
+
+async def test_an_id_comes_before_a_name_and_a_whole_name_in_any_case_before_what_it_begins(
+    store: ThreadStore,
+) -> None:
+    by_id, by_name = Thread(id="talk-of-ids"), Thread(id="other", name="talk-of-ids")
+    whole, longer = Thread(id="whole", name="Notes"), Thread(id="longer", name="notes-2")
+    for thread in (by_id, by_name, whole, longer):
+        await store.save_thread(thread)
+    assert (await store.find("talk-of-ids")).id == by_id.id
+    assert (await store.find("NOTES")).id == whole.id
+    assert (await store.find("notes-")).id == longer.id
