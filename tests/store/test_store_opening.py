@@ -12,6 +12,7 @@ from tests.store.children import StartChild, finish
 from tyler_tui.errors import UsageError
 from tyler_tui.messages import Message, Thread
 from tyler_tui.store import ThreadStore
+from tyler_tui.store.sqlite import opening
 
 
 def one_thread(text: str = "hello") -> Thread:
@@ -101,6 +102,25 @@ async def test_files_and_new_folders_are_private_from_birth_under_a_loose_umask(
     assert mode(database.parent) == mode(database.parent.parent) == 0o700
 
 
+async def test_the_file_is_private_before_anything_is_in_it(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+    check = opening._check
+
+    def checked(path: Path) -> None:
+        seen.append(mode(path))
+        check(path)
+
+    monkeypatch.setattr(opening, "_check", checked)
+    before = os.umask(0)
+    try:
+        async with await ThreadStore.create(database):
+            assert seen == [0o600]
+    finally:
+        os.umask(before)
+
+
 async def test_opening_leaves_the_umask_of_the_process_alone(database: Path) -> None:
     before = os.umask(0o027)
     try:
@@ -147,6 +167,7 @@ def test_a_program_that_ends_with_or_without_closing_says_nothing_and_ends(
 import asyncio, sys
 from tyler_tui.messages import Message, Thread
 from tyler_tui.store import ThreadStore
+from tyler_tui.store.sqlite import opening
 async def main():
     {scope}
     store = await ThreadStore.create(sys.argv[1])

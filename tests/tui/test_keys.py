@@ -7,6 +7,7 @@ from textual.widgets import Static
 from tests.tui.conftest import Chat, OpenChat
 from tyler_tui.commands import COMMANDS, EDITING, PANEL, TABLE, Command, by_id
 from tyler_tui.conversation import State
+from tyler_tui.tui import leaving
 from tyler_tui.tui.actions import registry
 from tyler_tui.tui.screens.sessions import SessionsScreen
 from tyler_tui.tui.screens.themes import ThemesScreen
@@ -81,6 +82,33 @@ async def test_a_press_that_cancels_never_counts_toward_leaving(open_chat: OpenC
         await chat.pilot.press("ctrl+c", "ctrl+c", "ctrl+c")
         assert chat.app.is_running
         assert "leave" not in chat.status
+
+
+async def test_when_all_is_calm_the_first_press_after_a_cancel_only_arms(
+    open_chat: OpenChat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leaving, "CALM_SECONDS", 0.0)
+    async with open_chat("demo:60") as chat:
+        await _streaming(chat)
+        await chat.pilot.press("ctrl+c")
+        await chat.shows("stopped")
+        await chat.idle()
+        await chat.pilot.press("ctrl+c")
+        assert "again to leave" in chat.status
+        assert not chat.screen.leaving._is_leaving
+
+
+async def test_presses_that_are_far_apart_do_not_leave(
+    open_chat: OpenChat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leaving, "QUIT_SECONDS", 0.001)
+    async with open_chat() as chat:
+        await chat.until(lambda: chat.screen.conversation is not None)
+        for _ in range(3):
+            await chat.pilot.press("ctrl+c")
+            await chat.pilot.pause(0.01)
+        assert not chat.screen.leaving._is_leaving
+        assert chat.app.is_running
 
 
 async def test_escape_cancels_when_nothing_is_open(open_chat: OpenChat) -> None:
