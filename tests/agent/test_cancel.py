@@ -126,6 +126,7 @@ async def test_stopped_while_streaming_the_text_is_kept_and_marked(stop: Stop) -
     message = thread.messages[-1]
     assert (message.content, message.status) == ("Half an ans", MessageStatus.CANCELLED)
     assert one(events, EventType.MESSAGE_CREATED)["message"] is message
+    assert one(events, EventType.EXECUTION_CANCELLED)["duration_ms"] > 0, "the turn itself says so"
     assert message.usage is not None
     assert message.usage.estimated
     assert provider.closed == 1
