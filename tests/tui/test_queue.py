@@ -52,6 +52,23 @@ async def test_a_prompt_that_waits_is_edited_moved_and_dropped(open_chat: OpenCh
         assert not queue(chat).display
 
 
+async def test_each_prompt_that_waits_takes_one_row_and_the_way_back_is_told(
+    open_chat: OpenChat,
+) -> None:
+    async with open_chat("demo:20", size=(80, 24)) as chat:
+        await chat.send("long")
+        await chat.send("word " * 60)
+        await chat.send("two")
+        await chat.until(lambda: queue(chat).option_count == 2)
+        await chat.pilot.pause(0.2)
+        assert queue(chat).region.height == 2
+        composer = chat.screen.composer
+        assert composer.placeholder == "Ask anything, or Up to take back what waits"
+        await chat.pilot.press("ctrl+c")
+        await chat.idle()
+        await chat.until(lambda: composer.placeholder == "Ask anything")
+
+
 async def test_up_in_an_empty_composer_takes_back_what_was_queued_last(
     open_chat: OpenChat,
 ) -> None:

@@ -225,6 +225,7 @@ class ChatScreen(KeptRows, Screen[object]):
             queue = self.conversation.queue
             self.status.set_state(self.conversation.state, len(queue))
             self.query_one(QueueList).show(queue)
+            self.composer.tell_of_queue(bool(queue))
             self.writing.attached.show()
             self.app.attention.tell(self.desk.shown)
 

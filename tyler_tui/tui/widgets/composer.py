@@ -16,12 +16,13 @@ from textual.binding import Binding
 from textual.message import Message
 from textual.widgets import TextArea
 
-from tyler_tui.commands import EDITING, is_private, keys_of
+from tyler_tui.commands import EDITING, by_id, is_private, key_label, keys_of
 from tyler_tui.prompt_history import PromptHistory
 from tyler_tui.sanitize import sanitize
 from tyler_tui.tui.widgets.chip_area import ChipArea
 
 BLINK_SECONDS = 8.0
+PLACEHOLDER = "Ask anything"
 """The cursor stands still so long after the last key: a program that waits should cost nothing."""
 
 PREFIX = "composer."
@@ -97,7 +98,7 @@ class Composer(ChipArea, inherit_bindings=False):
             soft_wrap=True,
             show_line_numbers=False,
             tab_behavior="focus",
-            placeholder="Ask anything",
+            placeholder=PLACEHOLDER,
             highlight_cursor_line=False,
         )
         self.prompts = prompts
@@ -107,6 +108,12 @@ class Composer(ChipArea, inherit_bindings=False):
         self.still = False
         """Whether the cursor never blinks."""
         self._actions = _actions_by_key(keys)
+        self._recall_key = next(filter(None, keys_of(by_id("composer.earlier"), keys)), "")
+
+    def tell_of_queue(self, is_any: bool) -> None:
+        """Say, while nothing is written, how what waits is taken back; or no longer."""
+        hint = f", or {key_label(self._recall_key)} to take back what waits"
+        self.placeholder = PLACEHOLDER + hint * (is_any and bool(self._recall_key))
 
     async def settled(self) -> None:
         """Return when the keys that were pressed before have had their effect: keys that work

@@ -33,6 +33,8 @@ class QueueList(OptionList):
         border: none;
         padding: 0 1;
         color: $text-muted;
+        text-wrap: nowrap;
+        text-overflow: ellipsis;
         scrollbar-size-vertical: 1;
         &:focus {{ border: none; }}
         & > .option-list--option-highlighted {{ background: $surface; color: $text-muted; }}
