@@ -13,7 +13,7 @@ from hypothesis import HealthCheck
 from tests.provider_server import ProviderServer
 from tyler_tui.providers import catalog
 
-_FOREIGN = ("TYLER_CHAT_", "OPENAI_", "ANTHROPIC_", "LITELLM_", "AZURE_", "AWS_", "GOOGLE_")
+_FOREIGN = ("TYLER_CHAT_", "OPENAI_", "ANTHROPIC_", "LITELLM_", "AZURE_", "AWS_", "GOOGLE_", "PG")
 
 _SOAK = bool(os.environ.get("TYLER_CHAT_SOAK"))
 

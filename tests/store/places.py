@@ -64,16 +64,16 @@ class PostgresPlace:
         if is_made:
             self.execute("TRUNCATE threads RESTART IDENTITY CASCADE")
 
-    def _connect(self) -> "psycopg.Connection":
+    def connect(self) -> "psycopg.Connection":
         import psycopg  # noqa: PLC0415 - an extra: the other tests run without it
 
         return psycopg.connect(self.url, options="-c search_path=tyler_chat")
 
     def execute(self, sql: str, values: Sequence[Any] = ()) -> Rows:
-        with self._connect() as connection:
+        with self.connect() as connection:
             cursor = connection.execute(sql.replace("?", "%s"), values or None)
             return cursor.fetchall() if cursor.description else []
 
     def execute_many(self, sql: str, each: Sequence[Sequence[Any]]) -> None:
-        with self._connect() as connection, connection.cursor() as cursor:
+        with self.connect() as connection, connection.cursor() as cursor:
             cursor.executemany(sql.replace("?", "%s"), each)

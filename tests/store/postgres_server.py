@@ -10,6 +10,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import trustme
+
 PLACES = "/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin"
 QUICK = """
 fsync = off
@@ -19,8 +21,12 @@ shared_buffers = 32MB
 max_connections = 60
 autovacuum = off
 lc_messages = 'C'
+ssl = on
 """
 """Nothing outlives the tests, so nothing need survive a crash of the machine."""
+QUICKLY = "?sslmode=disable"
+WITH_PASSWORD = "host all secretive 127.0.0.1/32 scram-sha-256\n"
+"""That role has to give its password."""
 _START_S = 60.0
 
 
@@ -59,6 +65,7 @@ class PostgresServer:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]
         self._log = self._folder / "log"
+        self.certificate = self._folder / "authority.pem"
         self._server: subprocess.Popen[bytes] | None = None
         self._count = 0
 
@@ -94,6 +101,25 @@ class PostgresServer:
         )  # fmt: skip
         with (self._data / "postgresql.conf").open("a") as config:
             config.write(QUICK)
+        access = self._data / "pg_hba.conf"
+        access.write_text(WITH_PASSWORD + access.read_text())
+        self._certify()
+
+    def _certify(self) -> None:
+        """Let it be known by a certificate of an authority that is `certificate`."""
+        authority = trustme.CA()
+        authority.cert_pem.write_to_path(self.certificate)
+        own = authority.issue_cert("127.0.0.1")
+        own.private_key_pem.write_to_path(self._data / "server.key")
+        own.cert_chain_pems[0].write_to_path(self._data / "server.crt")
+        owner = self._data.stat()
+        for name in ("server.key", "server.crt"):
+            os.chmod(self._data / name, 0o600)
+            os.chown(self._data / name, owner.st_uid, owner.st_gid)
+
+    @property
+    def is_running(self) -> bool:
+        return self._server is not None
 
     def kill(self) -> None:
         """End it as a power cut of the machine would look like to its clients."""
@@ -107,7 +133,7 @@ class PostgresServer:
             self.kill()
         shutil.rmtree(self._folder)
 
-    def url(self, database: str, user: str = "tester", rest: str = "") -> str:
+    def url(self, database: str, user: str = "tester", rest: str = QUICKLY) -> str:
         return f"postgresql://{user}@127.0.0.1:{self.port}/{database}{rest}"
 
     def execute(self, database: str, sql: str) -> list[tuple[object, ...]]:

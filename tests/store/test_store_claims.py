@@ -1,0 +1,86 @@
+"""Who answers in a session keeps others from it, in every process, to the end or to death."""
+
+import asyncio
+
+import pytest
+
+from tests.store.children import StartChild
+from tests.store.places import Place
+from tyler_tui.errors import ThreadBusyError
+from tyler_tui.messages import Message, Thread
+from tyler_tui.store import ThreadStore
+
+CLAIMING = """
+import asyncio, sys
+from tyler_tui.store import ThreadStore
+async def main():
+    async with await ThreadStore.create(sys.argv[1]) as store:
+        await store.claim("t")
+        print("claimed", flush=True)
+        sys.stdin.readline()
+        await store.release("t")
+        print("released", flush=True)
+        sys.stdin.readline()
+asyncio.run(main())
+"""
+
+
+async def with_a_session(store: ThreadStore) -> None:
+    thread = Thread(id="t")
+    thread.add_message(Message("user", "hello"))
+    await store.save_thread(thread)
+
+
+async def test_a_session_that_another_process_answers_in_is_busy_until_it_is_released(
+    store: ThreadStore, place: Place, start_child: StartChild
+) -> None:
+    await with_a_session(store)
+    child = start_child(CLAIMING, place.url)
+    assert child.stdout is not None
+    assert child.stdin is not None
+    assert child.stdout.readline() == "claimed\n"
+    with pytest.raises(ThreadBusyError):
+        await store.claim("t")
+    child.stdin.write("\n")
+    child.stdin.flush()
+    assert child.stdout.readline() == "released\n"
+    await store.claim("t")
+    with pytest.raises(ThreadBusyError):
+        await store.claim("t")
+    await store.release("t")
+    assert place.execute("SELECT owner FROM threads") == [(None,)]
+
+
+async def test_a_session_whose_process_was_killed_is_free(
+    store: ThreadStore, place: Place, start_child: StartChild
+) -> None:
+    await with_a_session(store)
+    child = start_child(CLAIMING, place.url)
+    assert child.stdout is not None
+    assert child.stdout.readline() == "claimed\n"
+    child.kill()
+    child.wait()
+    async with asyncio.timeout(20):  # a server learns of it from the network, a moment later
+        while True:
+            try:
+                await store.claim("t")
+                break
+            except ThreadBusyError:
+                await asyncio.sleep(0.01)
+    await store.release("t")
+
+
+async def test_of_many_processes_one_gets_the_session(
+    store: ThreadStore, place: Place, start_child: StartChild
+) -> None:
+    await with_a_session(store)
+    children = [start_child(CLAIMING, place.url) for _ in range(4)]
+    for child in children:
+        assert child.stdin is not None
+        child.stdin.close()
+        child.stdin = None
+    outcomes = [child.communicate(timeout=60) for child in children]
+    ends = sorted("ThreadBusyError" in errors for _, errors in outcomes)
+    assert ends[0] is False
+    assert all(child.returncode == busy for child, busy in zip(
+        sorted(children, key=lambda child: child.returncode), ends, strict=True))  # fmt: skip
