@@ -10,12 +10,14 @@ from pathlib import Path
 
 MASK = "***"
 
-HOLDS_A_KEY = re.compile(
+_HOLDS_A_KEY = re.compile(
     r".*_API_(KEY|TOKEN)|ANTHROPIC_AUTH_TOKEN|AWS_BEARER_TOKEN_BEDROCK|AZURE_AD_TOKEN"
     r"|LITELLM_\w*KEY|TYLER_CHAT_\w*TOKEN",
     re.IGNORECASE,
 )
 """Names of variables that hold keys of model providers, as LiteLLM and we call them."""
+_WITH_PASSWORD = re.compile(r"://[^\s/@]*:[^\s/]*@|[?&]\w*password=")
+"""An address, of the database of the sessions say."""
 _SHORTEST_OWN_KEY = 12
 """Servers of one's own take any word for a key, such as "ollama", and such words stand in texts."""
 
@@ -44,10 +46,17 @@ _SECRET_NAME = re.compile(
 _SHORTEST_SECRET = 8
 
 
+def holds_a_key(name: str, value: str) -> bool:
+    """Whether a variable of the environment holds the key of a model provider, or the password of
+    our sessions."""
+    is_key = _HOLDS_A_KEY.fullmatch(name) is not None
+    return is_key or (name == "TYLER_CHAT_DB" and _WITH_PASSWORD.search(value) is not None)
+
+
 def without_own_keys(text: str) -> str:
     """`text` without the keys that stand in the environment, and exactly as it is otherwise. For
     what tools give back: a file or a process may hold them, a model and a session must not."""
-    keys = {value for name, value in os.environ.items() if HOLDS_A_KEY.fullmatch(name)}
+    keys = {value for name, value in os.environ.items() if holds_a_key(name, value)}
     for key in sorted(keys, key=len, reverse=True):  # one may begin with another
         if len(key) >= _SHORTEST_OWN_KEY:
             text = text.replace(key, MASK)

@@ -104,6 +104,16 @@ async def test_the_keys_of_model_providers_are_not_there(
     assert "OTHER_SETTING=kept-4712" in answer
 
 
+@pytest.mark.parametrize("url", ["me:key-4711@db.example/x", "db.example/x?password=key-4711"])
+async def test_the_address_of_the_sessions_is_there_unless_a_password_stands_in_it(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("TYLER_CHAT_DB", f"postgresql://{url}")
+    assert "TYLER_CHAT_DB" not in await run(workspace, "env")
+    monkeypatch.setenv("TYLER_CHAT_DB", "postgresql://me@db.example/x")
+    assert "TYLER_CHAT_DB=postgresql://me@db.example/x" in await run(workspace, "env")
+
+
 async def test_programs_are_told_that_nobody_reads_pages_edits_or_answers(
     workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

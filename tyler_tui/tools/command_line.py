@@ -16,7 +16,7 @@ from typing import Any
 
 from tyler_tui.agent.tools import ToolContext, tool
 from tyler_tui.errors import ToolError
-from tyler_tui.redaction import HOLDS_A_KEY
+from tyler_tui.redaction import holds_a_key
 from tyler_tui.tools import processes
 from tyler_tui.tools.output import Output
 from tyler_tui.tools.visible import HINT, visible_code
@@ -135,7 +135,7 @@ def child_environment() -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not HOLDS_A_KEY.fullmatch(name) and name not in _MISLEADING
+        if not holds_a_key(name, value) and name not in _MISLEADING
     }
     return kept | _NOBODY_THERE
 
