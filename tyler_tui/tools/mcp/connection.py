@@ -74,7 +74,8 @@ class Connection:
         the server did. Being cancelled, it tells the server, and waits for nothing."""
 
         async def tell(progress: float, total: float | None, message: str | None) -> None:
-            await report(progress, total, sanitize(message or ""))
+            if not call.cancelling():  # nobody wants to know any more
+                await report(progress, total, sanitize(message or ""))
 
         call = asyncio.ensure_future(
             self._client.call_tool(tool, dict(arguments), progress_callback=tell)

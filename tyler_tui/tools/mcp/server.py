@@ -23,7 +23,10 @@ PAUSES_S = (0.5, 2.0, 8.0)
 """Before a server that was lost is connected again; lost once more, it stays so."""
 STEADY_S = 60.0
 """Connected for so long, what was lost before does not count."""
+CALM_S = 0.1
+"""What changes more often than that is looked at once."""
 CLOSE_S = 3.0
+"""How long the end of a server is waited for."""
 
 _log = logging.getLogger(__name__)
 
@@ -171,9 +174,10 @@ class McpServer:
             self._say(ServerState.READY, connected_s=time.monotonic() - began)
             while True:
                 await connection.news.wait()
-                connection.news.clear()
                 if connection.lost.is_set():
                     return connection.ending
+                await asyncio.sleep(CALM_S)
+                connection.news.clear()
                 self.offer = await connection.offer()
                 self._say(ServerState.READY, connected_s=self.status.connected_s)
 
