@@ -20,7 +20,7 @@ READERS = {
 has code of its own and fails in ways of its own."""
 
 PATIENT = TimeoutSettings(connect=60, first_token=60, idle=60, answer=120)
-SHORT = TimeoutSettings(connect=0.8, first_token=0.8, idle=0.6, answer=1.2)
+SHORT = TimeoutSettings(connect=0.8, first_token=0.8, idle=0.6, answer=60)
 """For what would take for ever."""
 
 

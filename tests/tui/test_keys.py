@@ -22,7 +22,7 @@ async def _streaming(chat: Chat, prompt: str = "long") -> None:
 async def test_ctrl_c_copies_a_selection_first_and_cancels_with_the_next_press(
     open_chat: OpenChat,
 ) -> None:
-    async with open_chat("demo:60", size=(120, 100)) as chat:
+    async with open_chat("demo:20", size=(120, 100)) as chat:
         await _streaming(chat)
         transcript = chat.screen.view.transcript
         y = next(y for y in range(30) if "long" in transcript.render_line(y).text)

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from tests.faults.fault import SHORT, Fault
+from tests.faults.fault import Fault
 from tests.faults.tables.wire import USAGE, chunk, whole
 from tests.provider_server import Endless, Raw, Reply, Step
+from tyler_tui.config import TimeoutSettings
 
 LIMIT = 20_000
 LIMITED = {"max_characters": LIMIT}
@@ -57,7 +58,7 @@ FAULTS = [
         Endless(chunk(content="word ").data, 50),
         text=None,
         says="1.2 s",
-        timeouts=SHORT,
+        timeouts=TimeoutSettings(first_token=60, idle=60, answer=1.2),
     ),
     for_ever("an event without end", Raw(b'data: {"'), Endless(b"x" * 262_144), kind="protocol"),
     for_ever("lines without end", Endless(b"data: x\n" * 30_000), kind="protocol"),
