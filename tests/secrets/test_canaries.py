@@ -21,6 +21,7 @@ from tests.provider_server import (
     error,
 )
 from tests.pseudo_terminal import Terminal
+from tyler_tui.export import FORMS
 
 VARIABLES = (
     "OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY", "MY_OWN_API_TOKEN",
@@ -124,10 +125,42 @@ def test_no_key_is_anywhere_after_a_session_with_all_that_can_go_wrong(
     assert canaries.found_in(terminal.output) == []
     canaries.are_not_below(home)
     assert canaries.found_in(recorded.read_bytes()) == []
-    for words in (["sessions", "show", "talk"], ["search", "HOME", "--json"], ["models"]):
+    exports = [
+        ["export", "talk", "--format", form, *redact]
+        for form in FORMS
+        for redact in ([], ["--redact"])
+    ]
+    shown = [["sessions", "show", "talk"], ["search", "HOME", "--json"], ["models"], ["doctor"]]
+    for words in (*shown, *exports):
         ended = run_program(*words)
-        assert ended.code == 0
+        assert ended.code == 0 or words == ["doctor"]
+        assert ended.out
         assert canaries.found_in((ended.out + ended.err).encode()) == []
+
+
+def test_a_key_that_is_given_in_the_chat_reaches_no_command_and_no_file(
+    served: ProviderServer, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    key = f"sk-{secrets.token_hex(20)}"
+    call = Call(0, "call_1", "command_line-run", '{"command": "env; cat /proc/self/environ"}')
+    served.script(Reply([call, Finish("tool_calls"), UsageChunk()]), answer("I saw it all."))
+    command = [PROGRAM, "-m", "openai/anything", "-y", "--debug"]
+    with Terminal(command, env=dict(os.environ), cwd=tmp_path) as terminal:
+        terminal.wait_for("Ask anything")
+        terminal.send("/key openai", "enter")
+        terminal.wait_for("OPENAI_API_KEY")
+        terminal.send(key, "enter")
+        terminal.wait_for("counts for this run")
+        terminal.send("print it", "enter")
+        terminal.wait_for("I saw it all.")
+        terminal.send("ctrl+q")
+        assert terminal.wait_exit() == 0
+    assert served.requests[1].headers["authorization"] == f"Bearer {key}", "it was in use"
+    assert "HOME=" in str(served.requests[1].body), "the command ran"
+    assert "OPENAI_API_KEY" not in str(served.requests[1].body), "its environment has none"
+    assert key.encode() not in terminal.output
+    Canaries({"OPENAI_API_KEY": key}).are_not_below(home)
 
 
 def test_a_password_in_an_address_is_neither_stored_nor_told(

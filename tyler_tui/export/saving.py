@@ -1,5 +1,6 @@
 """An export as a file: where it goes, in which form, and never over another one unasked."""
 
+import os
 import re
 import shlex
 from dataclasses import dataclass
@@ -59,7 +60,8 @@ def form_of(file: Path) -> str:
 def save(thread: Thread, wish: Wish, folder: Path, *, form: str | None = None) -> Path:
     """Write an export of `thread` and return where it is. A name without an ending gets that of
     Markdown; one without a folder stands in `folder`. A file that is there already is an error,
-    unless it is to be overwritten, and for a name of ours the next free one is taken.
+    unless it is to be overwritten, and for a name of ours the next free one is taken. A new file is
+    readable by its owner alone: whoever passes it on can open it to others.
 
     Raises UsageError for what cannot be written.
     """
@@ -72,7 +74,9 @@ def save(thread: Thread, wish: Wish, folder: Path, *, form: str | None = None) -
     if not wish.file:
         path = _free(path)
     try:
-        with path.open("w" if wish.overwrite else "x", encoding="utf-8") as file:
+        how = os.O_TRUNC if wish.overwrite else os.O_EXCL
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | how, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError as error:
         raise UsageError(
