@@ -8,8 +8,6 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-TITLE = re.compile(r"\x1b\][02];([^\x07\x1b]*)(?:\x07|\x1b\\)")
-
 _MEANT = re.compile(
     r"\x1b\[(?:"
     r"[\d;:]*m"  # colours
@@ -17,8 +15,11 @@ _MEANT = re.compile(
     r"|\?(?:7|25|1000|1003|1004|1006|1015|1049|2004|2026|2048)[hl]"
     r"|\?(?:2026|2048)\$p|>\d+u|<u"  # asks what the terminal can do, and for keys as they are
     r"|\d q"
+    r"|2[23];2t"  # keeps the title that was there, and gives it back
     r")"
-    r"|\x1b\](?:11;\?|22;\w*|[02];[^\x07\x1b]*|8;[^;\x07\x1b]*;(?:(?:https?://|mailto:)[^\x07\x1b]*)?)"
+    r"|\x1b\](?:11;\?|22;\w*"  # asks for the background, sets the shape of the mouse
+    r"|[02];[^\x07\x1b]*|(?:9;|777;notify;)tyler-chat: [^\x07\x1b]*"  # titles and notices
+    r"|8;[^;\x07\x1b]*;(?:(?:https?://|mailto:)[^\x07\x1b]*)?)"  # links
     r"(?:\x07|\x1b\\)"
     r"|[\r\n\t]"
 )
@@ -49,8 +50,3 @@ def _is_hidden(character: str) -> bool:
     if "\U000e0000" <= character <= "\U000e007f" or _BIDI.match(character):
         return True
     return unicodedata.category(character) in _HIDDEN and not (character <= "\x9f")
-
-
-def titles(output: bytes) -> list[str]:
-    """What the title of the terminal was set to."""
-    return TITLE.findall(output.decode("utf-8", "replace"))

@@ -3,13 +3,14 @@
 import json
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.cli.program import PROGRAM, stored, thread_of
 from tests.hostile.corpus import ALL, ESCAPES, MARK, SHORT
-from tests.hostile.terminal_bytes import titles, unmeant
+from tests.hostile.terminal_bytes import unmeant
 from tests.provider_server import (
     Call,
     Finish,
@@ -92,9 +93,16 @@ def script(served: ProviderServer) -> None:
     )
 
 
+def has_asked(served: ProviderServer, times: int) -> bool:
+    return len(served.requests) >= times
+
+
+def has_prompted(terminal: Terminal, times: int) -> bool:
+    return terminal.output.count(b"You: ") >= times
+
+
 def assert_harmless(terminal: Terminal) -> None:
     assert unmeant(terminal.output) == []
-    assert not any("evil" in title for title in titles(terminal.output))
 
 
 def test_an_answer_its_tools_and_its_errors(open_chat: Open, served: ProviderServer) -> None:
@@ -106,7 +114,7 @@ def test_an_answer_its_tools_and_its_errors(open_chat: Open, served: ProviderSer
         terminal.wait_for("ready")
         for number in range(4):
             terminal.send(f"again {number}", "enter")
-            terminal.wait_until(lambda number=number: len(served.requests) > 2 + number)
+            terminal.wait_until(partial(has_asked, served, 3 + number))
             terminal.wait_for("ready")
         terminal.send("ctrl+home", "pagedown", "pagedown", "pagedown", "ctrl+end", "ctrl+o")
         terminal.send("ctrl+t", "enter", "down", "enter", "down", "enter")
@@ -186,7 +194,7 @@ def test_line_mode_at_a_terminal(open_chat: Open, served: ProviderServer) -> Non
     lines = ["go", "/tools 1", "/thinking", "/sessions", "/model", "more", "/find z", "/quit"]
     with open_chat("--plain", "--approval", "auto") as terminal:
         for number, line in enumerate(lines, 1):
-            terminal.wait_until(lambda number=number: terminal.output.count(b"You: ") >= number)
+            terminal.wait_until(partial(has_prompted, terminal, number))
             terminal.send(line, "enter")
         terminal.wait_exit()
     assert "refused the request" in terminal.output.decode()

@@ -117,3 +117,13 @@ def test_rows_that_were_left_for_later_frames_are_those_of_the_whole() -> None:
 def test_of_a_very_long_prompt_the_start_is_shown_and_how_much_is_missing() -> None:
     rows = UserPrompt(PALETTE, "a line\n" * 10_000).lines(WIDTH)
     assert rows[-1].text == "… 42,001 more characters · copying gives them all"
+
+
+def test_of_a_flood_of_marks_on_one_letter_a_few_are_drawn() -> None:
+    for item in (
+        Reply(PALETTE, LARGE["combining flood"]),
+        UserPrompt(PALETTE, "e" + "\u0301" * 99),
+    ):
+        assert all(len(line.text) < 100 for line in item.lines(WIDTH))
+    family = "👩\u200d👩\u200d👧 e\u0301 กี่ नमस्ते"
+    assert [line.text for line in Reply(PALETTE, family).lines(WIDTH)] == [family]

@@ -8,7 +8,7 @@ from tyler_tui.tui.markdown.line import Line
 from tyler_tui.tui.markdown.math import MAY_OPEN
 from tyler_tui.tui.markdown.parsing import Carry, Node, Parsed, parse_inline
 from tyler_tui.tui.markdown.styles import MarkdownStyles
-from tyler_tui.tui.markdown.wrap import Span, break_lines, wrap_spans
+from tyler_tui.tui.markdown.wrap import Span, break_lines, without_floods, wrap_spans
 
 STAND_IN = "x "
 """Stands for the first part, so that the rest is parsed as text of a paragraph."""
@@ -66,6 +66,7 @@ def _is_inner(text: str, at: int) -> bool:
 
 
 def _rows_and_carry(paragraph: Node, spans: list[Span], width: int) -> tuple[list[Line], Carry]:
+    spans = without_floods(spans)
     *rows, last = paragraph_rows(paragraph, spans, width)
     start = break_lines("".join(span.text for span in spans), width)[-1].start
     return rows, Carry(_from(spans, start), last.continues, last.joiner)

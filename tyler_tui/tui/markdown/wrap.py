@@ -118,9 +118,26 @@ def _pieces(text: str, start: int, end: int, width: int) -> Iterator[tuple[int, 
     yield end, False
 
 
+MOST_MARKS = 30
+"""More marks on one letter are left out: a flood of them is one cell, drawn again at each frame."""
+_MARK = (
+    "[\u0300-\u036f\u0483-\u0489\u0e31-\u0e4e\u1ab0-\u1aff\u1dc0-\u1dff\u200c\u200d\u20d0-\u20ff"
+    "\ufe00-\ufe0f\ufe20-\ufe2f\U000e0100-\U000e01ef]"
+)
+_FLOOD = re.compile(f"({_MARK}{{{MOST_MARKS}}}){_MARK}+")
+
+
+def without_floods(spans: Sequence[Span]) -> list[Span]:
+    """`spans` with at most MOST_MARKS combining marks on a letter."""
+    return [
+        span if span.text.isascii() else span._replace(text=_FLOOD.sub(r"\1", span.text))
+        for span in spans
+    ]
+
+
 def wrap_spans(spans: Sequence[Span], width: int) -> list[Line]:
     """Rows of styled text."""
-    spans = _joined(spans)
+    spans = without_floods(_joined(spans))
     text = "".join(span.text for span in spans)
     lines: list[Line] = []
     index, offset = 0, 0
