@@ -146,6 +146,10 @@ def make_agent(
             for tool in tools
             if any(fnmatchcase(tool.name, pattern) for pattern in settings.tools)
         ]
+    if model.startswith("gguf:"):
+        from tyler_tui.providers.gguf.naming import whole_name  # noqa: PLC0415 - seldom wanted
+
+        model = whole_name(model, Path.cwd())  # a session goes on in any folder
     try:
         return Agent(
             name=settings.name,

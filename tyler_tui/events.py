@@ -60,6 +60,8 @@ class EventType(Enum):
     then counts those"""
     STALLED = "stalled"
     """silent_s"""
+    LOADING = "loading"
+    """model, share (of the model that is in memory, 0 to 1; its first word comes after it)"""
     COMPACTING = "compacting"
     """messages (how many are being summarised), tokens_before, automatic (not asked for)"""
     COMPACTED = "compacted"

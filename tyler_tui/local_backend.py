@@ -178,8 +178,9 @@ class LocalBackend:
         self, conversation: "Conversation", model: str, api_base: str | None = None
     ) -> None:
         from tyler_tui.providers.catalog import key_for  # noqa: PLC0415 - seldom needed
+        from tyler_tui.providers.gguf.naming import whole_name  # noqa: PLC0415
 
-        before = conversation.agent
+        model, before = whole_name(model, self._options.workspace), conversation.agent
         base = api_base or place_of(model, self._settings, before.model_name, before.api_base)
         conversation.use_model(model, api_base=base, api_key=key_for(base))
         # What is opened from now on: a new session is like this one, a stored one as it was.

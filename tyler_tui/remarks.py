@@ -57,6 +57,13 @@ def decision_text(decision: Mapping[str, Any]) -> str:
     return f"{said} · with your arguments" if decision.get("edited") else said
 
 
+def loading_text(data: dict[str, Any], mark: str = "… ") -> str:
+    """For the data of LOADING."""
+    name = one_line(str(data["model"]).rpartition("/")[2], 60)
+    share = data["share"]
+    return f"{mark}loading {name}, {share:.0%}" if share < 1 else f"{mark}starting {name}"
+
+
 def compacting_text(data: dict[str, Any], mark: str = "… ") -> str:
     """For the data of COMPACTING."""
     why = "the context is nearly full, " if data["automatic"] else ""

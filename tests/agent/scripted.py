@@ -41,6 +41,7 @@ KEYS: dict[EventType, list[str]] = {
     EventType.ITERATION_LIMIT: ["iterations_used"],
     EventType.RETRY: ["attempt", "wait_s", "reason"],
     EventType.STALLED: ["silent_s"],
+    EventType.LOADING: ["model", "share"],
     EventType.COMPACTING: ["messages", "tokens_before", "automatic"],
     EventType.COMPACTED: ["messages", "tokens_before", "tokens_after"],
     EventType.EXECUTION_CANCELLED: ["duration_ms", "reason"],

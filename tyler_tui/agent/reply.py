@@ -63,6 +63,7 @@ class Reply:
         self._calls: list[ToolCall] = []
         self._usage: Usage | None = None
         self._finish_reason = ""
+        self._loaded: float | None = None
         self._began = 0.0
         self._first_token_ms: float | None = None
         self._stall_notes: set[asyncio.Task[None]] = set()
@@ -164,6 +165,14 @@ class Reply:
         note.add_done_callback(self._stall_notes.discard)
 
     async def _take(self, delta: Delta) -> None:
+        if delta.loaded is not None:
+            if delta.loaded != self._loaded:
+                self._loaded = delta.loaded
+                model = self._request.model
+                await self._emit(
+                    ExecutionEvent.now(EventType.LOADING, model=model, share=delta.loaded)
+                )
+            return
         if self._first_token_ms is None and (delta.text or delta.thinking or delta.calls):
             self._first_token_ms = (time.monotonic() - self._began) * 1000
         if delta.thinking:

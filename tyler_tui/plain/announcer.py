@@ -10,7 +10,7 @@ from tyler_tui.figures import cost_text, duration_text, tokens_text
 from tyler_tui.plain.spoken import SpokenMarkdown
 from tyler_tui.plain.voice import Line, Tone
 from tyler_tui.plain.wording import counted, in_words, sentence
-from tyler_tui.remarks import compacted_text, compacting_text, retry_text
+from tyler_tui.remarks import compacted_text, compacting_text, loading_text, retry_text
 from tyler_tui.sanitize import one_line, sanitize_chunk
 
 
@@ -42,6 +42,7 @@ class Announcer:
         self._lines = 0
         self._has_label = False
         self._has_compacted = False
+        self._is_loading = False
 
     def lines(self, event: ExecutionEvent) -> list[Line]:
         """What there is to say now; nothing for most events."""
@@ -79,6 +80,10 @@ class Announcer:
                 return [Line(sentence(retry_text(data, mark="")))]
             case EventType.STALLED:
                 return [Line(f"Nothing has arrived for {data['silent_s']:.0f} seconds.")]
+            case EventType.LOADING:
+                if not self._is_loading:
+                    self._is_loading = True
+                    return [Line(sentence(in_words(loading_text(data, mark=""))) + "…")]
             case EventType.COMPACTING:
                 return [Line(sentence(in_words(compacting_text(data, mark=""))) + "…")]
             case EventType.COMPACTED:

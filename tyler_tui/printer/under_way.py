@@ -5,6 +5,7 @@ import time
 from rich.text import Text
 
 from tyler_tui.events import EventType, ExecutionEvent
+from tyler_tui.remarks import loading_text
 from tyler_tui.sanitize import one_line
 
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
@@ -34,6 +35,8 @@ class UnderWay:
                 self._wait_for("thinking")
             case EventType.LLM_STREAM_CHUNK | EventType.LLM_RESPONSE:
                 self._wait_for("")
+            case EventType.LOADING:
+                self._wait_for(loading_text(data, mark=""))
             case EventType.COMPACTING:
                 self._wait_for("summarising")
             case EventType.TOOL_EXECUTING:

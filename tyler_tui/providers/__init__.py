@@ -66,6 +66,9 @@ class Delta:
     calls: tuple[CallDelta, ...] = ()
     usage: Usage | None = None
     finish_reason: str = ""
+    loaded: float | None = None
+    """How much of the model is in memory, 0 to 1, while it is loaded there: no part of an answer,
+    which comes after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +164,10 @@ def is_demo(model: str) -> bool:
 
 def provider_for(model: str) -> Provider:
     """The provider that serves `model`: `demo` (and `demo:...`) is built in, `replay:FILE` plays
-    a recording, servers of the OpenAI format are read directly, plug-ins answer for what is named
-    after them, the rest is LiteLLM's. The same object is returned for the same kind each time.
-    Raises UsageError for a replay's options, ProviderError for a plug-in that is broken."""
+    a recording, `gguf:FILE` is run here, servers of the OpenAI format are read directly, plug-ins
+    answer for what is named after them, the rest is LiteLLM's. The same object is returned for the
+    same kind each time. Raises UsageError for a replay's options, ProviderError for a plug-in that
+    is broken."""
     if is_demo(model):
         from tyler_tui.providers.demo import demo_provider  # noqa: PLC0415 - saves its import
 
@@ -172,6 +176,10 @@ def provider_for(model: str) -> Provider:
         from tyler_tui.providers.replay import replay_provider  # noqa: PLC0415 - as above
 
         return replay_provider(model)
+    if model.startswith("gguf:"):
+        from tyler_tui.providers.gguf.provider import gguf_provider  # noqa: PLC0415 - as above
+
+        return gguf_provider()
     from tyler_tui.providers.openai_servers import speaks_openai  # noqa: PLC0415 - as above
 
     if speaks_openai(model):

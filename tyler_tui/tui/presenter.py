@@ -11,7 +11,7 @@ from typing import assert_never
 
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.messages import Message, MessageStatus, compaction_of
-from tyler_tui.remarks import STATUS_NOTICES, compacting_text, retry_text
+from tyler_tui.remarks import STATUS_NOTICES, compacting_text, loading_text, retry_text
 from tyler_tui.sanitize import one_line
 from tyler_tui.tui.call_presenter import CallPresenter
 from tyler_tui.tui.items.base import BaseItem, Gap
@@ -158,6 +158,8 @@ class Presenter:
                     self._notice = None  # who answers is worth knowing later too
             case EventType.STALLED:
                 self._say(f"… nothing has arrived for {data['silent_s']:.0f} s · Ctrl+C stops")
+            case EventType.LOADING:
+                self._say(f"{loading_text(data)} · Ctrl+C stops")
             case EventType.COMPACTING:
                 self._say(f"{compacting_text(data)} · Ctrl+C stops")
             case EventType.COMPACTED:
