@@ -59,7 +59,7 @@ def decision_text(decision: Mapping[str, Any]) -> str:
 
 def loading_text(data: dict[str, Any], mark: str = "… ") -> str:
     """For the data of LOADING."""
-    name = one_line(str(data["model"]).rpartition("/")[2], 60)
+    name = one_line(str(data["model"]).rpartition("/")[2].partition("?")[0], 60)
     share = data["share"]
     return f"{mark}loading {name}, {share:.0%}" if share < 1 else f"{mark}starting {name}"
 

@@ -126,7 +126,8 @@ async def test_an_answer_with_tools_a_denial_and_a_failure(
     code, events = await printed(Conversation(agent), capsys)
     assert code == 3
     assert types(events) == {type.value for type in KEYS} - {
-        "retry", "stalled", "compacting", "compacted", "execution_cancelled", "execution_error"
+        "retry", "stalled", "loading", "compacting", "compacted", "execution_cancelled",
+        "execution_error",
     }  # fmt: skip
     assert [event["type"].startswith("execution_") for event in events].index(True) == (
         len(events) - 1
@@ -169,6 +170,7 @@ async def test_types_that_only_other_settings_bring(capsys: pytest.CaptureFixtur
         metrics={"cost_usd": None},
     )
     await form.hear(ExecutionEvent.now(EventType.MESSAGE_CREATED, message=message))
+    await form.hear(ExecutionEvent.now(EventType.LOADING, model="gguf:m.gguf", share=0.5))
     await form.hear(
         ExecutionEvent.now(EventType.COMPACTING, messages=2, tokens_before=9, automatic=True)
     )
@@ -182,7 +184,7 @@ async def test_types_that_only_other_settings_bring(capsys: pytest.CaptureFixtur
     )
     await form.hear(ExecutionEvent.failure(LimitReachedError("The budget is spent.")))
     assert types(lines(capsys.readouterr().out)) == {
-        "message_created", "compacting", "retry", "compacted", "execution_error"
+        "message_created", "loading", "compacting", "retry", "compacted", "execution_error"
     }  # fmt: skip
 
 
