@@ -146,12 +146,26 @@ class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
 
     async def _leave(self, code: int) -> None:
         try:
-            async with asyncio.timeout(LEAVING_SECONDS):
-                for screen in self.screen_stack:
-                    if isinstance(screen, ChatScreen):
-                        await screen.desk.close()
+            await self._keep_all()
         finally:
             self.exit(return_code=code)
+
+    async def _keep_all(self) -> None:
+        """Stop what runs in all sessions, keeping the partial answers."""
+        async with asyncio.timeout(LEAVING_SECONDS):
+            for screen in self.screen_stack:
+                if isinstance(screen, ChatScreen):
+                    await screen.desk.close()
+
+    async def _shutdown(self) -> None:
+        """After a fault nobody has told the sessions, and the end of the event loop may close the
+        store before their turns have saved what they have."""
+        if self._exception is not None:
+            try:
+                await self._keep_all()
+            except Exception as error:
+                _log.warning("after a fault: %r", error)
+        await super()._shutdown()
 
     def exit(self, *args: Any, **kwargs: Any) -> None:
         self.attention.end()  # while the terminal is ours
