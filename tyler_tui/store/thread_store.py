@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from tyler_tui.errors import ThreadBusyError, ThreadNotFoundError
 from tyler_tui.messages import Message, Thread
@@ -207,14 +207,10 @@ class ThreadStore:
     async def release(self, thread_id: str) -> None:
         """Say that the answer is over; by whoever claimed the thread."""
         self._claimed.discard(thread_id)
-
-        async def work(transaction: Transaction) -> None:
-            await transaction.execute(
-                "UPDATE threads SET owner = NULL WHERE id = ? AND owner = ?",
-                (thread_id, transaction.mark),
-            )
-
-        await self._database.write(work)
+        await self._change(
+            "UPDATE threads SET owner = NULL WHERE id = ? AND owner = ?",
+            (thread_id, self._database.mark),
+        )
 
     async def find(self, key: str, *, deleted: bool = False) -> ThreadSummary:
         """The thread with that id, or that name, or of which `key` begins the name or the id, or
@@ -240,40 +236,30 @@ class ThreadStore:
     async def set_title(self, thread_id: str, title: str, *, by_user: bool = False) -> None:
         """Set what a thread is about; a title that a user gave is changed by a user alone."""
         guard = "" if by_user else " AND title_source = 'auto'"
-
-        async def work(transaction: Transaction) -> None:
-            changed = await transaction.execute(
-                f"UPDATE threads SET title = ?, title_source = ? WHERE id = ?{guard}",
-                (storable(title), "user" if by_user else "auto", thread_id),
-            )
-            if by_user and not changed:
-                raise names.not_found(thread_id)
-
-        await self._database.write(work)
+        changed = await self._change(
+            f"UPDATE threads SET title = ?, title_source = ? WHERE id = ?{guard}",
+            (storable(title), "user" if by_user else "auto", thread_id),
+        )
+        if by_user and not changed:
+            raise names.not_found(thread_id)
 
     async def set_head(self, thread_id: str, message_id: str) -> None:
         """Make the branch that ends with that message the current one."""
-
-        async def work(transaction: Transaction) -> None:
-            await transaction.execute(
-                "UPDATE threads SET head_id = ? WHERE id = ? "
-                "AND EXISTS (SELECT 1 FROM messages WHERE id = ? AND thread_id = threads.id)",
-                (message_id, thread_id, message_id),
-            )
-
-        await self._database.write(work)
+        await self._change(
+            "UPDATE threads SET head_id = ? WHERE id = ? "
+            "AND EXISTS (SELECT 1 FROM messages WHERE id = ? AND thread_id = threads.id)",
+            (message_id, thread_id, message_id),
+        )
 
     async def pin(self, thread_id: str, pinned: bool = True) -> None:
         """Keep a thread on top of lists, or no longer. Raises ThreadNotFoundError."""
+        values = (int(pinned), thread_id)
+        if not await self._change("UPDATE threads SET pinned = ? WHERE id = ?", values):
+            raise names.not_found(thread_id)
 
-        async def work(transaction: Transaction) -> None:
-            changed = await transaction.execute(
-                "UPDATE threads SET pinned = ? WHERE id = ?", (int(pinned), thread_id)
-            )
-            if not changed:
-                raise names.not_found(thread_id)
-
-        await self._database.write(work)
+    async def _change(self, sql: str, values: Sequence[Any]) -> int:
+        """Run one statement; returns how many rows it changed."""
+        return await self._database.write(lambda transaction: transaction.execute(sql, values))
 
     async def fork_thread(self, thread_id: str, through: str | None = None) -> Thread:
         """A new thread that begins with a copy of the current branch; with `through`, of the branch

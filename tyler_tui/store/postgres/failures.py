@@ -33,7 +33,7 @@ def translating(address: Address) -> Iterator[None]:
 def _translated(error: Error, address: Address) -> StoreError:
     place = address.shown
     first = (str(error).splitlines() or [""])[0]  # the rest guesses at what may be wrong
-    said = one_line(address.without_password(first), _LONGEST)
+    said = one_line(address.without_password(first.removeprefix("connection failed: ")), _LONGEST)
     match error:
         case errors.UniqueViolation():
             return NotUniqueError(f"The session store refused that: {said}.")
