@@ -37,7 +37,7 @@ def _user() -> str:
 
 # It refuses to run as root; but in some containers /dev/null is for those alone who may pass over
 # the rights of files. It ends with the tests, also when they are killed.
-_AS_ITS_USER = ["setpriv", "--pdeathsig", "KILL"]
+_AS_ITS_USER = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
 if os.geteuid() == 0:
     _AS_ITS_USER += [
         "--reuid", _user(), "--regid", str(pwd.getpwnam(_user()).pw_gid), "--clear-groups",
