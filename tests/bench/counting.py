@@ -49,7 +49,7 @@ class Counts(Counter[str]):
         def made(*_: object, **__: object) -> None:
             self["rows made"] += 1
 
-        def asked(document: MarkdownDocument, width: int) -> None:
+        def asked(document: MarkdownDocument, *_: object) -> None:
             self.documents.add(id(document))
 
         for owner, name, note in (

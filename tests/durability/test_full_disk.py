@@ -20,7 +20,7 @@ from tests.pseudo_terminal import Terminal
 from tyler_tui import ThreadStore, paths
 
 ROOM_KB = 300
-BIG = "word " * 100_000
+BIG = ("word " * 20 + "\n\n") * 5_000
 
 LIMITED = 'ulimit -S -f "$1"; shift; exec "$@"'
 BLOCK = 512
