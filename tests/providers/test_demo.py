@@ -106,8 +106,8 @@ async def test_it_fails_on_demand_before_the_first_word(
     assert caught.value.hint
 
 
-SLOW = "demo:0.001"
-"""The next word comes after a quarter of an hour."""
+SLOW = "demo:1"
+"""Says for half an hour what it says."""
 
 
 async def test_the_rate_is_kept() -> None:
