@@ -22,8 +22,8 @@ def request(risk: Risk, name: str = "tool", scope: str = "") -> ApprovalRequest:
 @pytest.mark.parametrize(
     ("mode", "asked"),
     [
-        (ApprovalMode.ASK, {"write", "command", "fetch", "download"}),
-        (ApprovalMode.EDITS, {"command", "fetch", "download"}),
+        (ApprovalMode.ASK, {"write", "command", "fetch", "download", "other"}),
+        (ApprovalMode.EDITS, {"command", "fetch", "download", "other"}),
         (ApprovalMode.AUTO, set()),
     ],
 )
@@ -92,6 +92,6 @@ async def test_a_hook_is_asked_about_all_but_reading() -> None:
 
     approver = HookApprover(approve)
     asked = {risk for risk in get_args(Risk) if approver.settled(request(risk)) is None}
-    assert asked == {"write", "command", "fetch", "download"}
+    assert asked == {"write", "command", "fetch", "download", "other"}
     assert (await approver.decide(request("write"))).allows
     assert seen == [request("write")]

@@ -63,7 +63,8 @@ def test_the_chat_goes_on_and_all_is_saved_once_there_is_room(
         terminal.send("one", "enter")
         terminal.wait_for("First.")
         terminal.send("two", "enter")
-        terminal.wait_for("Second.", "not saved", "ready")
+        terminal.wait_until(lambda: served.wait_request(1).answered.is_set())
+        terminal.wait_for("not saved", "ready ·")
         terminal.send("three", "enter")
         terminal.wait_for("Third.", "not saved", "ready")
         assert "✗" not in terminal.text, "it costs no answer"

@@ -15,12 +15,19 @@ from tests.web.clients import Serving
 from tyler_tui import Conversation, ThreadStore, paths
 from tyler_tui.build import Options, open_as_asked
 from tyler_tui.config import Settings
+from tyler_tui.web import terminal_process
 from tyler_tui.web.options import ServeOptions
 from tyler_tui.web.server import WebServer, listen
 
 Serve = Callable[..., Any]
 """Starts a server; `settings` are fields of Settings, `send_buffer` is how much the system may hold
 for a client, the rest are fields of ServeOptions."""
+
+
+@pytest.fixture(autouse=True)
+def leaving_takes_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that a busy machine keeps from ending is not killed for it."""
+    monkeypatch.setattr(terminal_process, "LEAVING_S", 60.0)
 
 
 @pytest.fixture
