@@ -115,6 +115,7 @@ class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
         self._handle_signals()  # before the terminal is changed
 
     async def on_mount(self) -> None:
+        self._handle_signals()  # again: Textual's driver for browsers takes them for itself
         self.set_keymap(keymap(self.launch.keys))
         self.attention.begin()
         self.app_suspend_signal.subscribe(self, lambda _: self.attention.end())

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from contextlib import suppress
 from typing import Any
 
 from textual.app import App
@@ -23,6 +24,10 @@ class BrowserDriver(WebDriver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         # Programs that are started in here have no browser.
         os.environ.pop("TEXTUAL_DRIVER", None)
+
+    def write(self, data: str) -> None:
+        with suppress(BrokenPipeError):  # nobody sees it any more, and leaving goes on
+            super().write(data)
 
     def run_input_thread(self) -> None:
         super().run_input_thread()
