@@ -12,7 +12,7 @@ from tests.tools.web_server import WebServer
 from tyler_tui import paths
 from tyler_tui.agent.tools import ToolContext
 from tyler_tui.build import Options, make_agent, resume_command
-from tyler_tui.config import Settings, WebSettings
+from tyler_tui.config import Settings
 from tyler_tui.errors import ConfigError, NameTakenError, NoModelError
 from tyler_tui.local_backend import LocalBackend
 from tyler_tui.messages import ToolCall
@@ -20,6 +20,7 @@ from tyler_tui.providers.litellm import LiteLLMProvider
 from tyler_tui.providers.openai_format import OpenAIProvider
 from tyler_tui.store.owner import mark_of
 from tyler_tui.tools.web.visiting import unheard
+from tyler_tui.web_settings import WebSettings
 
 
 def _options(tmp_path: Path, **fields: object) -> Options:

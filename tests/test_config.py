@@ -1,3 +1,4 @@
+import inspect
 from pathlib import Path
 
 import msgspec
@@ -6,10 +7,12 @@ from textual.theme import BUILTIN_THEMES
 
 from tyler_tui import config
 from tyler_tui.build import Options, make_agent
-from tyler_tui.config import Settings, Theme, load
+from tyler_tui.config import Settings, load
 from tyler_tui.errors import ConfigError, UsageError
 from tyler_tui.keymap import checked
 from tyler_tui.tui.themes import built_in_themes
+from tyler_tui.ui_settings import InterfaceSettings, Theme
+from tyler_tui.web_settings import WebSettings
 
 WHOLE = """
 model = "anthropic/claude-sonnet-4-5"
@@ -161,9 +164,9 @@ def test_every_theme_that_the_chat_has_can_be_set() -> None:
 
 
 def test_every_setting_is_documented() -> None:
-    source = Path(config.__file__).read_text()
-    for kind in (config.FileSettings, config.TimeoutSettings, config.InterfaceSettings):
-        own = source.partition(f"class {kind.__name__}(")[2]
+    kinds = (config.FileSettings, config.TimeoutSettings, InterfaceSettings, WebSettings)
+    for kind in kinds:
+        own = inspect.getsource(kind)
         for field in msgspec.structs.fields(kind):
             declared = own.partition(f"\n    {field.name}: ")[2]
             assert declared.partition("\n")[2].lstrip().startswith('"""'), field.name

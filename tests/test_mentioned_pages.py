@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.tools.web_server import WebServer
-from tyler_tui.config import WebSettings
 from tyler_tui.errors import UsageError
 from tyler_tui.mentions import mentions
 from tyler_tui.tools.web.mentioned import MAX_CHARACTERS, pages_named
+from tyler_tui.web_settings import WebSettings
 
 
 @pytest.fixture

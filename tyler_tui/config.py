@@ -16,23 +16,14 @@ from tyler_tui import plugins, tyler_yaml
 from tyler_tui.mcp_settings import McpServerSettings, McpSettings, check_servers
 from tyler_tui.rules.table import RuleTable, check_rules
 from tyler_tui.toml_file import TomlFile, explained
+from tyler_tui.ui_settings import InterfaceSettings, Theme
+from tyler_tui.web_settings import WebSettings, hosts_allowed_by
 
 Approval = Literal["ask", "edits", "auto"]
 Reader = Literal["auto", "litellm"]
-Follow = Literal["tail", "top", "off"]
-Farewell = Literal["transcript", "answer", "hint"]
-Notify = Literal["auto", "osc9", "osc777", "bell", "off"]
-Theme = Literal[
-    "auto", "dark", "light", "tyler-dark", "tyler-light", "tyler-ansi-dark", "tyler-ansi-light",
-    "ansi-dark", "ansi-light", "atom-one-dark", "atom-one-light", "catppuccin-frappe",
-    "catppuccin-latte", "catppuccin-macchiato", "catppuccin-mocha", "dracula", "flexoki",
-    "gruvbox", "monokai", "nord", "rose-pine", "rose-pine-dawn", "rose-pine-moon",
-    "solarized-dark", "solarized-light", "textual-dark", "textual-light", "tokyo-night",
-]  # fmt: skip
 Price = Annotated[float, msgspec.Meta(ge=0)]
 Temperature = Annotated[float, msgspec.Meta(ge=0, le=2)]
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
-Megabytes = Annotated[float, msgspec.Meta(gt=0, le=1_000_000)]
 CheckKeys = Callable[[Mapping[str, str], Callable[[str], str]], dict[str, str]]
 _ENVIRONMENT = {
     "model": "TYLER_CHAT_MODEL",
@@ -58,64 +49,6 @@ class TimeoutSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Of silence, after which it is said."""
     answer: Seconds = 3_600.0
     """For a whole answer, however much of it keeps coming."""
-
-
-class InterfaceSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """[ui]"""
-
-    theme: Theme = "auto"
-    """auto, dark, light, or the name of a theme. auto asks the terminal for its background."""
-    frame_rate: Annotated[float, msgspec.Meta(ge=1, le=60)] = 15.0
-    """How often a second the transcript is drawn while text streams; 10 suits slow lines."""
-    reduced_motion: bool = False
-    """No spinner, no animation."""
-    accessible: bool = False
-    """For screen readers: the chat goes line by line, as with --plain, and not one escape code is
-    written. So does ACCESSIBLE=1 in the environment."""
-    mouse: bool = True
-    """False leaves the mouse to the terminal."""
-    follow: Follow = "tail"
-    """What the view does while an answer comes: tail (shows its end until you scroll up), top
-    (stops when the prompt has reached the top edge), off (never moves by itself)."""
-    farewell: Farewell = "transcript"
-    """What leaving puts on the ordinary screen: transcript (the turns of this run), answer (the
-    last one), or hint (only how to go on)."""
-    notify: Notify = "auto"
-    """How you are called while you look elsewhere, when a long answer ends or a question waits:
-    osc9 or osc777 (desktop notifications of terminals), bell, off. auto goes by the terminal. In
-    line mode it is the bell, or off."""
-    notify_after: Seconds = 10.0
-    """How long an answer must have taken for its end to call you, in seconds."""
-    terminal_title: bool = True
-    """Whether the terminal's title names the session and what it does."""
-
-
-class WebSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """[web]: what the web tools may do."""
-
-    allow_hosts: list[str] = []
-    """Hosts that are fetched from unasked, even inside a private network: wiki.example,
-    localhost:8080, *.example."""
-    search: Literal["ddgs", "searxng"] = "ddgs"
-    """Who is searched: ddgs (public search engines) or searxng (a server of your own)."""
-    search_url: str | None = None
-    """The address of the SearXNG server. Its settings must allow the format json."""
-    proxy: str | None = None
-    """The address of a proxy for all web tools. It resolves names itself, so names that lead into
-    a private network are its to refuse. Those of the environment are not used."""
-    timeout: Seconds = 30.0
-    """How long a page or a search may take, in seconds."""
-    max_page_mb: Megabytes = 5.0
-    """How much of a page is read, in megabytes, unpacked."""
-    download_timeout: Seconds = 900.0
-    """How long a download may take, in seconds."""
-    max_download_mb: Megabytes = 500.0
-    """The largest download, in megabytes."""
-
-
-def hosts_allowed_by(environ: Mapping[str, str]) -> list[str]:
-    """What TYLER_CHAT_ALLOW_HOSTS lists, with commas or spaces between."""
-    return environ.get("TYLER_CHAT_ALLOW_HOSTS", "").replace(",", " ").split()
 
 
 class Profile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

@@ -3,7 +3,8 @@
 import pytest
 
 from tyler_tui.cli.options import why_lines
-from tyler_tui.config import InterfaceSettings, Settings
+from tyler_tui.config import Settings
+from tyler_tui.ui_settings import InterfaceSettings
 
 ACCESSIBLE = Settings(ui=InterfaceSettings(accessible=True))
 

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 from tyler_tui.agent.toolbox import Toolbox
 from tyler_tui.agent.tools import Tool, ToolContext
-from tyler_tui.config import WebSettings
 from tyler_tui.errors import ToolError
 from tyler_tui.messages import ToolCall
 from tyler_tui.tools.web import web_tools
+from tyler_tui.web_settings import WebSettings
 
 
 class Report(NamedTuple):

@@ -18,11 +18,11 @@ from tyler_tui import (
     Verdict,
 )
 from tyler_tui.agent.approval import ApprovalRequest
-from tyler_tui.config import WebSettings
 from tyler_tui.rules.rule import Rule
 from tyler_tui.tools.web import web_tools
 from tyler_tui.tools.web.hosts import rules_for
 from tyler_tui.tools.web.typed import scopes_in
+from tyler_tui.web_settings import WebSettings
 
 
 def test_the_addresses_in_a_prompt() -> None:

@@ -8,7 +8,8 @@ from tests.provider_server import ProviderServer, answer
 from tests.tools.web_server import WebServer
 from tests.tui.conftest import OpenChat
 from tests.tui.test_attachments import bar, sent, written
-from tyler_tui.config import Settings, WebSettings
+from tyler_tui.config import Settings
+from tyler_tui.web_settings import WebSettings
 
 
 @pytest.fixture

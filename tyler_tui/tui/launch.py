@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # these would cost their imports before the first paint
-    from tyler_tui.config import Notify
     from tyler_tui.messages import Attachment
+    from tyler_tui.ui_settings import Notify
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ import os
 from collections.abc import Callable
 
 from tyler_tui.agent.tools import Tool
-from tyler_tui.config import WebSettings, hosts_allowed_by
 from tyler_tui.tools.web.download import download_tool
 from tyler_tui.tools.web.fetch import fetch_tool
 from tyler_tui.tools.web.hosts import Hosts
 from tyler_tui.tools.web.search import search_tool
+from tyler_tui.web_settings import WebSettings, hosts_allowed_by
 
 
 def web_tools(settings: WebSettings | None = None) -> list[Tool]:

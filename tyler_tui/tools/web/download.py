@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from tyler_tui.agent.tools import Tool, ToolContext, tool
-from tyler_tui.config import WebSettings
 from tyler_tui.errors import ToolError
 from tyler_tui.tools.web.addresses import check_as_written, parse_address
 from tyler_tui.tools.web.fetch import scope as host_scope
@@ -14,6 +13,7 @@ from tyler_tui.tools.web.fetch import subject
 from tyler_tui.tools.web.hosts import Hosts
 from tyler_tui.tools.web.naming import name_in, name_of, numbered
 from tyler_tui.tools.workspace import Place, Version, check_writable, filling, resolve
+from tyler_tui.web_settings import WebSettings
 
 MAX_TRIES = 100
 """How many numbers are tried behind a name that is taken."""

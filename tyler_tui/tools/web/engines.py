@@ -8,11 +8,11 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from tyler_tui.config import WebSettings
 from tyler_tui.errors import ToolError
 from tyler_tui.tools.apart import run_worker
 from tyler_tui.tools.web.addresses import parse_address
 from tyler_tui.tools.web.visiting import StatusError, unheard, visit
+from tyler_tui.web_settings import WebSettings
 
 MAX_ANSWER_BYTES = 2_000_000
 

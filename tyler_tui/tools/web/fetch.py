@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from tyler_tui.agent.tools import Progress, Tool, ToolContext, tool
-from tyler_tui.config import WebSettings
 from tyler_tui.errors import ToolError
 from tyler_tui.tools.web.addresses import check_as_written, parse_address, scope_of
 from tyler_tui.tools.web.hosts import Hosts
+from tyler_tui.web_settings import WebSettings
 
 MAX_CHARACTERS = 40_000
 """What one call gives of a page; the next goes on from there."""

@@ -3,12 +3,12 @@ Hosts in private networks are refused as for the tools."""
 
 from collections.abc import Iterable
 
-from tyler_tui.config import WebSettings
 from tyler_tui.errors import ToolError, UsageError
 from tyler_tui.mentions import Mention
 from tyler_tui.messages import Attachment
 from tyler_tui.sanitize import one_line
 from tyler_tui.tools.web.fetch import fetched
+from tyler_tui.web_settings import WebSettings
 
 MAX_CHARACTERS = 400_000
 """Of one page: what is longer would fill most contexts."""

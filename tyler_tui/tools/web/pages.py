@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import BinaryIO
 
-from tyler_tui.config import WebSettings
 from tyler_tui.errors import ToolError
 from tyler_tui.sanitize import one_line, sanitize
 from tyler_tui.tools.apart import run_worker
@@ -19,6 +18,7 @@ from tyler_tui.tools.files.kinds import document_kind
 from tyler_tui.tools.text import encoding_of
 from tyler_tui.tools.web.decoding import text_of
 from tyler_tui.tools.web.visiting import Answer, amount
+from tyler_tui.web_settings import WebSettings
 
 EXTRACTING_S = 10.0
 """How long the text of a page may be looked for, each of the two ways."""

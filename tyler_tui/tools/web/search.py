@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Callable
 
 from tyler_tui.agent.tools import Tool, ToolContext, tool
-from tyler_tui.config import WebSettings
 from tyler_tui.errors import ToolError
 from tyler_tui.sanitize import one_line
+from tyler_tui.web_settings import WebSettings
 
 MAX_QUERY = 300
 """Characters. A longer query finds nothing, and could carry much away."""

@@ -10,13 +10,13 @@ from http import HTTPStatus
 import httpx
 
 from tyler_tui.agent.tools import Progress
-from tyler_tui.config import WebSettings
 from tyler_tui.errors import ToolError
 from tyler_tui.sanitize import one_line
 from tyler_tui.tools.web.addresses import WebAddress, WebAddressError
 from tyler_tui.tools.web.bodies import PACKED, unpacked
 from tyler_tui.tools.web.guard import Guard
 from tyler_tui.tools.web.hosts import Hosts
+from tyler_tui.web_settings import WebSettings
 
 MAX_REDIRECTS = 8
 REPORT_S = 0.2
