@@ -1,6 +1,9 @@
 """Examples that a signal or a browser drives: as programs of their own, or behind a real server."""
 
 import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -76,6 +79,27 @@ def test_ctrl_c_stops_an_answer_of_the_terminal_chat_and_at_its_prompt_leaves(
         program.ends_well()
         sent = [message["content"] for message in provider_server.requests[1].body["messages"][1:]]
         assert sent == ["hello", "Half an ans", "again"]
+
+
+@pytest.mark.parametrize("name", ["all_events", "basic_streaming", "several_streams"])
+def test_a_reader_that_has_seen_enough_is_a_good_end(name: str, tmp_path: Path) -> None:
+    """As behind `| head -1`."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    program = [sys.executable, "-m", f"tyler_tui.examples.{name}"]
+    try:
+        ended = subprocess.run(
+            program,
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=tmp_path,
+            env=os.environ | {"TYLER_CHAT_MODEL": "demo", "PYTHONUTF8": "1"},
+            timeout=60,
+        )
+    finally:
+        os.close(writing)
+    assert (ended.returncode, ended.stderr) == (0, "")
 
 
 # The web chat

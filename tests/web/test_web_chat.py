@@ -103,6 +103,8 @@ async def test_what_asks_in_the_program_asks_the_client(
         assert approval["name"] == "files-write"
         assert approval["arguments"]["content"] == "It is\n"
         assert "+It is" in approval["preview"]
+        assert approval["session"] == "all calls of files-write"
+        assert approval["always"].startswith("files-write")
         await client.until("state", state="asking")
         assert not (workspace / "new.txt").exists()
         await client.send("decide", id=approval["id"], verdict="allow_once")

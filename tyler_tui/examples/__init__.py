@@ -1,4 +1,5 @@
-"""Every pattern of streaming as a short program. They use the public API alone: copy what you need.
+"""Every pattern of streaming as a short program. They use the public API alone: copy what you need,
+with `asyncio.run` for the `run` at their ends, which bears a closed pipe.
 
     python -m tyler_tui.examples.basic_streaming "Tell me a story about space exploration"
 

@@ -5,11 +5,11 @@
 `tyler_tui.events.EventType` says what each event carries.
 """
 
-import asyncio
 import os
 import sys
 
 from tyler_tui import Agent, EventType, ExecutionEvent, Message, Thread
+from tyler_tui.examples._running import run
 from tyler_tui.sanitize import one_line, sanitize_chunk
 from tyler_tui.tools import FILES_TOOLS
 
@@ -68,4 +68,4 @@ async def main(prompt: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(" ".join(sys.argv[1:]) or "What is in this folder?"))
+    run(main(" ".join(sys.argv[1:]) or "What is in this folder?"))

@@ -3,11 +3,11 @@
 python -m tyler_tui.examples.basic_streaming "Tell me a story about space exploration"
 """
 
-import asyncio
 import os
 import sys
 
 from tyler_tui import Agent, EventType, Message, Thread
+from tyler_tui.examples._running import run
 from tyler_tui.sanitize import sanitize_chunk
 
 
@@ -31,4 +31,4 @@ async def main(prompt: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(" ".join(sys.argv[1:]) or "Tell me a story about space exploration"))
+    run(main(" ".join(sys.argv[1:]) or "Tell me a story about space exploration"))

@@ -3,11 +3,11 @@
 python -m tyler_tui.examples.buffered_streaming "Tell me a long story"
 """
 
-import asyncio
 import os
 import sys
 
 from tyler_tui import Agent, EventType, Message, Thread, buffered
+from tyler_tui.examples._running import run
 from tyler_tui.sanitize import sanitize_chunk
 
 
@@ -33,4 +33,4 @@ async def main(prompt: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(" ".join(sys.argv[1:]) or "Tell me a long story"))
+    run(main(" ".join(sys.argv[1:]) or "Tell me a long story"))

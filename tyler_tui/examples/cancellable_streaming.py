@@ -11,6 +11,7 @@ import sys
 from contextlib import suppress
 
 from tyler_tui import Agent, EventStream, EventType, Message, Thread
+from tyler_tui.examples._running import run
 from tyler_tui.sanitize import sanitize_chunk
 
 STOP_AFTER_S = 1.0
@@ -66,4 +67,4 @@ async def main(way: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1] if len(sys.argv) > 1 else "ctrl-c"))
+    run(main(sys.argv[1] if len(sys.argv) > 1 else "ctrl-c"))

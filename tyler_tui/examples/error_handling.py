@@ -5,11 +5,11 @@
 It exits with 0, with 1 after a failure, and with 75 after one that may be over at the next try.
 """
 
-import asyncio
 import os
 import sys
 
 from tyler_tui import Agent, EventType, Message, Thread, guarded
+from tyler_tui.examples._running import run
 from tyler_tui.sanitize import sanitize_chunk
 
 
@@ -37,4 +37,4 @@ async def main(prompt: str, *, total_s: float = 300, idle_s: float = 90) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main(" ".join(sys.argv[1:]) or "fail with a limit")))
+    run(main(" ".join(sys.argv[1:]) or "fail with a limit"))

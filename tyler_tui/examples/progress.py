@@ -3,11 +3,11 @@
 python -m tyler_tui.examples.progress "Read the files here and write an overview"
 """
 
-import asyncio
 import os
 import sys
 
 from tyler_tui import Agent, Collected, EventType, Message, Thread, buffered
+from tyler_tui.examples._running import run
 from tyler_tui.sanitize import one_line, sanitize
 from tyler_tui.tools import FILES_TOOLS
 
@@ -42,4 +42,4 @@ async def main(prompt: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(" ".join(sys.argv[1:]) or "Read the files here and write an overview"))
+    run(main(" ".join(sys.argv[1:]) or "Read the files here and write an overview"))

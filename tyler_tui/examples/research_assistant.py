@@ -5,7 +5,6 @@
 The assistant can write into the folder `research` alone, which is its workspace.
 """
 
-import asyncio
 import os
 import sys
 from collections import Counter
@@ -14,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from tyler_tui import Agent, Collected, EventType, Message, Thread, counted
+from tyler_tui.examples._running import run
 from tyler_tui.sanitize import one_line, sanitize_chunk
 from tyler_tui.tools import FILES_TOOLS, WEB_TOOLS
 
@@ -86,7 +86,7 @@ async def main(topics: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(
+    run(
         main(
             sys.argv[1:]
             or [

@@ -3,7 +3,6 @@
 python -m tyler_tui.examples.rich_panel "Explain quantum computing"
 """
 
-import asyncio
 import os
 import sys
 
@@ -15,6 +14,7 @@ from rich.segment import Segment
 from rich.text import Text
 
 from tyler_tui import Agent, EventType, Message, Thread
+from tyler_tui.examples._running import run
 from tyler_tui.sanitize import one_line, sanitize
 from tyler_tui.tools import FILES_TOOLS
 
@@ -60,4 +60,4 @@ async def main(prompt: str, console: Console | None = None) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(" ".join(sys.argv[1:]) or "Explain quantum computing"))
+    run(main(" ".join(sys.argv[1:]) or "Explain quantum computing"))

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from tyler_tui import Agent, EventType, Message, Thread, collected, fan_in, guarded
+from tyler_tui.examples._running import run
 from tyler_tui.sanitize import one_line
 
 
@@ -44,4 +45,4 @@ async def main(queries: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1:] or ["What is CJK?", "Show me a table", "Say hello"]))
+    run(main(sys.argv[1:] or ["What is CJK?", "Show me a table", "Say hello"]))

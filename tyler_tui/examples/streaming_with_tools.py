@@ -17,6 +17,7 @@ from tyler_tui import (
     Thread,
     Verdict,
 )
+from tyler_tui.examples._running import run
 from tyler_tui.sanitize import one_line, sanitize, sanitize_chunk
 from tyler_tui.tools import FILES_TOOLS, WEB_TOOLS
 
@@ -66,4 +67,4 @@ async def main(prompt: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(" ".join(sys.argv[1:]) or "Write a note about today"))
+    run(main(" ".join(sys.argv[1:]) or "Write a note about today"))

@@ -3,11 +3,11 @@
 python -m tyler_tui.examples.token_counting "Tell me a story"
 """
 
-import asyncio
 import os
 import sys
 
 from tyler_tui import Agent, EventType, Message, Thread, counted
+from tyler_tui.examples._running import run
 from tyler_tui.sanitize import sanitize_chunk
 
 
@@ -32,4 +32,4 @@ async def main(prompt: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(" ".join(sys.argv[1:]) or "Tell me a story"))
+    run(main(" ".join(sys.argv[1:]) or "Tell me a story"))

@@ -116,8 +116,9 @@ class ToolSelected(msgspec.Struct, tag="tool"):
 
 class Approval(msgspec.Struct, tag="approval"):
     """The call with this id must be decided about, or is denied after `timeout_s` seconds.
-    `preview` shows exactly what will happen: a diff, a command. `scope` is what an answer for the
-    session covers, where that is not the tool."""
+    `preview` shows exactly what will happen: a diff, a command. `session` and `always` say in words
+    what `allow_session` and `allow_always` would cover; "" where that is this call alone. `scope`
+    is the host or the folder that an answer for the session covers, where that is not the tool."""
 
     id: str
     name: str
@@ -125,6 +126,8 @@ class Approval(msgspec.Struct, tag="approval"):
     summary: str
     preview: str
     scope: str
+    session: str
+    always: str
     timeout_s: float
 
 

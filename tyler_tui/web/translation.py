@@ -72,6 +72,8 @@ def _about_a_tool(event: ExecutionEvent, approval_timeout_s: float) -> said.Serv
                 data["summary"],
                 data["preview"],
                 data["scope"],
+                data["session"],
+                data["always"],
                 approval_timeout_s,
             )
         case EventType.TOOL_EXECUTING:
