@@ -95,6 +95,35 @@ async def test_a_name_that_is_taken_stays_with_its_session(tmp_path: Path) -> No
         assert (stored.name, stored.title) == (None, "Everything")
 
 
+@pytest.mark.parametrize(
+    ("agent", "keep", "is_kept"),
+    [("yolo", False, False), ("yolo", True, True), ("default", False, True)],
+)
+async def test_an_agent_comes_along_only_when_that_is_wanted(
+    tmp_path: Path, agent: str, keep: bool, is_kept: bool
+) -> None:
+    """An agent may let everything run unasked, and a file must not choose one."""
+    thread = everything()
+    thread.attributes["agent"] = agent
+    async with await ThreadStore.create() as store:
+        _, reading = opened(written(tmp_path / "x.json", thread))
+        (outcome,) = [await bring(store, found, keep_agent=keep) for found in reading.conversations]
+        stored = await store.get_thread(thread.id)
+        assert stored.attributes.get("agent") == (agent if is_kept else None)
+        assert any("'yolo'" in remark for remark in outcome.remarks) is not is_kept
+
+
+async def test_an_import_leaves_a_session_the_agent_that_it_has_here(tmp_path: Path) -> None:
+    thread = everything()
+    thread.attributes["agent"] = "careful"
+    async with await ThreadStore.create() as store:
+        await store.save_thread(thread)
+        thread.attributes["agent"] = "yolo"
+        thread.add_message(Message("user", "More"))
+        assert await imported(written(tmp_path / "x.json", thread), store) == [State.GROWN]
+        assert (await store.get_thread(thread.id)).attributes["agent"] == "careful"
+
+
 def _set(form: dict[str, Any], path: str, value: object) -> None:
     *way, last = path.split(".")
     inner: Any = form

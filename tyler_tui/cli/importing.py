@@ -53,6 +53,14 @@ def import_(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would come, and change nothing.")
     ] = False,
+    keep_agents: Annotated[
+        bool,
+        typer.Option(
+            "--keep-agents",
+            help="Let sessions of our own JSON have the agents that they name, with all that those "
+            "allow: for files that you wrote yourself.",
+        ),
+    ] = False,
     json_: Json = False,
 ) -> int:
     """Import sessions from another program, or from our own JSON.
@@ -72,7 +80,7 @@ def import_(
     paths = [Path(name).expanduser() for name in files]
 
     async def work(store: "ThreadStore") -> int:
-        imports = [_Import(store, path, kind, dry_run) for path in paths]
+        imports = [_Import(store, path, kind, dry_run, keep_agents) for path in paths]
         for one in imports:
             try:
                 await one.run()
@@ -94,12 +102,20 @@ def import_(
 class _Import:
     """One file, and what became of what is in it."""
 
-    def __init__(self, store: "ThreadStore", path: Path, kind: str | None, dry_run: bool) -> None:
+    def __init__(
+        self,
+        store: "ThreadStore",
+        path: Path,
+        kind: str | None,
+        dry_run: bool,
+        keep_agents: bool,
+    ) -> None:
         self.label = one_line(path.name, 60)
         self._store = store
         self._path = path
         self._kind = kind
         self._dry_run = dry_run
+        self._keep_agents = keep_agents
         self._error: TylerError | None = None
         self._outcomes: list[Outcome] = []
         self._shown = time.monotonic() + _QUIET_S - _EVERY_S
@@ -124,7 +140,10 @@ class _Import:
             return
         try:
             for found in reading.conversations:
-                self._outcomes.append(await bring(self._store, found, dry_run=self._dry_run))
+                outcome = await bring(
+                    self._store, found, dry_run=self._dry_run, keep_agent=self._keep_agents
+                )
+                self._outcomes.append(outcome)
                 self._progress(reading.fraction())
                 await asyncio.sleep(0)  # here a Ctrl+C comes through
         finally:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from tyler_tui.errors import NameTakenError, StoreError, ThreadNotFoundError, is_of_the_store
 from tyler_tui.importing.found import Damaged, Found
 from tyler_tui.messages import Thread
+from tyler_tui.profiles import DEFAULT
 from tyler_tui.sanitize import one_line
 from tyler_tui.store import ThreadStore
 
@@ -36,9 +37,17 @@ class Outcome:
     remarks: tuple[str, ...] = ()
 
 
-async def bring(store: ThreadStore, found: Found | Damaged, *, dry_run: bool = False) -> Outcome:
+async def bring(
+    store: ThreadStore,
+    found: Found | Damaged,
+    *,
+    dry_run: bool = False,
+    keep_agent: bool = False,
+) -> Outcome:
     """Put one conversation into the store; with `dry_run`, say only what would become of it.
-    Raises StoreError when the store cannot be used."""
+    Without `keep_agent` it comes without the agent that it names: what runs unasked is the agent's
+    to say, and so would be whoever wrote the file's. Raises StoreError when the store cannot be
+    used."""
     if isinstance(found, Damaged):
         return Outcome(State.SKIPPED, found.label, remarks=(found.reason,))
     thread = found.thread
@@ -52,6 +61,10 @@ async def bring(store: ThreadStore, found: Found | Damaged, *, dry_run: bool = F
     state = State.ADDED if stored is None else State.GROWN if new else State.UNCHANGED
     if state is State.UNCHANGED:
         return Outcome(state, label, thread.id)
+    agent = thread.attributes.get("agent", DEFAULT)
+    if stored is None and agent != DEFAULT and not keep_agent:
+        del thread.attributes["agent"]
+        remarks.append(f"it comes without its agent {one_line(str(agent), 40)!r}")
     if stored is not None:
         thread = _grown(stored, thread)
     elif thread.name is not None and await store.find_by_name(thread.name) is not None:
