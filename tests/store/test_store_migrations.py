@@ -4,13 +4,14 @@ import os
 import sqlite3
 import stat
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.store.children import contents
 from tyler_tui.errors import StoreError
-from tyler_tui.messages import Message, Thread
+from tyler_tui.messages import Message, MessageStatus, Thread
 from tyler_tui.store import ThreadStore
 from tyler_tui.store.sqlite import opening
 from tyler_tui.store.sqlite.schema import MIGRATIONS
@@ -62,6 +63,29 @@ async def test_an_older_file_is_migrated_and_keeps_what_it_had(
         assert len(await store.search("older")) == 1
     assert look("PRAGMA user_version") == [(len(MIGRATIONS) + 1,)]
     assert look("SELECT colour FROM threads") == [("blue",)]
+
+
+async def test_a_file_of_version_1_finds_what_stands_behind_a_nul_once_it_is_migrated(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "MIGRATIONS", MIGRATIONS[:1])
+    thread = Thread(id="t")
+    for text in ("before\0behind", "another"):
+        thread.add_message(Message("tool", text, tool_call_id="c"))
+    thread.add_message(Message("assistant", "in the mid\0dle", status=MessageStatus.STREAMING))
+    async with await ThreadStore.create(database) as store:
+        await store.save_thread(thread)
+        assert await store.search("behind") == []
+    monkeypatch.setattr(opening, "MIGRATIONS", MIGRATIONS)
+    async with await ThreadStore.create(database) as store:
+        found = {word: len(await store.search(word)) for word in ("before", "behind", "another")}
+        assert found == {"before": 1, "behind": 1, "another": 1}
+        assert await store.search("dle") == []
+        await store.delete_thread("t")
+        await store.empty_trash(0)
+    with closing(sqlite3.connect(database)) as connection:
+        assert connection.execute("SELECT count(*) FROM messages").fetchone() == (0,)
+        connection.execute("INSERT INTO messages_text(messages_text) VALUES ('integrity-check')")
 
 
 async def test_a_private_backup_is_made_before_a_migration_and_at_no_other_time(

@@ -36,6 +36,10 @@ def marked(hit: SearchHit) -> str:
         ("100% sure_thing", "0%"),
         ("100% sure_thing", "_t"),
         ("C:\\temp", "\\t"),
+        ("out\0\0put\0of a tool", "tool"),
+        ("out\0put of a tool", "to"),
+        ("C:\\u0000\0temp \\\\", "u0000"),
+        ("C:\\u0000\0temp \\\\", "\\\\"),
     ],
 )
 async def test_a_part_of_a_text_is_found_and_marked(
@@ -48,6 +52,17 @@ async def test_a_part_of_a_text_is_found_and_marked(
     assert hit.role == "user"
     assert hit.timestamp == thread.messages[1].timestamp
     assert marked(hit).casefold() == query.casefold()
+
+
+async def test_what_stands_behind_a_nul_goes_from_the_index_with_its_message(
+    store: ThreadStore,
+) -> None:
+    thread = await with_texts(store, "before\0behind")
+    assert len(await store.search("behind")) == 1
+    assert await store.find_messages(thread.id, "behi") == [thread.messages[0].id]
+    thread.messages[0].content = "before\0changed"
+    await store.save_message(thread, thread.messages[0])
+    assert [len(await store.search(word)) for word in ("behind", "changed")] == [0, 1]
 
 
 TEXTS = [

@@ -49,17 +49,17 @@ class Dialect(Protocol):
     """How one kind of database says what others say differently."""
 
     @property
-    def like(self) -> str:
-        """The operator for a pattern, without regard to case."""
-        ...
-
-    @property
     def listed(self) -> str:
         """The values of one placeholder that stands for a list, as a query."""
         ...
 
     def list_value(self, values: Collection[str]) -> Any:
         """The value of such a placeholder."""
+        ...
+
+    def holds(self, column: str, pattern: str = "?") -> str:
+        """The condition that a text fits a pattern of `like`, without regard to case. `pattern` is
+        the placeholder for it."""
         ...
 
     def same(self, one: str, other: str) -> str:

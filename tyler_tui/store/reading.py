@@ -39,7 +39,7 @@ JOIN messages m ON m.id = part.id ORDER BY part.depth DESC
 def _found(dialect: Dialect) -> str:
     return f"""{_BRANCH}
 SELECT m.id AS id FROM branch JOIN messages m ON m.id = branch.id
-WHERE m.role IN ('user', 'assistant') AND m.content {dialect.like} :pattern ESCAPE '\\'
+WHERE m.role IN ('user', 'assistant') AND {dialect.holds("m.content", ":pattern")}
 ORDER BY branch.depth DESC
 """
 

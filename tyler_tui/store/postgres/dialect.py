@@ -20,11 +20,13 @@ def translated(sql: str) -> str:
 class PostgresDialect:
     """See `Dialect`."""
 
-    like = "ILIKE"
     listed = "(SELECT unnest(CAST(? AS text[])))"
 
     def list_value(self, values: Collection[str]) -> Any:
         return list(values)
+
+    def holds(self, column: str, pattern: str = "?") -> str:
+        return f"{column} ILIKE {pattern} ESCAPE '\\'"
 
     def same(self, one: str, other: str) -> str:
         """IS NOT DISTINCT FROM uses no index."""
@@ -33,7 +35,7 @@ class PostgresDialect:
     def matching(self, words: Sequence[str]) -> Matching:
         """The trigram index, where there is one, finds words of three characters or more, in
         messages that are over; the planner knows when to scan instead."""
-        conditions = ["m.content ILIKE ? ESCAPE '\\'" for _ in words]
+        conditions = [self.holds("m.content") for _ in words]
         if any(len(word) >= MIN_INDEXED for word in words):
             conditions.append("m.status <> 'streaming'")
         return Matching(

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from tyler_tui.store.database import Matching, like
+from tyler_tui.store.sqlite.searchable import searchable
 
 MIN_INDEXED = 3
 
@@ -12,11 +13,13 @@ MIN_INDEXED = 3
 class SqliteDialect:
     """See `Dialect`."""
 
-    like = "LIKE"
     listed = "(SELECT value FROM json_each(?))"
 
     def list_value(self, values: Collection[str]) -> Any:
         return json.dumps(list(values))
+
+    def holds(self, column: str, pattern: str = "?") -> str:
+        return f"{searchable(column)} LIKE {pattern} ESCAPE '\\'"
 
     def same(self, one: str, other: str) -> str:
         return f"{one} IS {other}"
@@ -36,6 +39,6 @@ class SqliteDialect:
                 "messages_text.rowid",
             )
         for word in short:
-            found.conditions.append("m.content LIKE ? ESCAPE '\\'")
+            found.conditions.append(self.holds("m.content"))
             found.values.append(like(word))
         return found

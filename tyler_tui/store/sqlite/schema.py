@@ -1,5 +1,7 @@
 """The tables, as migrations: entry n brings a database from version n to n + 1."""
 
+from tyler_tui.store.sqlite.searchable import searchable
+
 APPLICATION_ID = 0x54594C52
 """Marks a file as ours: "TYLR"."""
 
@@ -83,4 +85,33 @@ CREATE TRIGGER messages_text_delete BEFORE DELETE ON messages WHEN old.status <>
 END;
 """
 
-MIGRATIONS: tuple[str, ...] = (_VERSION_1,)
+# What stands behind a NUL is searched too.
+_VERSION_2 = f"""
+DROP TRIGGER messages_text_insert;
+DROP TRIGGER messages_text_update;
+DROP TRIGGER messages_text_delete;
+
+INSERT INTO messages_text(messages_text, rowid, content)
+SELECT 'delete', number, content FROM messages
+WHERE status <> 'streaming' AND instr(content, char(0));
+INSERT INTO messages_text(rowid, content)
+SELECT number, {searchable("content")} FROM messages
+WHERE status <> 'streaming' AND instr(content, char(0));
+
+CREATE TRIGGER messages_text_insert AFTER INSERT ON messages WHEN new.status <> 'streaming' BEGIN
+    INSERT INTO messages_text(rowid, content) VALUES (new.number, {searchable("new.content")});
+END;
+CREATE TRIGGER messages_text_update AFTER UPDATE OF content, status ON messages
+WHEN old.content <> new.content OR (old.status = 'streaming') <> (new.status = 'streaming') BEGIN
+    INSERT INTO messages_text(messages_text, rowid, content)
+    SELECT 'delete', old.number, {searchable("old.content")} WHERE old.status <> 'streaming';
+    INSERT INTO messages_text(rowid, content)
+    SELECT new.number, {searchable("new.content")} WHERE new.status <> 'streaming';
+END;
+CREATE TRIGGER messages_text_delete BEFORE DELETE ON messages WHEN old.status <> 'streaming' BEGIN
+    INSERT INTO messages_text(messages_text, rowid, content)
+    VALUES ('delete', old.number, {searchable("old.content")});
+END;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2)
