@@ -107,6 +107,18 @@ def test_nothing_is_drawn_of_nothing() -> None:
     assert session_charts([], 60, Inks()) == []
 
 
+@pytest.mark.parametrize("odd", [1e300, -1e300, float("inf"), float("nan"), 10**400])
+@pytest.mark.parametrize("year", [1, 9999])
+def test_figures_and_times_that_cannot_be_are_no_reason_to_fail(odd: float, year: int) -> None:
+    branch = [
+        Message("user", "hi", timestamp=datetime(year, 1, 1, tzinfo=UTC)),
+        answer(0, 500, odd, odd),
+        result(1, "web-fetch", odd),
+    ]
+    branch[2].timestamp = branch[0].timestamp
+    assert session_charts(branch, 60, Inks())
+
+
 _share = st.floats(0, 1)
 
 

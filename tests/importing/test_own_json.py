@@ -152,6 +152,8 @@ def _set(form: dict[str, Any], path: str, value: object) -> None:
         ("thread.attributes.asides", 7, "asides"),
         ("thread.attributes.model", 7, "model"),
         ("thread.messages.1.metrics.cost_usd", "much", "cost_usd"),
+        ("thread.messages.1.metrics.cost_usd", -5.0, "cost_usd"),
+        ("thread.messages.1.metrics.latency_ms", 1e300, "latency_ms"),
         ("thread.messages.1.metrics.decision", {"verdict": 1}, "decision"),
     ],
 )

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
 
 from tyler_tui.messages import Message
+
+_HIGHEST = 1e12
+"""Of a time in milliseconds, and of a price: what was imported may say anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,8 @@ def answers_in(messages: Iterable[Message]) -> list[Answer]:
         Answer(
             message.timestamp,
             message.usage.total_tokens,
-            _number(message.metrics.get("cost_usd")),
-            _number(message.metrics.get("latency_ms")) or 0.0,
+            _figure(message.metrics.get("cost_usd")),
+            _figure(message.metrics.get("latency_ms")) or 0.0,
         )
         for message in messages
         if message.role == "assistant" and message.usage is not None
@@ -63,18 +66,19 @@ def turns_in(messages: Sequence[Message]) -> list[Turn]:
 def _turn(messages: Sequence[Message]) -> Turn:
     turn = Turn(messages[0].content, messages[0].timestamp)
     for message in messages[1:]:
-        ended = message.timestamp
+        # In seconds: what was imported may be of times that no date can be counted from.
+        ended_s = (message.timestamp - turn.at).total_seconds()
         if message.role == "tool":
-            ms = _number(message.metrics.get("duration_ms")) or 0.0
-            began = max(turn.at, ended - timedelta(milliseconds=ms))
+            ms = _figure(message.metrics.get("duration_ms")) or 0.0
             worked = not (message.metrics.get("failed") or message.metrics.get("denied"))
-            began_s = (began - turn.at).total_seconds()
+            began_s = max(0.0, ended_s - ms / 1000)
             turn.calls.append(Call(message.name or "", began_s, ms, worked))
         else:  # its time is that of its first word
-            ended += timedelta(milliseconds=_number(message.metrics.get("latency_ms")) or 0.0)
-        turn.seconds = max(turn.seconds, (ended - turn.at).total_seconds())
+            ended_s += (_figure(message.metrics.get("latency_ms")) or 0.0) / 1000
+        turn.seconds = max(turn.seconds, ended_s)
     return turn
 
 
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) else None
+def _figure(value: object) -> float | None:
+    """A time or a price; None for what is none."""
+    return float(value) if isinstance(value, int | float) and 0 <= value <= _HIGHEST else None

@@ -24,6 +24,8 @@ KIND = "tyler-chat"
 
 _Id = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 _Count = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
+_Figure = Annotated[float, msgspec.Meta(ge=0, le=1e12)]
+"""A price below 0 would be money for the budget."""
 _Time = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
@@ -42,10 +44,10 @@ class _Decision(msgspec.Struct):
 
 
 class _Metrics(msgspec.Struct):
-    cost_usd: float | None = None
-    latency_ms: float | None = None
-    first_token_ms: float | None = None
-    duration_ms: float | None = None
+    cost_usd: _Figure | None = None
+    latency_ms: _Figure | None = None
+    first_token_ms: _Figure | None = None
+    duration_ms: _Figure | None = None
     decision: _Decision | None = None
 
 
