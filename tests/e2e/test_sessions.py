@@ -87,3 +87,20 @@ def test_a_session_gets_a_title_unless_the_config_says_no(
         terminal.send("ctrl+q")
         assert terminal.wait_exit() == 0
     assert len(served.title_requests) == 1
+
+
+def test_keys_that_come_in_one_burst_with_the_new_session_are_for_that_one(
+    open_chat: Open, served: ProviderServer
+) -> None:
+    served.script(Reply([Text("First answer"), Hang()]), answer("Second answer"))
+    with open_chat("-m", "openai/anything") as terminal:
+        terminal.wait_for("Ask anything")
+        terminal.send("one\r")  # maybe before the session is open
+        terminal.wait_for("First answer")
+        terminal.send("left behind\x0etwo\rand more")
+        terminal.wait_for("Second answer", "> and more", without=["First", "left behind"])
+        bodies = [served.wait_request(number).body["messages"] for number in range(2)]
+        prompts = [[m["content"] for m in body if m["role"] == "user"] for body in bodies]
+        assert prompts == [["one"], ["two"]]
+        terminal.send("f2")
+        terminal.wait_for("First answer", "> left behind", without="two")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 from textual.screen import Screen
 
@@ -22,6 +23,7 @@ from tyler_tui.tui.launch import Launch
 from tyler_tui.tui.lines.viewport import Viewport
 from tyler_tui.tui.screens.chat import ChatScreen
 
+NAMED_KEYS = ("enter", "escape", "f2", "ctrl+c", "ctrl+l", "ctrl+n", "ctrl+s")
 PATIENCE_S = 60.0
 """What comes at all comes long before, on the busiest machine."""
 
@@ -115,6 +117,14 @@ class Chat:
         conversation = self.screen.conversation
         messages = conversation.thread.all_messages if conversation is not None else []
         return sum(message.role == "user" for message in messages)
+
+    def press_at_once(self, *keys: str) -> None:
+        """Press keys by name, or type text, before the app has done anything about the first of
+        them, as over a slow line."""
+        for key in keys:
+            for one in [key] if key in NAMED_KEYS else key:
+                name = {" ": "space", "\n": "enter"}.get(one, one)
+                self.app.post_message(events.Key(name, one if len(one) == 1 else None))
 
     async def idle(self) -> None:
         await self.until(lambda: self.screen.conversation and not self.screen.conversation.is_busy)

@@ -200,8 +200,8 @@ async def test_prompts_go_out_in_their_order_though_one_has_files_to_read(
 ) -> None:
     async with open_chat() as chat:
         await chat.until(lambda: chat.screen.conversation is not None)
-        chat.screen.sending.submit("a table for @README.md")
-        chat.screen.sending.submit("some code")
+        chat.screen.writing.submit(*["a table for @README.md"] * 2)
+        chat.screen.writing.submit(*["some code"] * 2)
         await chat.until(lambda: chat.text.count("demo:fast ·") > 2)
         await chat.idle()
         assert chat.screen.conversation

@@ -138,13 +138,13 @@ async def test_a_prompt_on_its_way_is_sent_in_the_session_that_was_left_behind_i
     async with open_chat() as chat:
         await chat.ask("table")
         first = _session_id(chat)
-        chat.screen.sending.submit("code")
+        chat.screen.writing.submit("code", "code")
         chat.screen.desk.switch_to(None)
         await chat.until(lambda: _session_id(chat) != first)
         await chat.until(lambda: "1 answered" in _header(chat))
         assert chat.screen.composer.text == ""
         blank = _session_id(chat)
-        chat.screen.sending.submit("unicode")
+        chat.screen.writing.submit("unicode", "unicode")
         chat.screen.desk.switch_to(None)
         await chat.until(lambda: _session_id(chat) not in (first, blank))
         await chat.until(lambda: "2 answered" in _header(chat))

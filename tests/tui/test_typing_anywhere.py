@@ -1,17 +1,7 @@
 """What is typed where no text is taken begins a prompt."""
 
-from textual import events
-
-from tests.tui.conftest import Chat, OpenChat
+from tests.tui.conftest import OpenChat
 from tyler_tui.tui.screens.keys import KeysScreen
-
-
-def _at_once(chat: Chat, text: str) -> None:
-    """The keys of `text` before the app has done anything about the first of them, as over a slow
-    line."""
-    for character in text:
-        key = {" ": "space", "\n": "enter"}.get(character, character)
-        chat.app.post_message(events.Key(key, character))
 
 
 async def test_a_word_typed_in_one_go_in_the_tool_panel_is_a_prompt_and_no_commands(
@@ -23,7 +13,7 @@ async def test_a_word_typed_in_one_go_in_the_tool_panel_is_a_prompt_and_no_comma
         rows = chat.screen.view.panel.rows
         await chat.until(lambda: rows.has_focus)
         calls, opened = len(rows.runs), [row.is_open for row in rows.shown]
-        _at_once(chat, "table or code, then copy\n")
+        chat.press_at_once("table or code, then copy\n")
         await chat.until(lambda: "table or code, then copy" in chat.text)
         await chat.idle()
         assert (len(rows.runs), [row.is_open for row in rows.shown]) == (calls, opened)
@@ -38,7 +28,7 @@ async def test_the_first_letter_may_still_be_a_command_of_the_panel(open_chat: O
         await chat.until(lambda: chat.screen.view.panel.rows.has_focus)
         await chat.pilot.press("c")
         await chat.until(lambda: chat.app.clipboard)
-        _at_once(chat, "what?")
+        chat.press_at_once("what?")
         await chat.until(lambda: chat.screen.composer.text == "what?")
         await chat.until(lambda: chat.screen.composer.has_focus)
         await chat.pilot.press("ctrl+c", "ctrl+t")
@@ -54,7 +44,7 @@ async def test_a_word_typed_in_one_go_beside_a_marked_message_is_a_prompt(
         await chat.ask("hello")
         await chat.pilot.press("alt+up")
         await chat.until(lambda: chat.screen.cursor.marked is not None)
-        _at_once(chat, "why your query? ")
+        chat.press_at_once("why your query? ")
         await chat.until(lambda: chat.screen.composer.text == "why your query? ")
         assert chat.screen.cursor.marked is None
         assert not chat.app.clipboard

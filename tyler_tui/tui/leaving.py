@@ -32,7 +32,7 @@ class Leaving:
         if selected := chat.get_selected_text():
             clipboard.copy(chat, selected, "selection")
             chat.clear_selection()
-        elif conversation is not None and conversation.is_busy:
+        elif conversation is not None and conversation.is_busy and not self._is_switching:
             self._cancel(conversation)
         elif time.monotonic() - self._cancelled_at < CALM_SECONDS:
             return
@@ -62,10 +62,15 @@ class Leaving:
             chat.composer.focus()
         elif chat.approval.display:
             chat.approval.choose("answer.deny")
-        elif conversation is not None and conversation.is_busy:
+        elif conversation is not None and conversation.is_busy and not self._is_switching:
             self._cancel(conversation)
         elif chat.focused is not chat.composer:
             chat.composer.focus()
+
+    @property
+    def _is_switching(self) -> bool:
+        """Whether a key that comes now is meant for a session that is not there yet."""
+        return self._chat.desk.switching.is_under_way
 
     def _cancel(self, conversation: Conversation) -> None:
         self._cancelled_at = time.monotonic()

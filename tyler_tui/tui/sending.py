@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tyler_tui.commands import by_slash, nearest_slash, read_slash
+from tyler_tui.commands import Command, by_slash, nearest_slash, read_slash
 from tyler_tui.errors import TylerError, UsageError
 from tyler_tui.mentions import Mention, mentions
 from tyler_tui.messages import Attachment
@@ -14,38 +15,48 @@ if TYPE_CHECKING:
     from tyler_tui.tui.screens.chat import ChatScreen
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the user sent. `typed` is what was typed of it, which may be less than all: the files
+    that are named there go with it. A prompt is sent as it is, else it may be a slash command."""
+
+    text: str
+    typed: str
+    is_prompt: bool = False
+
+
 class Sending:
     """Sends what is submitted, to the conversation that is shown."""
 
-    def __init__(self, chat: "ChatScreen", prompt: str) -> None:
-        """`prompt` goes out once a session is open."""
+    def __init__(self, chat: "ChatScreen") -> None:
         self._chat = chat
-        self._waiting = prompt
         self._line = asyncio.Lock()
         """Prompts go out in their order, though the files of one may take longer to read."""
 
-    def submit(self, text: str, typed: str | None = None) -> None:
-        """Run `text` as a slash command, or send it with the files that are named in what was
-        `typed` of it, which may be less than all."""
-        typed = text if typed is None else typed
-        slash = read_slash(text)
-        if slash is not None:
+    def submit(self, said: Said) -> None:
+        """Run a slash command or send a prompt, in the session that is being opened when there is
+        one."""
+        switching, slash = self._chat.desk.switching, read_slash(said.text)
+        command = by_slash(slash[0]) if slash is not None else None
+        if switching.is_under_way and not (command is not None and _is_for_all(command)):
+            switching.hold(said)
+        else:
+            self.deliver(said)
+
+    def deliver(self, said: Said) -> None:
+        """Run a slash command or send a prompt, in the session that is shown."""
+        text, typed = said.text, said.typed
+        slash = None if said.is_prompt else read_slash(text)
+        if said.is_prompt:
+            self.send(text, mentions(typed))
+        elif slash is not None:
             self._run_slash(*slash, text)
         elif text.startswith("/") and self._chat.backend.mcp is not None:
             self._chat.run_worker(self._send_from_server(text, typed), group="send")
         elif self._chat.branching.is_editing:
             self._chat.run_worker(self._chat.branching.resend(text, typed), group="send")
-        elif self._chat.conversation is None:
-            self._waiting = "\n".join(filter(None, [self._waiting, text]))
-            self._chat.status.say("opening the session… your prompt goes out when it is there")
         else:
             self.send(text, mentions(typed))
-
-    def send_waiting(self) -> None:
-        """Send what was submitted before a session was open."""
-        if self._waiting:
-            prompt, self._waiting = self._waiting, ""
-            self.send(prompt, mentions(prompt))
 
     async def _send_from_server(self, text: str, typed: str) -> None:
         """Send the prompt of an MCP server that `text` asks for; `text` where it asks for none."""
@@ -65,7 +76,7 @@ class Sending:
     def _run_slash(self, word: str, argument: str, text: str) -> None:
         command = by_slash(word)
         if command is None:
-            self._chat.composer.set_draft(text)
+            self._chat.composer.prepend_draft(text)
             near = nearest_slash(word)
             hint = f"did you mean /{near}?" if near else "F1 lists them"
             self._chat.status.say(f"there is no command /{word} · {hint}")
@@ -116,10 +127,11 @@ class Sending:
     def _give_back(self, session: OpenSession, text: str, files: Sequence[Attachment]) -> None:
         """Put a prompt that was not sent before the draft of its session."""
         self._chat.writing.attached.give_back(files, text)
-        if session is self._chat.desk.shown:
+        desk = self._chat.desk
+        if session is desk.shown and not desk.switching.is_under_way:
             self._chat.composer.prepend_draft(text)
         else:
-            self._chat.desk.drafts.prepend(session.id, text)
+            desk.drafts.prepend(session.id, text)
 
     def _send_to(self, session: OpenSession, text: str, files: Sequence[Attachment]) -> None:
         conversation, attached = session.conversation, self._chat.writing.attached
@@ -142,12 +154,10 @@ class Sending:
 
     def return_queue(self) -> None:
         """Give back what was queued: it stands before the draft."""
-        if self._chat.conversation is not None:
-            queued = self._chat.conversation.take_queue()
-            for message in queued:
-                self._chat.writing.attached.give_back(message.attachments, message.text)
-            if queued:
-                self._chat.composer.prepend_draft("\n".join(message.text for message in queued))
+        session = self._chat.desk.shown
+        for message in reversed(session.conversation.take_queue() if session is not None else ()):
+            assert session is not None
+            self._give_back(session, message.text, message.attachments)
 
     # What waits
 
@@ -180,3 +190,9 @@ class Sending:
         if self._chat.conversation is not None:
             self._chat.conversation.move_queued(id, by)
         self._chat.show_state()
+
+
+def _is_for_all(command: Command) -> bool:
+    """Whether a command does the same whichever session is shown."""
+    leads_away = command.id in ("session.new", "session.open", "session.switch", "session.waiting")
+    return leads_away or command.id.startswith("app.")

@@ -20,6 +20,7 @@ from tyler_tui.sanitize import one_line
 from tyler_tui.tui.drafts import Drafts
 from tyler_tui.tui.open_session import Mark, OpenSession, Place
 from tyler_tui.tui.run_record import RunRecord
+from tyler_tui.tui.switching import Switching, Target
 
 if TYPE_CHECKING:
     from tyler_tui.tui.screens.chat import ChatScreen
@@ -44,7 +45,7 @@ class SessionDesk:
         self.drafts = Drafts(chat.launch.drafts, chat.launch.workspace)
         self.said = RunRecord()
         self._watchers: list[Callable[[], None]] = []
-        self._is_first_open = asyncio.Event()
+        self.switching = Switching(chat, chat.launch.prompt)
 
     @property
     def open_ids(self) -> list[str]:
@@ -62,35 +63,33 @@ class SessionDesk:
 
     async def show_first(self, conversation: Conversation, place: Place | None) -> None:
         """Show the first session."""
-        await self._show(self._take_in(conversation), place)
-        self._is_first_open.set()
+        session = self._take_in(conversation)
+        await self.show(session, place, then=self.switching.arrived)
+        self._chat.run_worker(self.switching.follow_up(), group="open")
 
-    def switch_to(self, place: Place | None, draft: str = "") -> None:
+    def switch_to(self, target: Target, draft: str = "") -> None:
         """Show a session, or a new one, with a draft before the one that is there. What is under
         way in this one goes on."""
-        self._chat.run_worker(self._switch_to(place, draft), group="open", exclusive=True)
+        self.switching.go(target, draft)
 
-    async def _switch_to(self, place: Place | None, draft: str) -> None:
-        await self._is_first_open.wait()
-        await self._chat.composer.settled()  # a prompt that was sent before belongs to this session
-        try:
-            session = await self._opened(place.session_id if place is not None else None)
-        except TylerError as error:
-            self._chat.report(error)
-            return
-        if session is not self.shown or (place is not None and place.message_id):
-            await self._show(session, place)
-        else:
-            what = "new, and nothing was said in it yet" if session.is_blank else "the one you see"
-            self._chat.status.say(f"this session is {what}")
-        if draft:
-            self._chat.composer.prepend_draft(draft)
+    def is_shown(self, target: Target) -> bool:
+        """Whether `target` is known to be what is on the screen."""
+        if target is None:
+            return self._blank is not None and self._blank is self.shown
+        if not isinstance(target, Place) or target.message_id is not None:
+            return False
+        return self.shown is not None and self.shown.id == target.session_id
 
-    async def _opened(self, session_id: str | None) -> OpenSession:
-        """The session with that id, opened unless it is; without one, a blank one."""
+    @property
+    def _blank(self) -> OpenSession | None:
+        """The session in which something new may be said."""
+        return next((s for s in self._open.values() if s.is_blank and not s.has_name), None)
+
+    async def opened(self, session_id: str | None) -> OpenSession:
+        """The session with that id, opened unless it is; without one, a blank one. Raises
+        TylerError."""
         if session_id is None:
-            blank = [s for s in self._open.values() if s.is_blank and not s.has_name]
-            return blank[0] if blank else self._take_in(await self._backend.new_session())
+            return self._blank or self._take_in(await self._backend.new_session())
         if session_id in self._open:
             return self._open[session_id]
         return self._take_in(await self._backend.open_session(session_id))
@@ -101,8 +100,11 @@ class SessionDesk:
         self._open[session.id] = session
         return session
 
-    async def _show(self, session: OpenSession, place: Place | None = None) -> None:
-        """Put `session` on the screen in place of the one that is there."""
+    async def show(
+        self, session: OpenSession, place: Place | None, *, then: Callable[[OpenSession], None]
+    ) -> None:
+        """Put `session` on the screen in place of the one that is there, and call `then` before
+        anything else happens in it."""
         failure: TylerError | None = None
         try:
             past = await session.past()
@@ -110,14 +112,10 @@ class SessionDesk:
             past, failure = [], error
         # From here on nothing is awaited: no event may come between what is drawn and what follows.
         before, self.shown, session.news = self.shown, session, None
-        composer = self._chat.composer
-        if before is not None and before is not session:
+        if before is not session:
             self._chat.branching.give_up()
-            self.drafts.put(before.id, composer.draft, new_as=before.new_as)
-            composer.restore(self.drafts.take(session.id))
         self._chat.show_session(session, past)
-        if before is None:
-            self._chat.writing.bring_draft_back()
+        then(session)
         if failure is not None:
             self._chat.view.show_error(failure)
         self._clear_away()
@@ -267,11 +265,16 @@ class SessionDesk:
             await (await self._backend.stored()).delete_thread(session_id)
         if session is not None:
             if session is self.shown:
-                await self._show(await self._opened(None))
+                await self.show(await self.opened(None), None, then=self._bring_draft)
             session.let_go()
             self._open.pop(session_id, None)
             self.drafts.drop(session_id)
             self._tell_marks()
+
+    def _bring_draft(self, session: OpenSession) -> None:
+        """Show the draft of a session in place of one that goes away."""
+        if not self.switching.is_under_way:
+            self._chat.composer.restore(self.drafts.take(session.id))
 
     def switch_to_pressing(self) -> None:
         """Show the other session that is waited for most: one that asks, or else failed, or has an
@@ -302,6 +305,7 @@ class SessionDesk:
 
     async def close(self) -> None:
         """Stop what runs, keeping the partial answers, and let go of all sessions."""
+        self.switching.give_up()
         self._chat.writing.save_draft()
         self._chat.workers.cancel_group(self._chat, TITLES)
         sessions, self._open, self.shown = list(self._open.values()), {}, None

@@ -9,6 +9,7 @@ from textual.timer import Timer
 from tyler_tui.tui.attached import Attached
 from tyler_tui.tui.completion.completing import Completing
 from tyler_tui.tui.dropped_paths import dropped_paths
+from tyler_tui.tui.sending import Said
 
 if TYPE_CHECKING:
     from tyler_tui.tui.screens.chat import ChatScreen
@@ -28,6 +29,9 @@ class Writing:
         self.attached = Attached(chat, chat.launch.attachments)
         self._saved = ""
         self._saving: Timer | None = None
+
+    def submit(self, text: str, typed: str) -> None:
+        self._chat.sending.submit(Said(text, typed))
 
     def press(self, event: events.Key) -> bool:
         if event.character == "?" and not self._chat.composer.text:
@@ -52,20 +56,10 @@ class Writing:
             self._saving.stop()
             self._saving = None
         desk = self._chat.desk
-        if desk.shown is not None:
+        if desk.shown is not None and not desk.switching.is_under_way:
             self._saved = self._chat.composer.text
             draft = self._chat.branching.draft_and_edit()
             desk.drafts.keep(desk.shown.id, draft, new_as=desk.shown.new_as)
-
-    def bring_draft_back(self) -> None:
-        """What was being written in the first session when the program ended, behind what is
-        written by now."""
-        composer, desk = self._chat.composer, self._chat.desk
-        assert desk.shown is not None  # it was put there just now
-        draft = desk.drafts.take(desk.shown.id, new_as=desk.shown.new_as)
-        if draft.text:
-            composer.restore(draft.after(composer.text) if composer.text else draft)
-            self._chat.status.say("what you were writing is back · Ctrl+C clears it")
 
     async def pasted(self, text: str) -> str:
         return await dropped_paths(text, self._workspace) or text

@@ -4,7 +4,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from tyler_tui.sanitize import one_line
-from tyler_tui.tui.actions.registry import does, does_with
+from tyler_tui.tui.actions.registry import Work, does, does_with
 from tyler_tui.tui.items.user import UserPrompt
 from tyler_tui.tui.open_session import Place
 
@@ -25,12 +25,15 @@ async def pick(chat: "ChatScreen") -> None:
 
 
 @does_with("session.switch")
-async def switch(chat: "ChatScreen", name: str) -> None:
-    if name:
-        found = await (await chat.backend.stored()).find(name)
-        chat.desk.switch_to(Place(found.id))
-    else:
-        await pick(chat)
+def switch(chat: "ChatScreen", name: str) -> Work:
+    if not name:
+        return pick(chat)
+
+    async def find() -> Place:
+        return Place((await (await chat.backend.stored()).find(name)).id)
+
+    chat.desk.switch_to(find)
+    return None
 
 
 @does("session.waiting")

@@ -85,7 +85,7 @@ class ChatScreen(KeptRows, Screen[object]):
         self.launch = launch
         self.opening = Opening(self)
         self.desk = SessionDesk(self)
-        self.sending = Sending(self, launch.prompt)
+        self.sending = Sending(self)
         self.questions = Questions(self)
         self.leaving = Leaving(self)
         self.keeping = Keeping(self)
@@ -192,7 +192,6 @@ class ChatScreen(KeptRows, Screen[object]):
         self.show_totals()
         if not conversation.is_busy:
             self.sending.return_queue()
-            self.sending.send_waiting()
 
     async def show_message(self, message_id: str, pattern: re.Pattern[str] | None) -> bool:
         """Go to a message of the session that is shown, and to what `pattern` finds first in it.
@@ -267,10 +266,6 @@ class ChatScreen(KeptRows, Screen[object]):
         self.notify(text, title=title or error.title, severity="error", markup=False, timeout=10)
 
     # Messages of the widgets
-
-    @on(Composer.Submitted)
-    def _submitted(self, event: Composer.Submitted) -> None:
-        self.sending.submit(event.text, event.typed)
 
     @on(CompletionList.Taken)
     def _completion_taken(self, event: CompletionList.Taken) -> None:

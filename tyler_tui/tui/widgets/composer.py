@@ -5,7 +5,6 @@ the first line and Down on the last walk through the history. A long paste stand
 and is put back when the prompt is sent.
 """
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -14,6 +13,7 @@ from textual import events, on
 from textual.app import App
 from textual.binding import Binding
 from textual.message import Message
+from textual.message_pump import MessagePump
 from textual.widgets import TextArea
 
 from tyler_tui.commands import EDITING, by_id, is_private, key_label, keys_of
@@ -51,6 +51,10 @@ class Helper(Protocol):
         """Do what a key means here, before anything else; returns whether it is done with."""
         ...
 
+    def submit(self, text: str, typed: str) -> None:
+        """Take what the user sends: the whole text, and the same with the chips of long pastes."""
+        ...
+
     def refresh(self) -> None:
         """Something may have changed: the text, the cursor, the focus."""
         ...
@@ -61,7 +65,7 @@ class Helper(Protocol):
 
 
 class Composer(ChipArea, inherit_bindings=False):
-    """Posts `Submitted` with the whole text, chips expanded."""
+    """Gives what is sent to its `helper`."""
 
     DEFAULT_CSS = """
     Composer {
@@ -77,13 +81,6 @@ class Composer(ChipArea, inherit_bindings=False):
         & .text-area--placeholder { color: $text-muted; }
     }
     """
-
-    @dataclass
-    class Submitted(Message):
-        """The user sent `text`; `typed` is the same with the chips of long pastes."""
-
-        text: str
-        typed: str
 
     @dataclass
     class LeaveRequested(Message):
@@ -105,6 +102,7 @@ class Composer(ChipArea, inherit_bindings=False):
         self.recall: Callable[[], bool] = lambda: False
         """What Up in an empty composer asks before the history: whether something nearer came."""
         self.helper: Helper | None = None
+        self._is_submitting = False
         self.still = False
         """Whether the cursor never blinks."""
         self._actions = _actions_by_key(keys)
@@ -115,14 +113,24 @@ class Composer(ChipArea, inherit_bindings=False):
         hint = f", or {key_label(self._recall_key)} to take back what waits"
         self.placeholder = PLACEHOLDER + hint * (is_any and bool(self._recall_key))
 
-    async def settled(self) -> None:
-        """Return when the keys that were pressed before have had their effect: keys that work
-        anywhere overtake those that wait here."""
-        for node in (self, *self.ancestors_with_self):
-            reached = asyncio.Event()
-            if isinstance(node, App) or not node.call_later(reached.set):
-                return
-            await reached.wait()
+    def call_behind_keys(self, call: Callable[[], None]) -> None:
+        """Call when the keys that were pressed before have had their effect here, and none of those
+        that are pressed from now on: keys that work anywhere overtake those that wait here."""
+        if self._is_submitting:
+            call()
+            return
+        focused = self.screen.focused
+        nodes: list[MessagePump] = []
+        if focused is not self:  # what is typed there comes here by way of the screen
+            nodes = [*focused.ancestors_with_self] if focused is not None else [self.screen]
+        way = iter([*(node for node in nodes if not isinstance(node, App)), self])
+
+        def go_on() -> None:
+            node = next(way, None)
+            if node is None or not node.call_later(go_on):
+                call()
+
+        go_on()
 
     def stash(self) -> None:
         """Clear the draft into the history, from where Up brings it back."""
@@ -143,7 +151,12 @@ class Composer(ChipArea, inherit_bindings=False):
         if not is_private(text):
             self.prompts.add(text)
         self.clear_draft()
-        self.post_message(self.Submitted(text, typed))
+        if self.helper is not None:
+            self._is_submitting = True
+            try:
+                self.helper.submit(text, typed)
+            finally:
+                self._is_submitting = False
 
     def action_copy(self) -> None:
         """Copy the selection and let go of it, so that the next press is free to mean another

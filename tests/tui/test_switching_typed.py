@@ -1,0 +1,148 @@
+"""What is typed in one go with the key that leads to another session."""
+
+import asyncio
+
+import pytest
+
+from tests.provider_server import Hang, ProviderServer, Reply, Text, answer
+from tests.tui.conftest import Chat, OpenChat
+from tyler_tui import Message, Thread, ThreadStore, paths
+from tyler_tui.tui.open_session import Place
+
+MODEL = "openai/anything"
+
+
+def _id(chat: Chat) -> str:
+    assert chat.screen.conversation
+    return chat.screen.conversation.thread.id
+
+
+def _said(chat: Chat) -> list[str]:
+    """The prompts of the session on the screen, with those that wait."""
+    conversation = chat.screen.conversation
+    if conversation is None:
+        return []
+    sent = [m.content for m in conversation.thread.messages if m.role == "user"]
+    return [*sent, *(queued.text for queued in conversation.queue)]
+
+
+async def _talk_and_draft(chat: Chat) -> str:
+    """A session with an exchange and a draft; its id."""
+    await chat.ask("table")
+    chat.press_at_once("old draft")
+    return _id(chat)
+
+
+async def _stored(name: str) -> str:
+    """A session that is in the store; its id."""
+    thread = Thread(title=name, name=name)
+    thread.add_message(Message(role="user", content="hello"))
+    async with await ThreadStore.create(paths.database_file()) as store:
+        await store.save_thread(thread)
+    return thread.id
+
+
+async def _never() -> Place:
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+@pytest.mark.parametrize("way", ["ctrl+n", "/new\n"])
+async def test_prompts_behind_the_key_go_to_the_new_session_and_those_before_it_do_not(
+    open_chat: OpenChat, way: str
+) -> None:
+    async with open_chat() as chat:
+        await chat.ask("table")
+        first = _id(chat)
+        before = () if way.startswith("/") else ("old draft",)
+        chat.press_at_once(*before, way, "code\n", "list\n", "half a th")
+        await chat.until(lambda: _id(chat) != first)
+        chat.press_at_once("ought")
+        await chat.until(lambda: _said(chat) == ["code", "list"])
+        await chat.until(lambda: chat.screen.composer.text == "half a thought")
+        await chat.idle()
+        chat.screen.desk.switch_to(Place(first))
+        await chat.until(lambda: _id(chat) == first)
+        assert _said(chat) == ["table"]
+        assert chat.screen.composer.text == "".join(before)
+
+
+async def test_each_of_several_new_sessions_gets_what_was_typed_for_it(open_chat: OpenChat) -> None:
+    async with open_chat() as chat:
+        first = await _talk_and_draft(chat)
+        chat.press_at_once("ctrl+n", "code\n", "one", "ctrl+n", "list\n", "two")
+        await chat.until(lambda: _id(chat) != first and _said(chat) == ["list"])
+        assert chat.screen.composer.text == "two"
+        await chat.idle()
+        (second,) = set(chat.screen.desk.open_ids) - {first, _id(chat)}
+        chat.screen.desk.switch_to(Place(second))
+        await chat.until(lambda: _said(chat) == ["code"])
+        assert chat.screen.composer.text == "one"
+
+
+async def test_what_is_typed_joins_the_draft_of_the_session_that_comes(open_chat: OpenChat) -> None:
+    there = await _stored("there")
+    async with open_chat(session="there") as chat:
+        await chat.until(lambda: chat.screen.conversation)
+        await chat.pilot.press(*"its own")
+        await chat.pilot.press("ctrl+n")
+        await chat.until(lambda: _id(chat) != there)
+        chat.press_at_once("/switch there\n", "mid")
+        await chat.until(lambda: _id(chat) == there)
+        chat.press_at_once("dle")
+        await chat.until(lambda: chat.screen.composer.text == "middle\nits own")
+
+
+async def test_what_is_typed_for_a_session_that_cannot_be_opened_stays_in_the_composer(
+    open_chat: OpenChat,
+) -> None:
+    async with open_chat() as chat:
+        first = await _talk_and_draft(chat)
+        await chat.until(lambda: chat.screen.composer.text == "old draft")
+        chat.screen.desk.switch_to(Place("gone"))
+        chat.press_at_once("code\n", "list\n", "half")
+        await chat.until(lambda: chat.app._notifications)
+        await chat.until(lambda: chat.screen.composer.text == "old draft\ncode\nlist\nhalf")
+        chat.press_at_once(" a line")
+        await chat.until(lambda: chat.screen.composer.text.endswith("half a line"))
+        assert _said(chat) == ["table"]
+        assert _id(chat) == first
+
+
+async def test_what_is_typed_before_the_first_session_is_open_goes_to_it_line_by_line(
+    open_chat: OpenChat, served: ProviderServer
+) -> None:
+    served.script(answer("One."), answer("Two."), answer("Three."))
+    async with open_chat(MODEL, prompt="/this is no command") as chat:
+        chat.press_at_once("two\n", "three\n", "and more")
+        await chat.until(lambda: _said(chat) == ["/this is no command", "two", "three"])
+        assert chat.screen.composer.text == "and more"
+        await chat.until(lambda: "Three." in chat.text)
+
+
+async def test_a_key_that_stops_is_not_for_the_answer_that_is_left(
+    open_chat: OpenChat, served: ProviderServer
+) -> None:
+    served.script(Reply([Text("Endless"), Hang()]))
+    async with open_chat(MODEL) as chat:
+        await chat.send("talk")
+        await chat.shows("Endless")
+        first = _id(chat)
+        chat.press_at_once("ctrl+n", "oh", "ctrl+c")
+        await chat.until(lambda: _id(chat) != first)
+        await chat.until(lambda: chat.screen.composer.text == "")
+        assert chat.screen.desk.is_answering
+
+
+async def test_leaving_before_the_session_is_there_keeps_what_was_typed(
+    open_chat: OpenChat,
+) -> None:
+    async with open_chat(session="here") as chat:
+        await _talk_and_draft(chat)
+        await chat.until(lambda: chat.screen.composer.text == "old draft")
+        chat.screen.desk.switch_to(_never)
+        chat.press_at_once("code\n", "new")
+        await chat.until(lambda: chat.screen.composer.text == "new")
+        await chat.screen.leaving.leave()
+    async with open_chat(session="here") as chat:
+        await chat.until(lambda: chat.screen.composer.text == "old draft\ncode\nnew")

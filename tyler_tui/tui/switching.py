@@ -1,0 +1,140 @@
+"""From one session to the next while keys go on coming.
+
+Over a slow line many keys arrive at once: what is typed belongs to the session that was asked for
+last, also before that one is on the screen. What stood in the composer then stays the draft of the
+session that is left; prompts wait until theirs is open; when it cannot be opened, all of it is put
+back into the composer.
+"""
+
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tyler_tui.errors import TylerError
+from tyler_tui.tui.draft import Draft, joined
+from tyler_tui.tui.open_session import OpenSession, Place
+from tyler_tui.tui.sending import Said
+
+if TYPE_CHECKING:
+    from tyler_tui.tui.screens.chat import ChatScreen
+
+Target = Place | None | Callable[[], Awaitable[Place]]
+"""Where to go: to a place, to a new session (None), or to what is still to be looked up, which may
+raise TylerError."""
+
+
+@dataclass
+class Coming:
+    """A session that was asked for and is not on the screen yet."""
+
+    target: Target
+    is_first: bool = False
+    """Whether it is the one of the start, which opens by itself."""
+    said: list[Said] = field(default_factory=list)
+    """What is to be sent in it."""
+    written: Draft | None = None
+    """What was being written in it when yet another session was asked for; until then that is in
+    the composer."""
+
+
+class Switching:
+    """Opens the sessions that are asked for, one behind the other."""
+
+    def __init__(self, chat: "ChatScreen", prompt: str) -> None:
+        """`prompt` goes out once the first session is open."""
+        self._chat = chat
+        first = Coming(None, is_first=True)
+        if prompt:
+            first.said.append(Said(prompt, prompt, is_prompt=True))
+        self._coming = deque([first])
+        """What is written in the composer belongs to the last of them, if there is any."""
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether what is in the composer belongs to another session than the one that is shown."""
+        return bool(self._coming)
+
+    def hold(self, said: Said) -> None:
+        """Send `said` when the session that comes is there."""
+        self._coming[-1].said.append(said)
+        self._chat.status.say("opening the session… what you sent goes out when it is there")
+
+    def go(self, target: Target, draft: str = "") -> None:
+        """Go to a session. The keys that were pressed before are for the one that is left, those
+        that follow for the one that comes, behind `draft`."""
+        self._chat.composer.call_behind_keys(lambda: self._leave_for(target, draft))
+
+    def _leave_for(self, target: Target, draft: str) -> None:
+        desk, composer = self._chat.desk, self._chat.composer
+        if not self._coming and desk.is_shown(target):
+            self._stay_here(draft)
+            return
+        self._chat.branching.give_up()
+        if self._coming:
+            self._coming[-1].written = composer.draft
+        elif desk.shown is not None:
+            desk.drafts.put(desk.shown.id, composer.draft, new_as=desk.shown.new_as)
+        composer.set_draft(draft)
+        self._coming.append(Coming(target))
+        if len(self._coming) == 1:  # else those before it lead to it
+            self._chat.run_worker(self.follow_up(), group="open")
+
+    def _stay_here(self, draft: str = "") -> None:
+        shown = self._chat.desk.shown
+        is_blank = shown is not None and shown.is_blank
+        what = "new, and nothing was said in it yet" if is_blank else "the one you see"
+        self._chat.status.say(f"this session is {what}")
+        if draft:
+            self._chat.composer.prepend_draft(draft)
+
+    async def follow_up(self) -> None:
+        """Open what is asked for by now, one behind the other."""
+        desk = self._chat.desk
+        while self._coming:
+            target = self._coming[0].target
+            try:
+                place = await target() if callable(target) else target
+                session = await desk.opened(place.session_id if place is not None else None)
+            except TylerError as error:
+                self._give_up_first()
+                self._chat.report(error)
+                continue
+            if session is desk.shown and (place is None or place.message_id is None):
+                self._stay_here()
+                self.arrived(session)
+            else:
+                await desk.show(session, place, then=self.arrived)
+
+    def arrived(self, session: OpenSession) -> None:
+        """The session that was asked for first is on the screen: it gets what was typed for it."""
+        chat, drafts, coming = self._chat, self._chat.desk.drafts, self._coming.popleft()
+        kept = drafts.take(session.id, new_as=session.new_as if coming.is_first else None)
+        typed = coming.written or chat.composer.draft
+        both = joined([typed, kept], at=0)
+        if self._coming:
+            drafts.put(session.id, both, new_as=session.new_as)
+        elif kept.text:
+            chat.composer.restore(both if typed.text else kept)
+        if kept.text and coming.is_first:
+            chat.status.say("what you were writing is back · Ctrl+C clears it")
+        for said in coming.said:
+            chat.sending.deliver(said)
+
+    def give_up(self) -> None:
+        """Open nothing more: what was typed belongs to the session that is shown."""
+        while self._coming and self._chat.desk.shown is not None:
+            self._give_up_first()
+
+    def _give_up_first(self) -> None:
+        """Put what was typed for the next session back to where the user is."""
+        chat, shown, coming = self._chat, self._chat.desk.shown, self._coming.popleft()
+        assert shown is not None  # only the first session comes before there is one
+        drafts = chat.desk.drafts
+        typed = coming.written or chat.composer.draft
+        parts = [drafts.take(shown.id), *(Draft(said.text) for said in coming.said), typed]
+        everything = joined(parts, at=len(parts) - 1)
+        if self._coming:
+            drafts.put(shown.id, everything, new_as=shown.new_as)
+        else:
+            chat.composer.restore(everything)
