@@ -45,6 +45,13 @@ async def test_pages_come_as_text_each_once(web: WebServer) -> None:
     assert len(web.requests) == 1
 
 
+async def test_of_too_many_pages_none_is_fetched(web: WebServer) -> None:
+    named = mentions(" ".join(f"@{web.serve(f'/{number}', 'x')}" for number in range(21)))
+    with pytest.raises(UsageError, match="21 pages, and 20"):
+        await pages_named(named, WebSettings(allow_hosts=[web.host]))
+    assert not web.requests
+
+
 async def test_a_very_long_page_is_cut_and_says_so(web: WebServer) -> None:
     page = web.serve("/long", "x" * (MAX_CHARACTERS + 5), "text/plain")
     (file,) = await pages_named(mentions(f"@{page}"), WebSettings(allow_hosts=[web.host]))

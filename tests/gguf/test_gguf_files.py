@@ -1,5 +1,8 @@
 """GGUF files as they are named and as they begin, good and bad. Nothing is run here."""
 
+import io
+import json
+import os
 import struct
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +17,7 @@ from tyler_tui.providers import Request, provider_for
 from tyler_tui.providers.gguf.header import Header, NotGgufError, read_header
 from tyler_tui.providers.gguf.naming import file_and_context, whole_name
 from tyler_tui.providers.gguf.provider import MOST_CONTEXT
+from tyler_tui.providers.gguf.serving import _read_ahead
 
 
 def text(value: str) -> bytes:
@@ -80,6 +84,25 @@ async def test_what_cannot_be_run_is_told_before_anything_starts(
         await anext(provider_for(model).stream(Request(model, [Message("user", "hi")])))
     assert raised.value.kind == "set_up"
     assert provider_for(model).info(model).context_window is None
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.gguf")
+    for path in (tmp_path / "pipe.gguf", tmp_path):
+        with pytest.raises(NotGgufError, match="no file"):
+            read_header(path)
+
+
+def test_without_a_word_on_free_memory_nothing_is_read_ahead(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on macOS."""
+    path, told = file_of(tmp_path, GOOD), io.StringIO()
+    _read_ahead(path, told)
+    assert json.loads(told.getvalue().splitlines()[-1]) == {"read": 1.0}
+    monkeypatch.delitem(os.sysconf_names, "SC_AVPHYS_PAGES")
+    _read_ahead(path, told := io.StringIO())
+    assert told.getvalue() == ""
 
 
 async def test_a_file_that_is_not_there_is_named() -> None:

@@ -1,5 +1,6 @@
 """What a GGUF file says of itself, at its beginning: the specification is docs/gguf.md of ggml."""
 
+import stat
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,8 @@ class NotGgufError(Exception):
 
 def read_header(path: Path) -> Header:
     """Raises OSError, NotGgufError."""
+    if not stat.S_ISREG(path.stat().st_mode):  # a pipe would have us wait for what is written
+        raise NotGgufError("it is no file")
     with path.open("rb") as file:
         if file.read(4) != _MAGIC:
             raise NotGgufError("it is no GGUF file")

@@ -51,6 +51,8 @@ def _read_ahead(path: Path, told: TextIO) -> None:
     """Have the system read the file into its memory, where the engine finds it: that takes as long
     as loading does, and can be told of."""
     size, done, last = path.stat().st_size, 0, 0
+    if "SC_AVPHYS_PAGES" not in os.sysconf_names:  # as on macOS
+        return
     free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     if size > free * _SHARE_OF_MEMORY:
         return

@@ -13,10 +13,17 @@ from tyler_tui.web_settings import WebSettings
 MAX_CHARACTERS = 400_000
 """Of one page: what is longer would fill most contexts."""
 
+MOST_PAGES = 20
+
 
 async def pages_named(mentions: Iterable[Mention], settings: WebSettings) -> list[Attachment]:
     """The pages that a prompt names, as text that goes with it, each once. Raises UsageError."""
     addresses = dict.fromkeys(filter(None, (mention.address for mention in mentions)))
+    if len(addresses) > MOST_PAGES:
+        raise UsageError(
+            f"The prompt names {len(addresses)} pages, and {MOST_PAGES} can go with it.",
+            hint="A model with tools can read the others: name them without the @.",
+        )
     return [await _page(address, settings) for address in addresses]
 
 
