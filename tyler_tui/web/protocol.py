@@ -10,6 +10,7 @@ never as HTML.
 """
 
 import json
+import re
 from typing import Any, TypeAlias
 
 import msgspec
@@ -17,6 +18,8 @@ import msgspec
 from tyler_tui.agent.approval import Verdict
 from tyler_tui.sanitize import one_line, storable
 
+_ACTING = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""What JSON leaves as it is: controls of eight bits, and what turns or breaks a line."""
 VERSION = 1
 MAX_MESSAGE_BYTES = 1 << 20
 """The longest message that is taken from a client."""
@@ -239,12 +242,13 @@ def decode(text: str | bytes) -> ClientMessage:
 
 
 def encode(message: ServerMessage) -> str:
-    """A message as JSON on one line."""
+    """A message as JSON on one line, in which nothing acts on a terminal: `curl` shows it there."""
     try:
-        return msgspec.json.encode(message).decode()
+        text = msgspec.json.encode(message).decode()
     except UnicodeEncodeError:  # half of a character, which no UTF-8 can carry
         text = storable(json.dumps(msgspec.to_builtins(message), ensure_ascii=False))
-        return msgspec.json.encode(json.loads(text)).decode()
+        text = msgspec.json.encode(json.loads(text)).decode()
+    return _ACTING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def type_of(message: ServerMessage | ClientMessage) -> str:
