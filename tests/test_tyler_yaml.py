@@ -7,6 +7,7 @@ import pytest
 
 from tyler_tui.config import Settings, load
 from tyler_tui.errors import ConfigError
+from tyler_tui.mcp_names import tool_name
 
 WHOLE = """\
 # A config as Tyler's documentation has it
@@ -121,6 +122,19 @@ def test_references_that_grow_without_end_are_refused(tmp_path: Path) -> None:
     for text in (bomb, "name: &n [*n]"):
         with pytest.raises(ConfigError):
             read(tmp_path, text)
+
+
+def test_a_server_may_be_like_another_one(tmp_path: Path) -> None:
+    text = "mcp:\n  servers:\n    - &one {name: a, command: x}\n    - <<: *one\n      name: b\n"
+    settings = read(tmp_path, text)
+    assert settings.mcp.servers["b"].command == "x"
+    assert settings.origins["mcp.servers.b.command"].endswith("line 4")
+
+
+def test_a_tool_is_excluded_by_the_name_that_it_has_here(tmp_path: Path) -> None:
+    text = "mcp:\n  servers:\n    - name: a\n      command: x\n      exclude_tools: [drop.all]\n"
+    (rule,) = read(tmp_path, text).rules
+    assert rule.deny == [tool_name("a", "drop.all")] != ["a-drop.all"]
 
 
 def test_an_empty_file_says_nothing_and_flags_go_before_it(tmp_path: Path) -> None:

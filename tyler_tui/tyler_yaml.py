@@ -7,14 +7,16 @@ knows is an error that names the line.
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from tyler_tui.errors import ConfigError
+from tyler_tui.mcp_names import tool_name
 from tyler_tui.sanitize import one_line
 from tyler_tui.toml_file import TomlFile, nearest
+from tyler_tui.yaml_file import Lines, parsed
 
 ENDINGS = (".yaml", ".yml")
 
@@ -52,11 +54,6 @@ SERVER = {
 SERVER_UNUSED = ("prefix", "include_tools", "fail_silent", "max_retries",
                  "sse_read_timeout_seconds")  # fmt: skip
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_MOST_NODES = 10_000
-"""More stand in no config; but references to references to references make as many as they like."""
-
-Lines = Mapping[tuple[str | int, ...], int]
-"""The line of each key of the file, by the way to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,56 +85,13 @@ def read(path: Path, environ: Mapping[str, str] | None = None) -> TylerFile:
         raise ConfigError(f"{path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path} cannot be read: it is not UTF-8 text.") from error
-    values, lines = _parsed(path, text)
+    values, lines = parsed(path, text)
     if values is None:
         return TylerFile(path, text, {})
     if not isinstance(values, dict):
         raise ConfigError(f"{path}: a config has a name and a value in each line, as in name: Ada.")
     reader = _Reader(path, lines, os.environ if environ is None else environ)
     return replace(reader.settings(values), text=text)
-
-
-def _parsed(path: Path, text: str) -> tuple[Any, Lines]:
-    import yaml  # noqa: PLC0415 - for those who have such a file
-
-    try:
-        loader = yaml.SafeLoader(text)
-        node = loader.get_single_node()
-        if node is None:
-            return None, {}
-        lines = dict(_lines(node, ()))
-        return loader.construct_document(node), lines
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = f"{path}, line {mark.line + 1}" if mark is not None else str(path)
-        raise ConfigError(
-            f"{place}: {one_line(error.problem or 'that is no YAML', 100)}.",
-            hint="The file must be valid YAML.",
-        ) from error
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{path}: {one_line(str(error), 100)}.") from error
-    except (RecursionError, OverflowError) as error:
-        raise ConfigError(f"{path} cannot be read: it refers to itself without end.") from error
-    except ValueError as error:  # a date that there is not
-        raise ConfigError(f"{path}: {one_line(str(error), 100)}.") from error
-
-
-def _lines(node: Any, way: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], int]]:
-    """Raises OverflowError for more than a config can hold."""
-    waiting, seen = [(node, way)], 0
-    while waiting:
-        node, way = waiting.pop()
-        seen += 1
-        if seen > _MOST_NODES:
-            raise OverflowError
-        if node.id == "mapping":
-            for key, value in node.value:
-                yield (*way, str(key.value)), key.start_mark.line + 1
-                waiting.append((value, (*way, str(key.value))))
-        elif node.id == "sequence":
-            for number, value in enumerate(node.value):
-                yield (*way, number), value.start_mark.line + 1
-                waiting.append((value, (*way, number)))
 
 
 class _Reader:
@@ -162,7 +116,7 @@ class _Reader:
                     hint=nearest(str(word), SAME),
                 )
             elif value is not None:
-                self._places[SAME[word]] = self._lines.get((word,), 1)
+                self._places[SAME[word]] = self._line(word)
                 # Servers resolve what they refer to when they are connected: a token belongs
                 # into no settings that can be shown.
                 own = value if word == "mcp" else self._filled(value, (word,))
@@ -226,7 +180,7 @@ class _Reader:
             made = self._server(name, server, way)
             if made is not None:
                 servers[name] = made
-                hidden += [f"{name}-{tool}" for tool in self._excluded(server, way)]
+                hidden += [tool_name(name, tool) for tool in self._excluded(server, way)]
         if hidden:
             self._values["rules"] = [{"deny": hidden}]
         return {"servers": servers}
@@ -248,11 +202,11 @@ class _Reader:
             )  # fmt: skip
             return None
         made: dict[str, Any] = {}
-        self._places[f"mcp.servers.{name}"] = self._lines.get((*way, "name"), 1)
+        self._places[f"mcp.servers.{name}"] = self._line(*way, "name")
         for word, value in server.items():
             if word in SERVER:
                 made[SERVER[word]] = value
-                self._places[f"mcp.servers.{name}.{SERVER[word]}"] = self._lines[(*way, word)]
+                self._places[f"mcp.servers.{name}.{SERVER[word]}"] = self._line(*way, word)
             elif word in SERVER_UNUSED:
                 self._remark((*way, word), f"`{word}` of the MCP server {name} has no effect")
             elif word not in ("name", "transport", "exclude_tools"):
@@ -286,6 +240,12 @@ class _Reader:
 
     def _remark(self, way: tuple[str | int, ...], what: str) -> None:
         self._remarks.append(f"{self._at(*way)}: {what}.")
+
+    def _line(self, *way: Any) -> int:
+        """Where that stands, or what it stands in: keys of a merge (<<) have no line there."""
+        while way and way not in self._lines:
+            way = way[:-1]
+        return self._lines[way] if way else 1
 
     def _at(self, *way: Any) -> str:
         while way:

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tyler_tui.errors import ConfigError
+from tyler_tui.mcp_names import tool_name
 from tyler_tui.mcp_settings import FAMILIES, McpServerSettings, is_reference, problem_of, resolved
 from tyler_tui.tools import TOOLS
 from tyler_tui.tools.mcp import McpServers
-from tyler_tui.tools.mcp.names import tool_name
 from tyler_tui.tools.mcp.schema import problem_with
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from tyler_tui.agent.tools import Tool, ToolContext
 from tyler_tui.errors import McpError
+from tyler_tui.mcp_names import tool_name
 from tyler_tui.mcp_settings import McpServerSettings
 from tyler_tui.sanitize import one_line
 from tyler_tui.toml_file import nearest
-from tyler_tui.tools.mcp.names import tool_name
 from tyler_tui.tools.mcp.offer import OfferedTool
 from tyler_tui.tools.mcp.server import PAUSES_S, McpServer
 from tyler_tui.tools.mcp.status import ServerState, ServerStatus
