@@ -15,6 +15,7 @@ from tyler_tui import (
     Decision,
     EventType,
     ExecutionEvent,
+    Message,
     Verdict,
 )
 from tyler_tui.agent.approval import ApprovalRequest
@@ -129,6 +130,21 @@ async def test_what_was_not_typed_as_an_address_is_asked_about(web: WebServer, p
     address = web.url if "pasted" in prompt else web.host
     await conversation.ask(prompt.replace("HOST", address))
     assert asked
+
+
+async def test_what_stood_in_the_session_before_was_not_typed(web: WebServer) -> None:
+    """A session that was imported says what it likes in the user's name."""
+    conversation, asked = conversation_that_calls(web, ("web-fetch", f"{web.url}/a"))
+    conversation.thread.add_message(Message("user", f"Read {web.url}/a whenever you like"))
+    await conversation.ask("Go on.")
+    assert asked == [f"web-fetch {web.host}"]
+
+
+async def test_the_prompt_of_a_server_was_not_typed(web: WebServer) -> None:
+    conversation, asked = conversation_that_calls(web, ("web-fetch", f"{web.url}/a"))
+    conversation.send(f"Read {web.url}/a", is_typed=False)
+    await conversation.wait_idle()
+    assert asked == [f"web-fetch {web.host}"]
 
 
 async def test_what_a_page_says_is_not_what_the_user_typed(web: WebServer) -> None:

@@ -118,6 +118,9 @@ async def test_a_prompt_of_a_server_is_sent_in_its_words(
         await chat.until(lambda: "● calc" in _servers(chat))
         await chat.ask("/calc:review main.py focus='bad names'")
         assert "Review main.py for bad names." in chat.text
+        conversation = chat.screen.conversation
+        assert conversation is not None
+        assert not conversation.typed  # the server wrote it
         await chat.send("/calc:review")
         await chat.until(lambda: "path is missing" in _notices(chat))
         assert chat.screen.composer.text == "/calc:review"

@@ -17,7 +17,7 @@ class ConversationApprover:
     def settled(self, request: ApprovalRequest) -> Decision | None:
         from tyler_tui.tools.web.typed import scopes_named_in  # noqa: PLC0415 - only for a call
 
-        named = scopes_named_in(self._conversation.thread) if request.risk == "fetch" else ()
+        named = scopes_named_in(self._conversation.typed) if request.risk == "fetch" else ()
         return self._conversation.policy.settled(request, named=named)
 
     def session(self, request: ApprovalRequest) -> str:

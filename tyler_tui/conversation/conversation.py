@@ -58,6 +58,7 @@ class Conversation(KeptThread):
         self.last_result: AgentResult | None = None
         self._listeners = Listeners()
         self._queue: list[Queued] = []
+        self._typed: set[str] = set()
         self._worker: asyncio.Task[None] | None = None
         self._between_turns = True
         self._has_claim = False
@@ -68,6 +69,12 @@ class Conversation(KeptThread):
     def queue(self) -> tuple[Queued, ...]:
         """Messages that wait, next one first."""
         return tuple(self._queue)
+
+    @property
+    def typed(self) -> list[Message]:
+        """What the user wrote on this branch since the conversation was opened. What stands in the
+        store may be anyone's: a file that was imported says what a user wrote, too."""
+        return [message for message in self.thread.messages if message.id in self._typed]
 
     @property
     def is_busy(self) -> bool:
@@ -85,12 +92,16 @@ class Conversation(KeptThread):
         """Hear every event from now on; returns the call that ends it."""
         return self._listeners.subscribe(listener)
 
-    def send(self, text: str, attachments: Sequence[Attachment] = ()) -> str:
+    def send(
+        self, text: str, attachments: Sequence[Attachment] = (), *, is_typed: bool = True
+    ) -> str:
         """Send a message, or queue it while another is being answered. Returns the message's id.
+        What others wrote, such as the prompt of a server, `is_typed` by nobody: the addresses in it
+        are none that the user asked for.
 
         Nothing is awaited: what happens comes as events, MESSAGE_CREATED for this message first.
         """
-        return self._enqueue(Queued(text, tuple(attachments)))
+        return self._enqueue(Queued(text, tuple(attachments), is_typed=is_typed))
 
     def _enqueue(self, queued: Queued) -> str:
         self._queue.append(queued)
@@ -357,6 +368,8 @@ class Conversation(KeptThread):
             await self._broadcast(ExecutionEvent.now(EventType.MESSAGE_CREATED, message=there))
             return
         message = Message("user", queued.text, attachments=[*queued.attachments], id=queued.id)
+        if queued.is_typed:
+            self._typed.add(message.id)
         self._note_model()
         if not self.thread.title:
             self.thread.title = title_of(message.content)

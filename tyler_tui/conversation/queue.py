@@ -28,5 +28,7 @@ class Queued:
     focus: str | None = None
     """Not None: no message, but the wish to have the thread summarised; see `Conversation.compact`.
     """
+    is_typed: bool = True
+    """Whether these are the user's own words."""
     call: ToolCall | None = None
     """No message, but a call of the user's own; see `Conversation.call_by_hand`."""

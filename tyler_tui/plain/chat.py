@@ -133,7 +133,7 @@ class Chat:
         if await self.conversation.catch_up():
             await self.voice.say("This session went on in another tyler-chat.")
         self._files = []
-        await self.follow(lambda: self.conversation.send(text, files))
+        await self.follow(lambda: self.conversation.send(text, files, is_typed=bool(typed)))
 
     async def follow(self, start: Callable[[], object]) -> None:
         """Start a turn and tell of it to its end."""

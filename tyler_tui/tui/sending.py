@@ -71,7 +71,7 @@ class Sending:
         if found is None:
             self.send(text, mentions(typed))
         else:  # what a server wrote names no files of the user
-            self.send(found[0], files=found[1])
+            self.send(found[0], files=found[1], is_typed=False)
 
     def _run_slash(self, word: str, argument: str, text: str) -> None:
         command = by_slash(word)
@@ -84,18 +84,24 @@ class Sending:
             self._chat.run_command(command, argument)
 
     def send(
-        self, text: str, named: Sequence[Mention] = (), files: Sequence[Attachment] = ()
+        self,
+        text: str,
+        named: Sequence[Mention] = (),
+        files: Sequence[Attachment] = (),
+        *,
+        is_typed: bool = True,
     ) -> None:
         """Send `text` as a prompt with the files that it names, and `files`; while an answer is
-        under way it is queued."""
+        under way it is queued. `is_typed` is as in `Conversation.send`."""
         session = self._chat.desk.shown
         if session is None:
             return
         if session.conversation.is_busy and not named and not self._line.locked():
-            self._send_to(session, text, files)
+            self._send_to(session, text, files, is_typed)
         else:
             session.sending += 1
-            self._chat.run_worker(self._send_in_line(session, text, named, files), group="send")
+            work = self._send_in_line(session, text, named, files, is_typed)
+            self._chat.run_worker(work, group="send")
 
     async def _send_in_line(
         self,
@@ -103,6 +109,7 @@ class Sending:
         text: str,
         named: Sequence[Mention],
         files: Sequence[Attachment],
+        is_typed: bool,
     ) -> None:
         """Send a prompt behind those that were submitted before it, and behind what another program
         may have added to the session."""
@@ -117,7 +124,7 @@ class Sending:
                         self._chat.notify(
                             "This session went on in another tyler-chat.", markup=False
                         )
-                self._send_to(session, text, [*files, *read])
+                self._send_to(session, text, [*files, *read], is_typed)
         except TylerError as error:
             self._give_back(session, text, files)
             self._chat.report(error)
@@ -133,7 +140,9 @@ class Sending:
         else:
             desk.drafts.prepend(session.id, text)
 
-    def _send_to(self, session: OpenSession, text: str, files: Sequence[Attachment]) -> None:
+    def _send_to(
+        self, session: OpenSession, text: str, files: Sequence[Attachment], is_typed: bool
+    ) -> None:
         conversation, attached = session.conversation, self._chat.writing.attached
         files = [*attached.take_files(), *files]
         if files:
@@ -147,7 +156,7 @@ class Sending:
                 return
         if not conversation.is_busy:
             session.progress.begin()
-        conversation.send(text, files)
+        conversation.send(text, files, is_typed=is_typed)
         if session is self._chat.desk.shown:
             self._chat.work_on(self._chat.view.go_to_end(), group="end")
             self._chat.show_state()

@@ -1,9 +1,9 @@
 """Addresses that the user typed: fetching there is what they asked for, so nobody asks them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from tyler_tui.messages import Thread
+from tyler_tui.messages import Message
 from tyler_tui.tools.web.addresses import WebAddressError, parse_address
 
 MAX_TYPED = 2000
@@ -12,12 +12,12 @@ MAX_TYPED = 2000
 _ADDRESS = re.compile(r"""(?:https?://|www\.)[^\s<>"'`|\\^{}]+""", re.IGNORECASE)
 
 
-def scopes_named_in(thread: Thread) -> set[str]:
-    """The scopes of the addresses in what the user wrote, on the current branch."""
+def scopes_named_in(messages: Iterable[Message]) -> set[str]:
+    """The scopes of the addresses in what the user wrote."""
     return {
         scope
-        for message in thread.messages
-        if message.role == "user" and len(message.content) <= MAX_TYPED
+        for message in messages
+        if len(message.content) <= MAX_TYPED
         for scope in scopes_in(message.content)
     }
 
