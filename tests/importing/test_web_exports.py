@@ -69,6 +69,23 @@ def test_an_export_that_was_unpacked_is_read_too(tmp_path: Path, form: str) -> N
     assert threads[0].messages[2].attachments
 
 
+@pytest.mark.parametrize("named", ["taxes", "file-linked", "../secret", ""])
+def test_an_export_takes_nothing_along_that_is_not_of_it(tmp_path: Path, named: str) -> None:
+    """It may lie among other files of the user's, and links in it may lead anywhere."""
+    secret = tmp_path / "secret.txt"
+    secret.write_text("secret")
+    folder = tmp_path / "downloads"
+    folder.mkdir()
+    (folder / "taxes-2025.txt").write_text("secret")
+    (folder / "file-linked.txt").symlink_to(secret)
+    asked = node("u", None, "user", "Hi", metadata={"attachments": [{"id": named, "name": "x"}]})
+    export = folder / "conversations.json"
+    export.write_text(json.dumps([chatgpt_conversation("c", "", asked, head="u")]))
+    for path in (export, folder):
+        (thread,) = threads_in(path, "chatgpt")
+        assert not thread.messages[0].attachments
+
+
 def test_a_tool_that_answers_twice_gets_a_call_for_each_result(tmp_path: Path) -> None:
     talk = chatgpt_conversation(
         "c", "Browsing",

@@ -19,6 +19,7 @@ from tyler_tui.messages import Attachment, ToolCall, parse_arguments
 KIND = "chatgpt"
 _ROLES = ("system", "user", "assistant", "tool")
 _MARK = re.compile("\ue200[^\ue201]*\ue201")
+_FILE_ID = re.compile(r"file[-_]\w{4}")
 _THOUGHTS = ("thoughts", "reasoning_recap")
 
 
@@ -140,7 +141,8 @@ class _Conversation:
         for id, name in wanted.items():
             if not id:
                 continue
-            there = self._documents.file_beginning(id)
+            # Any other name could be that of a file of the user's, which lies there too.
+            there = self._documents.file_beginning(id) if _FILE_ID.match(id) else None
             attachment = file(name or there[0], there[1]) if there is not None else None
             if attachment is not None:
                 found.append(attachment)

@@ -47,8 +47,9 @@ class Documents:
                 self._beside = {Path(name).name: name for name in names}
                 found = [(name, self._archive.getinfo(name).file_size) for name in names]
             else:
+                # No links: an export must not send along what it leads to.
                 files = [file for file in (path.parent, path)[path.is_dir()].iterdir()
-                         if file.is_file()]  # fmt: skip
+                         if file == path or (file.is_file() and not file.is_symlink())]  # fmt: skip
                 self._beside = {file.name: str(file) for file in files}
                 found = [(str(file), file.stat().st_size) for file in files]
         except (OSError, ValueError, zipfile.BadZipFile) as error:
@@ -83,22 +84,14 @@ class Documents:
     def conversations(
         self, read: Callable[[dict[str, Any]], Found], label: Callable[[dict[str, Any]], object]
     ) -> Iterator[Found | Damaged]:
-        """Each conversation as `read` understands it; where that raises, `label` names it."""
-        for number, item in enumerate(chain(self._looked_at, self._items), 1):
-            if isinstance(item, ImportFailedError):
-                yield Damaged("the rest of the file", item.message)
-            elif not isinstance(item, dict):
-                yield Damaged(f"number {number}", "it is no conversation")
-            else:
-                name = label(item)
-                shown_name = one_line(name, 60) if isinstance(name, str) else ""
-                shown_name = shown_name or f"number {number}"
-                try:
-                    yield read(item)
-                except DamagedError as error:
-                    yield Damaged(shown_name, str(error))
-                except BEYOND_READING as error:
-                    yield Damaged(shown_name, f"it cannot be understood: {_why(error)}")
+        """Each conversation as `read` understands it; where that raises, `label` names it. Behind
+        the last one the archive is closed."""
+        try:
+            for number, item in enumerate(chain(self._looked_at, self._items), 1):
+                yield _understood(item, number, read, label)
+        finally:
+            if self._archive is not None:
+                self._archive.close()
 
     def file_beginning(self, start: str) -> tuple[str, bytes] | None:
         """The name and the content of the file beside the conversations that is called so, or
@@ -141,6 +134,27 @@ class Documents:
 
     def _count(self, size: int) -> None:
         self._read += size
+
+
+def _understood(
+    item: Any,
+    number: int,
+    read: Callable[[dict[str, Any]], Found],
+    label: Callable[[dict[str, Any]], object],
+) -> Found | Damaged:
+    if isinstance(item, ImportFailedError):
+        return Damaged("the rest of the file", item.message)
+    if not isinstance(item, dict):
+        return Damaged(f"number {number}", "it is no conversation")
+    name = label(item)
+    shown_name = one_line(name, 60) if isinstance(name, str) else ""
+    shown_name = shown_name or f"number {number}"
+    try:
+        return read(item)
+    except DamagedError as error:
+        return Damaged(shown_name, str(error))
+    except BEYOND_READING as error:
+        return Damaged(shown_name, f"it cannot be understood: {_why(error)}")
 
 
 class _Counted:
