@@ -51,6 +51,20 @@ def test_outside_of_both_only_the_workspace_counts(tmp_path: Path) -> None:
     assert [file.text for file in project_files(inner)] == ["mine"]
 
 
+def test_a_folder_that_one_may_not_look_into_is_no_reason_to_fail(tmp_path: Path) -> None:
+    inner = tmp_path / "closed" / "inner"
+    inner.mkdir(parents=True)
+    inner.parent.chmod(0)
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(65534)  # whom root's rights do not help
+    try:
+        assert project_files(inner) == ()
+    finally:
+        os.seteuid(user)
+        inner.parent.chmod(0o700)
+
+
 def test_a_link_out_of_the_project_is_not_followed(repository: Path, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("secret")
     web = repository / "packages" / "web" / "AGENTS.md"

@@ -79,7 +79,7 @@ def _folders(workspace: Path) -> list[Path]:
     """The workspace and the folders above it that belong to the project, the innermost first."""
     above = [workspace, *workspace.parents]
     for number, folder in enumerate(above):
-        if (folder / ".git").exists():
+        if os.path.exists(folder / ".git"):  # False, too, where one may not look
             return above[: number + 1]
     with suppress(RuntimeError):
         home = Path.home().resolve()
