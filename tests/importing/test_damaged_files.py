@@ -1,6 +1,7 @@
 """Files that are not what they should be."""
 
 import json
+import os
 import random
 import sqlite3
 import zipfile
@@ -48,6 +49,11 @@ def test_a_file_that_is_not_there_a_folder_and_one_that_may_not_be_read(tmp_path
     empty = tmp_path / "empty"
     empty.mkdir()
     assert "no conversations.json" in refusal(empty)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert "neither a file nor a folder" in refusal(tmp_path / "pipe")
 
 
 def test_a_zip_without_conversations_is_refused(tmp_path: Path) -> None:

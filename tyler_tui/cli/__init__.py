@@ -10,7 +10,7 @@ from typing import Any
 PROGRAM = "tyler-chat"
 FAMILIES = {
     "sessions": "sessions",
-    "search": "sessions",
+    "search": "search",
     "config": "config",
     "paths": "config",
     "export": "export",
@@ -40,6 +40,14 @@ def main() -> None:
     sys.exit(run(sys.argv[1:]))
 
 
+def app_with(word: str | None) -> Any:
+    """The app that has the command `word`, imported for it; that of the chat where it is none."""
+    if word not in FAMILIES:
+        return import_module(f"{__name__}.chat").chat_app
+    import_module(f"{__name__}.{FAMILIES[word]}")
+    return import_module(f"{__name__}.commands_app").commands_app
+
+
 def run(arguments: Sequence[str]) -> int:
     """Do what the command line says; returns the exit code. A first word that names a command is
     that command, anything else is for the chat."""
@@ -48,14 +56,13 @@ def run(arguments: Sequence[str]) -> int:
     from tyler_tui.cli.arguments import normalized, refuse_near_miss  # noqa: PLC0415
     from tyler_tui.cli.reporting import exit_code_of  # noqa: PLC0415
 
-    family = FAMILIES.get(arguments[0]) if arguments else None
+    word = arguments[0] if arguments else None
 
     def work() -> Any:
-        if family is None:
+        if word not in FAMILIES:
             refuse_near_miss(arguments, FAMILIES)
-        module = import_module(f"{__name__}.{family or 'chat'}")
-        command = get_command(module.commands_app if family else module.chat_app)
-        given = list(arguments) if family else normalized(arguments)
+        command = get_command(app_with(word))
+        given = list(arguments) if word in FAMILIES else normalized(arguments)
         # Not `command.main`, which has answers of its own to errors and broken pipes.
         with command.make_context(PROGRAM, given) as context:
             return command.invoke(context)

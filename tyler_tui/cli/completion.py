@@ -9,12 +9,11 @@ import contextlib
 import io
 import os
 import re
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from tyler_tui.cli import COMPLETING, FAMILIES, PROGRAM
+from tyler_tui.cli import COMPLETING, FAMILIES, PROGRAM, app_with
 from tyler_tui.errors import UsageError
 from tyler_tui.sanitize import one_line
 
@@ -46,11 +45,9 @@ def answer(instruction: str) -> int:
     is_bash = instruction.endswith("_bash")
     done = _join_at_colons() if is_bash else ""
     first = _first_word()
-    family = FAMILIES.get(first) if first is not None else None
     written = io.StringIO()
     with contextlib.suppress(Exception), contextlib.redirect_stdout(written):
-        module = import_module(f"tyler_tui.cli.{family or 'chat'}")
-        command: Any = get_command(module.commands_app if family else module.chat_app)
+        command: Any = get_command(app_with(first))
         completion_init()
         shell_complete(command, {}, PROGRAM, COMPLETING, instruction)
     text = written.getvalue()

@@ -8,7 +8,8 @@ import typer
 
 from tyler_tui.cli.command import Command
 from tyler_tui.cli.commands_app import commands_app
-from tyler_tui.cli.sessions import Name, with_store
+from tyler_tui.cli.sessions import Name
+from tyler_tui.cli.stored import with_store
 from tyler_tui.errors import UsageError
 from tyler_tui.sanitize import one_line, sanitize
 from tyler_tui.toml_file import nearest

@@ -13,7 +13,7 @@ from tyler_tui.cli.command import Command
 from tyler_tui.cli.commands_app import Json, commands_app
 from tyler_tui.cli.output import write_json
 from tyler_tui.cli.reporting import report
-from tyler_tui.cli.sessions import with_store
+from tyler_tui.cli.stored import with_store
 from tyler_tui.errors import TylerError
 from tyler_tui.sanitize import one_line
 

@@ -7,7 +7,6 @@ import typer
 
 from tyler_tui.cli.command import Command
 from tyler_tui.cli.commands_app import ConfigFile, Json, add_group
-from tyler_tui.cli.commands_app import commands_app as commands_app
 from tyler_tui.cli.output import Column, write_json, write_table
 from tyler_tui.cli.reporting import run_async
 from tyler_tui.errors import UsageError

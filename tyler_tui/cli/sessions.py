@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,16 +10,15 @@ from tyler_tui.cli import completion
 from tyler_tui.cli.arguments import number
 from tyler_tui.cli.charts import write_charts
 from tyler_tui.cli.command import Command
-from tyler_tui.cli.commands_app import Json, add_group, commands_app
+from tyler_tui.cli.commands_app import Json, add_group
 from tyler_tui.cli.output import Column, write_json, write_table
-from tyler_tui.cli.reporting import run_async
+from tyler_tui.cli.stored import with_store
 from tyler_tui.errors import ThreadNotFoundError, UsageError
 from tyler_tui.sanitize import one_line, sanitize
-from tyler_tui.stdio.warning import write_warning
 
 if TYPE_CHECKING:
     from tyler_tui.messages import Message
-    from tyler_tui.store import SearchHit, ThreadStore, ThreadSummary
+    from tyler_tui.store import ThreadStore, ThreadSummary
 
 sessions_app = add_group("sessions")
 
@@ -235,64 +233,6 @@ def restore(name: DeletedName, json_: Json = False) -> None:
     with_store(work)
 
 
-@commands_app.command(
-    "search",
-    cls=Command,
-    epilog="""
-tyler-chat search "error 137"             # both words, in any order
-tyler-chat search --json port | jq -r '.[].thread_id'
-""",
-)
-def search(
-    words: Annotated[
-        list[str], typer.Argument(metavar="TEXT", show_default=False, help="What to look for.")
-    ],
-    json_: Json = False,
-    limit: Annotated[
-        str, typer.Option("-n", "--limit", metavar="N", help="At most so many.")
-    ] = "20",
-) -> None:
-    """Find messages and tool output that hold every word of TEXT."""
-    count = number("--limit", limit, least=1)
-    text = " ".join(words).strip()
-    if not text:
-        raise UsageError("There is nothing to look for.")
-
-    async def work(store: "ThreadStore") -> None:
-        hits = await store.search(text, count)
-        if json_:
-            write_json([hit.to_dict() for hit in hits])
-            return
-        for hit in hits:
-            sys.stdout.write(_hit_line(hit))
-        if not hits:
-            sys.stderr.write(f"Nothing holds {one_line(text, 60)!r}.\n")
-
-    with_store(work)
-
-
-def with_store(
-    work: "Callable[[ThreadStore], Awaitable[int | None]]", *, only_read: bool = False
-) -> int:
-    """Run `work`, which may return an exit code, on the store. With `only_read` none is made where
-    there is none yet."""
-
-    async def run() -> int:
-        # Not through `build`, whose imports are for agents: these commands must be quick.
-        from tyler_tui.cli import logs  # noqa: PLC0415 - --help needs no store
-        from tyler_tui.sessions_place import configured_place, is_made  # noqa: PLC0415
-        from tyler_tui.store import ThreadStore  # noqa: PLC0415
-
-        logs.start()
-        place = configured_place()
-        is_empty = only_read and not is_made(place)
-        async with await ThreadStore.create(None if is_empty else place) as store:
-            write_warning(store.warning)
-            return await work(store) or 0
-
-    return run_async(run())
-
-
 def _label(summary: "ThreadSummary") -> str:
     return one_line(summary.name or summary.title or summary.id[:8], 60)
 
@@ -319,21 +259,6 @@ def _write_message(message: "Message") -> None:
     for call in message.tool_calls or ():
         arguments = one_line(json.dumps(call.arguments, ensure_ascii=False), 300)
         sys.stdout.write(f"→ {one_line(call.name)} {arguments}\n")
-
-
-def _hit_line(hit: "SearchHit") -> str:
-    before, found, after = (
-        sanitize(part)
-        for part in (
-            hit.snippet[: hit.start],
-            hit.snippet[hit.start : hit.end],
-            hit.snippet[hit.end :],
-        )
-    )
-    if sys.stdout.isatty():
-        found = f"\x1b[1m{found}\x1b[0m"
-    name = one_line(hit.thread_name or hit.title, 40)
-    return f"{hit.thread_id[:8]}  {name}  {hit.role}: {before}{found}{after}\n"
 
 
 def _report(json_: bool, thread_id: str, text: str) -> None:

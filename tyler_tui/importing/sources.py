@@ -29,6 +29,8 @@ def opened(path: Path, kind: str | None = None) -> tuple[str, Reading]:
     its conversations. Raises ImportFailedError."""
     if not path.exists():
         raise ImportFailedError(f"There is no file {shown(path)}.")
+    if not (path.is_file() or path.is_dir()):  # a pipe can be read once, and keeps one waiting
+        raise ImportFailedError(f"{shown(path)} is neither a file nor a folder.")
     if is_database(path):
         return _database(path, kind)
     if kind in DATABASES:
