@@ -13,6 +13,7 @@ import errno
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -47,6 +48,8 @@ KEYS = {
 OSC_11 = b"\x1b]11;?\x1b\\"
 KNOWS_FRAMES, IT_DOES = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
 FRAME_BEGINS, FRAME_ENDS = b"\x1b[?2026h", b"\x1b[?2026l"
+PICTURES = re.compile(rb"\x1b[_P][^\x1b]*\x1b\\\\")
+"""Pictures and questions about them (APC, DCS), which the emulator would show as text."""
 NOTHING_FOLLOWS = b"\x1b]9;all read\a"
 """Written by the terminal itself behind what the program wrote; no emulator shows it."""
 
@@ -75,10 +78,13 @@ class Terminal:
         rows: int = 40,
         background: str | None = None,
         knows_frames: bool = True,
+        answers: Mapping[bytes, bytes] | None = None,
+        cell: tuple[int, int] = (0, 0),
     ) -> None:
         """`background` is what the terminal answers when it is asked for its background colour,
         as `rgb:RRRR/GGGG/BBBB`; None answers nothing. `knows_frames` lets it say that it knows
-        synchronized output."""
+        synchronized output. `answers` are what it says to other questions, `cell` the width and
+        height of its characters in pixels, zeros where it does not tell."""
         self.output = b""
         self._shown = 0
         """How much of the output is on the screen."""
@@ -86,8 +92,13 @@ class Terminal:
         self._stream = pyte.ByteStream(self._screen)
         self._background = background
         self._knows_frames = knows_frames
+        self._answers = answers or {}
         self._master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        fcntl.ioctl(
+            slave,
+            termios.TIOCSWINSZ,
+            struct.pack("HHHH", rows, columns, columns * cell[0], rows * cell[1]),
+        )
         self.modes_before = termios.tcgetattr(slave)
         self._slave = slave
         self._open: tuple[int, ...] = (slave, self._master)
@@ -220,7 +231,7 @@ class Terminal:
         os.write(self._slave, NOTHING_FOLLOWS)
         while NOTHING_FOLLOWS not in self.output:
             assert self._read(PATIENCE_S), "the terminal is closed"
-        self._stream.feed(self.output[self._shown :])
+        self._stream.feed(PICTURES.sub(b"", self.output[self._shown :]))
         self.output = self.output.replace(NOTHING_FOLLOWS, b"")
         self._shown = len(self.output)
 
@@ -239,7 +250,7 @@ class Terminal:
         begins, ends = self.output.rfind(FRAME_BEGINS), self.output.rfind(FRAME_ENDS)
         whole = begins if begins > ends else len(self.output)
         if whole > self._shown:
-            self._stream.feed(self.output[self._shown : whole])
+            self._stream.feed(PICTURES.sub(b"", self.output[self._shown : whole]))
             self._shown = whole
         self._answer(before)
         return bool(data)
@@ -250,6 +261,9 @@ class Terminal:
             os.write(self._master, f"\x1b]11;{self._background}\x1b\\".encode())
         if self._knows_frames and self._is_asked(KNOWS_FRAMES, since):
             os.write(self._master, IT_DOES)
+        for question, answer in self._answers.items():
+            if self._is_asked(question, since):
+                os.write(self._master, answer)
 
     def _is_asked(self, question: bytes, since: int) -> bool:
         return question in self.output[max(0, since - len(question) + 1) :]

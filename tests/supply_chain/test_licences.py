@@ -6,13 +6,13 @@ from tests.supply_chain.licences import PERMITTED, PERMITTED_BESIDE, Licence, li
 
 
 def test_what_the_program_needs_is_under_licences_that_it_may_use() -> None:
-    found = licences("tyler-tui", "documents", "web")
+    found = licences("tyler-tui", "documents", "images", "web")
     assert len(found) > 60
     assert [each for each in found if not each.is_among(PERMITTED)] == []
 
 
 def test_of_all_extras_psycopg_alone_stands_beside_the_program() -> None:
-    found = licences("tyler-tui", "documents", "mcp", "postgres", "web")
+    found = licences("tyler-tui", "documents", "images", "mcp", "postgres", "web")
     beside = [each for each in found if not each.is_among(PERMITTED)]
     assert {each.package for each in beside} == {"psycopg", "psycopg-binary"}
     assert all(each.is_among(PERMITTED_BESIDE) for each in beside)

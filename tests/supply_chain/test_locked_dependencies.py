@@ -26,6 +26,7 @@ def declared() -> list[Requirement]:
     texts = [
         *project["dependencies"],
         *extras["documents"],
+        *extras["images"],
         *extras["mcp"],
         *extras["postgres"],
         *extras["web"],

@@ -144,6 +144,15 @@ MESSAGES: tuple[Command, ...] = (
         on_marked=True,
     ),
     Command(
+        "message.images",
+        "View images",
+        "Look at the images of the marked message, or at all that are in the conversation",
+        ("v",),
+        ("images",),
+        "Messages",
+        on_marked=True,
+    ),
+    Command(
         "branch.previous",
         "Previous branch",
         "Show the branch before, where the marked message or the last one has several",

@@ -1,7 +1,11 @@
-"""Textual's driver for the terminals of Unix, with what it lacks: the terminal may go away, and it
-may answer late."""
+"""Textual's driver for the terminals of Unix, with what it lacks: the terminal may go away, it may
+answer late, and it may be asked what it can draw."""
 
+import array
+import fcntl
+import os
 import select
+import termios
 import threading
 import time
 from collections.abc import Callable
@@ -12,9 +16,13 @@ from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers import linux_driver
 
+from tyler_tui.tui.images.asking import Graphics, GraphicsAnswers, may_ask
+from tyler_tui.tui.images.fitting import CellSize
 from tyler_tui.tui.terminal import without_late_reply
 
 LATE_SECONDS = 5.0
+InputFilter = Callable[[str], str]
+"""Gives back what came in, without what is not for the app."""
 
 
 class TerminalDriver(linux_driver.LinuxDriver):
@@ -25,6 +33,28 @@ class TerminalDriver(linux_driver.LinuxDriver):
         super().__init__(app, **options)
         self._file: Any = _Lasting(self._file, self._gone)
         self._watch: threading.Thread | None = None
+        self._graphics_answers = GraphicsAnswers()
+        self._graphics: Graphics | None = None
+        self.input_filters: list[InputFilter] = [self._graphics_answers]
+
+    async def graphics(self) -> Graphics:
+        """How the terminal draws pictures; it is asked once."""
+        if self._graphics is None:
+            if self.input_tty and may_ask(os.environ):
+                self._graphics = await self._graphics_answers.ask(self.write)
+            else:
+                self._graphics = Graphics.HALF_BLOCKS
+        return self._graphics
+
+    def cell_size(self) -> CellSize | None:
+        """How large a character is now; None where the terminal does not say."""
+        size = array.array("H", [0, 0, 0, 0])
+        with suppress(OSError):
+            fcntl.ioctl(self.fileno, termios.TIOCGWINSZ, size)
+        rows, columns, width, height = size
+        if not (rows and columns and width >= columns and height >= rows):
+            return None
+        return CellSize(width // columns, height // rows)
 
     def start_application_mode(self) -> None:
         super().start_application_mode()  # type: ignore[no-untyped-call]
@@ -35,6 +65,18 @@ class TerminalDriver(linux_driver.LinuxDriver):
             self._watch.start()
 
     def run_input_thread(self) -> None:
+        filters = self.input_filters
+
+        class FilteringParser(XTermParser):
+            def feed(self, data: str) -> Any:
+                for input_filter in filters if data else ():
+                    data = input_filter(data)
+                    if not data:  # an empty feed would mean the end of input
+                        return ()
+                return super().feed(data)
+
+        # Textual offers no seam between the bytes and its parser but this name.
+        vars(linux_driver)["XTermParser"] = FilteringParser
         try:
             super().run_input_thread()
         except OSError:  # what some systems say in place of an end of input
@@ -80,24 +122,17 @@ class _Lasting:
 def late_reply_driver(*, is_unfinished: bool) -> type[TerminalDriver]:
     """A driver that swallows an answer about the terminal's colours, or the rest of it."""
 
-    class QuietParser(XTermParser):
-        def __init__(self, debug: bool = False) -> None:
-            super().__init__(debug)
+    class QuietDriver(TerminalDriver):
+        def __init__(self, app: App[Any], **options: Any) -> None:
+            super().__init__(app, **options)
             self._listen_until = time.monotonic() + LATE_SECONDS
             self._prefix = "\x1b]" if is_unfinished else ""
+            self.input_filters.insert(0, self._without_late_reply)
 
-        def feed(self, data: str) -> Any:
+        def _without_late_reply(self, data: str) -> str:
             data, self._prefix = self._prefix + data, ""
             if "\x1b]" in data and time.monotonic() < self._listen_until:
-                data = without_late_reply(data)
-                if not data:  # an empty feed would mean the end of input
-                    return ()
-            return super().feed(data)
-
-    class QuietDriver(TerminalDriver):
-        def run_input_thread(self) -> None:
-            # Textual offers no seam between the bytes and its parser but this name.
-            vars(linux_driver)["XTermParser"] = QuietParser
-            super().run_input_thread()
+                return without_late_reply(data)
+            return data
 
     return QuietDriver

@@ -14,6 +14,7 @@ from tyler_tui.messages import Message, MessageStatus, compaction_of
 from tyler_tui.remarks import STATUS_NOTICES, compacting_text, loading_text, retry_text
 from tyler_tui.sanitize import one_line
 from tyler_tui.tui.call_presenter import CallPresenter
+from tyler_tui.tui.items.attached_files import ToolImages, images_among
 from tyler_tui.tui.items.base import BaseItem, Gap
 from tyler_tui.tui.items.cards import Notice
 from tyler_tui.tui.items.error_card import ErrorCard
@@ -85,6 +86,8 @@ class Presenter:
                 after_tools = bool(message.tool_calls)
             elif message.role == "tool":
                 self._anchors[message.id] = self.calls.stored_result(message) or head
+                if images_among(message.attachments):
+                    items.append(ToolImages(self._palette, message.attachments))
                 continue
             elif compaction_of(message) is not None:
                 items += [Gap(self._palette), SummaryCard(self._palette, message)]
@@ -204,6 +207,8 @@ class Presenter:
             self._head.count(message)
             self._anchors[message.id] = self._said or self._head
             self._transcript.refresh_items()
+        elif message.role == "tool" and images_among(message.attachments):
+            self._transcript.append(ToolImages(self._palette, message.attachments))
         elif compaction_of(message) is not None:
             self._drop_notice()
             self._transcript.append(Gap(self._palette))

@@ -8,6 +8,7 @@ and help follow by themselves; a test fails for a command that nothing does.
 
 from tyler_tui.tui.actions import (
     agents,
+    images,
     mcp,
     messages,
     models,
@@ -23,6 +24,7 @@ from tyler_tui.tui.actions.registry import run
 
 __all__ = [
     "agents",
+    "images",
     "mcp",
     "messages",
     "models",

@@ -6,6 +6,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
+from tyler_tui.messages import Attachment
 from tyler_tui.tui.markdown import Line
 from tyler_tui.tui.palette import Palette
 
@@ -62,6 +63,15 @@ class BaseItem:
 
     def command_at(self, line: int, cell: int) -> str | None:
         """The id of the command that a click there asks for."""
+        return None
+
+    @property
+    def images(self) -> Sequence[Attachment]:
+        """The images that it has a line for."""
+        return ()
+
+    def image_at(self, line: int) -> Attachment | None:
+        """The image that a click there opens."""
         return None
 
     def click(self, line: int, cell: int) -> bool:

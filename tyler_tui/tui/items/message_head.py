@@ -43,6 +43,10 @@ class MessageHead(BaseItem):
         self.is_marked = on
         self.changed()
 
+    def marked_commands(self) -> Mapping[str, str]:
+        """Those of MARKED_COMMANDS that there is something for, and more."""
+        return self.MARKED_COMMANDS
+
     def command_at(self, line: int, cell: int) -> str | None:
         return command_at(self._labels(), cell) if line == self.LABELS_LINE else None
 
@@ -63,7 +67,7 @@ class MessageHead(BaseItem):
                 Label(" ›", key if number < count else muted, "branch.next"),
                 Label("   ", muted),
             ]
-        for id, word in self.MARKED_COMMANDS.items() if self.is_marked else ():
+        for id, word in self.marked_commands().items() if self.is_marked else ():
             labels += [
                 Label(f"{key_label(by_id(id).keys[0]).lower()} ", key, id),
                 Label(word, muted, id),

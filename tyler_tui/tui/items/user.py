@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from rich.segment import Segment
 from rich.style import Style
 
-from tyler_tui.figures import size_text
-from tyler_tui.messages import Message
-from tyler_tui.sanitize import one_line, sanitize
+from tyler_tui.messages import Attachment, Message
+from tyler_tui.sanitize import sanitize
+from tyler_tui.tui.items.attached_files import file_rows, images_among
 from tyler_tui.tui.items.message_head import MessageHead
 from tyler_tui.tui.items.shortening import missing_note, start_of
 from tyler_tui.tui.markdown import Line, wrap_text
@@ -28,7 +28,7 @@ class UserPrompt(MessageHead):
         palette: Palette,
         text: str,
         message_id: str | None = None,
-        files: Sequence[str] = (),
+        files: Sequence[Attachment] = (),
     ) -> None:
         super().__init__(palette, message_id)
         self.text = sanitize(text)
@@ -36,11 +36,20 @@ class UserPrompt(MessageHead):
 
     @classmethod
     def of(cls, palette: Palette, message: Message) -> "UserPrompt":
-        files = [
-            f"📎 {one_line(file.filename, 200)} · {size_text(len(file.content))}"
-            for file in message.attachments
-        ]
-        return cls(palette, message.content, message.id, files)
+        return cls(palette, message.content, message.id, message.attachments)
+
+    @property
+    def images(self) -> Sequence[Attachment]:
+        return images_among(self._files)
+
+    def image_at(self, line: int) -> Attachment | None:
+        number = line - (len(self.lines(self._width)) - len(self._files))
+        file = self._files[number] if number >= 0 else None
+        return file if file is not None and file.is_image else None
+
+    def marked_commands(self) -> Mapping[str, str]:
+        view = {"message.images": "view"} if self.images else {}
+        return {**self.MARKED_COMMANDS, **view}
 
     @property
     def bar(self) -> Segment:
@@ -52,9 +61,14 @@ class UserPrompt(MessageHead):
 
     def render(self, width: int) -> list[Line]:
         start = start_of(self.text)
-        parts = [start, missing_note(self.text, start), *self._files]
+        parts = [start, missing_note(self.text, start)]
         text = "\n".join(part for part in parts if part).lstrip("\n")
-        return [*self.label_rows(), *wrap_text(text, width, self.palette.user_fill)]
+        fill = self.palette.user_fill
+        return [
+            *self.label_rows(),
+            *(wrap_text(text, width, fill) if text or not self._files else ()),
+            *file_rows(self._files, width, self.palette, fill),
+        ]
 
     def estimate(self, width: int) -> int:
         rows = self.text.count("\n") + len(self.text) // max(1, width) + 1

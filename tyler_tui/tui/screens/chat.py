@@ -329,6 +329,10 @@ class ChatScreen(KeptRows, Screen[object]):
         self.cursor.mark(event.head)
         self.view.transcript.focus(scroll_visible=False)
 
+    @on(Transcript.ImageOpened)
+    def _image_opened(self, event: Transcript.ImageOpened) -> None:
+        actions.images.look_at(self, event.image)
+
     @on(LetterCommands.CommandChosen)
     @on(Header.CommandChosen)
     @on(StatusBar.CommandChosen)

@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from tyler_tui.commands import COMMANDS, keys_of
+from tyler_tui.messages import Attachment
 from tyler_tui.tui.items.base import BaseItem
 from tyler_tui.tui.items.message_head import MessageHead
 from tyler_tui.tui.items.reply import Reply
@@ -65,6 +66,12 @@ class Transcript(LetterCommands):
         """A link was clicked."""
 
         href: str
+
+    @dataclass
+    class ImageOpened(Message):
+        """The line of an image was clicked."""
+
+        image: Attachment
 
     @dataclass
     class MessageClicked(Message):
@@ -164,6 +171,9 @@ class Transcript(LetterCommands):
         item = event.item
         if isinstance(item, ToolLines) and (run := item.run_at(event.line)) is not None:
             self.post_message(self.ToolOpened(run))
+            return
+        if isinstance(item, BaseItem) and (image := item.image_at(event.line)) is not None:
+            self.post_message(self.ImageOpened(image))
             return
         line = item.lines(self.viewport.width)[event.line]
         command = item.command_at(event.line, event.cell) if isinstance(item, BaseItem) else None
