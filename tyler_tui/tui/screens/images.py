@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -81,7 +82,10 @@ class ImagesScreen(ModalScreen[None]):
         title = told(image) + (f" · {at + 1} of {count}" if count > 1 else "")
         self.query_one("#image-title", Static).update(title)
         self._tell_keys("")
-        self.run_worker(lambda: self._draw(image, at), exclusive=True)
+        self.run_worker(
+            partial(self._draw, image, at),  # type: ignore[arg-type]  # a function, for it may
+            exclusive=True,  # be cancelled before it began
+        )
 
     def _tell_keys(self, way: str) -> None:
         keys = ["← → the others"] if len(self._images) > 1 else []
