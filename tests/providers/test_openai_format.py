@@ -151,6 +151,14 @@ async def test_an_absurd_count_is_no_count(provider_server: ProviderServer) -> N
     assert usage.prompt_tokens == 0
 
 
+async def test_a_server_of_this_machine_is_asked_without_the_proxy_of_the_environment(
+    provider_server: ProviderServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    provider_server.script(answer("Here."))
+    assert text_of(await ask(provider_server, model=f"{DIRECT} openai/local-model")) == "Here."
+
+
 async def test_nobody_listening_is_a_network_failure(provider_server: ProviderServer) -> None:
     _, problem = await fail(
         provider_server, model=f"{DIRECT} openai/x", api_base="http://127.0.0.1:9/v1"

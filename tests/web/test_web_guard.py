@@ -6,8 +6,9 @@ from tests.provider_server import ProviderServer, answer
 from tests.web.clients import Serving
 from tests.web.conftest import Serve
 from tyler_tui.errors import UsageError
+from tyler_tui.loopback import is_loopback
 from tyler_tui.web.guard import Access, cookie_name
-from tyler_tui.web.options import is_loopback, origins, token_for
+from tyler_tui.web.options import origins, token_for
 
 TOKEN = "a-token-of-the-tests"
 

@@ -7,9 +7,7 @@ one, would go to whoever wrote the file.
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from ipaddress import ip_address
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -17,6 +15,7 @@ from tyler_tui.export import FORMAT, VERSION
 from tyler_tui.importing.documents import Documents
 from tyler_tui.importing.draft import table, text
 from tyler_tui.importing.found import Damaged, DamagedError, Found
+from tyler_tui.loopback import leads_here
 from tyler_tui.messages import MessageStatus, Thread
 from tyler_tui.sanitize import one_line
 
@@ -114,7 +113,7 @@ def _session(item: dict[str, Any]) -> Found:
     thread = Thread.from_dict(table(form))
     _check(thread, len(read.messages))
     remarks = []
-    if (base := text(thread.attributes.get("api_base"))) and not _is_here(base):
+    if (base := text(thread.attributes.get("api_base"))) and not leads_here(base):
         del thread.attributes["api_base"]
         remarks.append(f"the address of its model, {one_line(base, 100)}, is not used")
     return Found(thread, tuple(remarks))
@@ -139,15 +138,6 @@ def _check(thread: Thread, listed: int) -> None:
             message.status = MessageStatus.INTERRUPTED
     if thread.head_id is not None and thread.head_id not in ids:
         raise DamagedError("its last message is missing")
-
-
-def _is_here(base: str) -> bool:
-    """Whether an address is one of this machine."""
-    host = urlsplit(base).hostname or ""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _name(thread: dict[str, Any]) -> object:

@@ -79,7 +79,7 @@ class OpenAIProvider(PricedModels):
 
         server = server_for(request)
         body = json.dumps(_body(request, server)).encode()
-        transport = quick_transport(self._certificates)
+        transport = quick_transport(self._certificates, server.base)
         gathers = transport is not None
         started = False
         last = Delta()

@@ -1,6 +1,5 @@
 """How the web front end was asked to serve. Imports nothing heavy: the command line uses it."""
 
-import ipaddress
 import secrets
 import sys
 from collections.abc import Sequence
@@ -8,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from tyler_tui.errors import UsageError
+from tyler_tui.loopback import is_loopback
 from tyler_tui.sanitize import one_line
 
 TOKEN_LENGTH = 16
@@ -39,16 +39,6 @@ def token_for(host: str, given: str | None) -> str | None:
             hint="Without --token one is made where it is needed.",
         )
     return given
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only programs on this machine can reach that address."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def origins(given: Sequence[str]) -> tuple[str, ...]:

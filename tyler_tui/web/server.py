@@ -12,12 +12,13 @@ from urllib.parse import quote
 import uvicorn
 
 from tyler_tui.errors import UsageError
+from tyler_tui.loopback import is_loopback
 from tyler_tui.sanitize import one_line
 from tyler_tui.web.app import create_app
 from tyler_tui.web.channel import Channels, OpenConversation
 from tyler_tui.web.chat import PATIENCE_S, chat_router
 from tyler_tui.web.guard import Access
-from tyler_tui.web.options import ServeOptions, is_loopback
+from tyler_tui.web.options import ServeOptions
 from tyler_tui.web.protocol import MAX_MESSAGE_BYTES
 from tyler_tui.web.terminal import STATIC, Program, terminal_router
 
