@@ -102,7 +102,7 @@ class ProviderServer:
         self.model_requests: list[Received] = []
         self.title_requests: list[Received] = []
         """Requests for the title of a session: they take none of the scripted replies."""
-        self.models = model_list("local-model")
+        self.models: Reply | Callable[[Received], Reply] = model_list("local-model")
         self._replies: deque[Reply | Callable[[Received], Reply]] = deque()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -181,7 +181,8 @@ class ProviderServer:
         received = Received(request_line.split(" ")[1], headers, body)
         if received.path.endswith("/models"):
             self.model_requests.append(received)
-            await send_whole(writer, self.models)
+            listed = self.models
+            await send_whole(writer, listed if isinstance(listed, Reply) else listed(received))
             return True
         if _wants_title(received):
             self.title_requests.append(received)

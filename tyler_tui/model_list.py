@@ -110,14 +110,21 @@ def used_in(summaries: "Iterable[ThreadSummary]") -> list[tuple[str, str | None]
 
 
 async def models_found(settings: Settings) -> list[ListedModel]:
-    """The models that servers on this machine, and one that the environment names, offer. They are
-    asked, which takes from no time to three seconds. Behind them those of plug-ins."""
+    """The models that servers on this machine, and those that the environment and the settings
+    name, offer. They are asked, which takes from no time to three seconds. Behind them those of
+    plug-ins."""
     import asyncio  # noqa: PLC0415 - at hand where something is awaited
 
-    from tyler_tui.providers.catalog import environment_models, find_models  # noqa: PLC0415
+    from tyler_tui.providers.catalog import (  # noqa: PLC0415
+        MOST_OF_A_GATEWAY,
+        environment_models,
+        find_models,
+        uses_openai,
+    )
     from tyler_tui.providers.plugged import plugged_models  # noqa: PLC0415
 
     by_key = environment_models()
+    own = settings.api_base if uses_openai(settings.model or "") else None  # the key is OpenAI's
     listed = [
         ListedModel(
             found.model,
@@ -126,7 +133,7 @@ async def models_found(settings: Settings) -> list[ListedModel]:
             _info(settings, found.model, found.api_base),
             found.api_base,
         )
-        for found in await find_models()
+        for found in await find_models(api_base=own, most_of_named=MOST_OF_A_GATEWAY)
         if found not in by_key
     ]
     for info, package in await asyncio.to_thread(plugged_models):

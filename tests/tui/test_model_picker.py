@@ -130,6 +130,24 @@ async def test_typing_filters_and_enter_uses_it_for_the_next_prompt(
         assert served.requests[1].headers["authorization"] == "Bearer a-key"
 
 
+async def test_a_model_of_a_gateway_with_many_is_found_and_asked_with_its_key(
+    open_chat: OpenChat, provider_server: ProviderServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider_server.models = model_list(*(f"many/{n}" for n in range(200)), "team/claude-sonnet")
+    monkeypatch.setenv("LITELLM_PROXY_API_BASE", provider_server.base_url)
+    monkeypatch.setenv("LITELLM_PROXY_API_KEY", "sk-virtual")
+    async with open_chat() as chat:
+        picker = await opened(chat)
+        await chat.until(lambda: "litellm_proxy/many/199" in picker.names)
+        await picker.type("litellm_proxy/team/claude")
+        await chat.until(lambda: picker.under_cursor == "litellm_proxy/team/claude-sonnet")
+        await chat.pilot.press("enter")
+        await chat.until(lambda: "litellm_proxy/team/claude-sonnet" in header(chat))
+        await chat.ask("hi")
+    assert provider_server.requests[-1].body["model"] == "team/claude-sonnet"
+    assert provider_server.requests[-1].headers["authorization"] == "Bearer sk-virtual"
+
+
 async def test_any_name_can_be_typed(open_chat: OpenChat) -> None:
     async with open_chat() as chat:
         picker = await opened(chat)

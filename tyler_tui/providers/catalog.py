@@ -73,7 +73,13 @@ LOCAL_SERVERS: tuple[LocalServer, ...] = (
     LocalServer("llama.cpp", 8080),
     LocalServer("vLLM", 8000),
 )
-MOST_OF_A_SERVER = 20
+MOST_OF_A_SERVER, MOST_OF_A_GATEWAY = 20, 2_000
+"""How many models of a server are offered, and of one that the user named where there is a way to
+look for one of them."""
+
+PROXY = "litellm_proxy"
+"""LiteLLM's word for a LiteLLM proxy: a gateway that is anywhere."""
+PROXY_BASE, PROXY_KEY = "LITELLM_PROXY_API_BASE", "LITELLM_PROXY_API_KEY"
 
 PLACEHOLDER_KEY = "none"
 """Local servers take any key; clients of the OpenAI format insist on one."""
@@ -97,6 +103,14 @@ def key_source(model: str) -> KeySource | None:
     return next((source for source in KEY_SOURCES if source.prefix == prefix), None)
 
 
+def key_variable(model: str) -> str | None:
+    """The variable of the environment that holds the key for `model`."""
+    if provider_name(model) == PROXY:
+        return PROXY_KEY
+    source = key_source(model)
+    return source.variable if source is not None else None
+
+
 def provider_name(model: str) -> str:
     """Who serves `model`, in LiteLLM's word for them."""
     return "openai" if uses_openai(model) else model.partition("/")[0]
@@ -111,6 +125,13 @@ def custom_base(environ: Mapping[str, str] | None = None) -> str | None:
     """The server that the environment puts in OpenAI's place."""
     environ = os.environ if environ is None else environ
     return environ.get("OPENAI_API_BASE") or environ.get("OPENAI_BASE_URL") or None
+
+
+def base_of(model: str) -> str | None:
+    """The server that the environment names for `model`, where that is for it to say."""
+    if provider_name(model) == PROXY:
+        return os.environ.get(PROXY_BASE) or None
+    return custom_base() if uses_openai(model) else None
 
 
 def host_of(base: str) -> str:
@@ -158,6 +179,38 @@ def environment_providers(environ: Mapping[str, str] | None = None) -> set[str]:
     return {source.prefix for source in KEY_SOURCES if environ.get(source.variable)}
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A server that is asked which models it has; what they are called begins with `prefix`."""
+
+    base: str
+    label: str
+    prefix: str = "openai"
+    key: str | None = None
+    is_named: bool = False
+
+
+def _servers(environ: Mapping[str, str], api_base: str | None) -> list[_Asked]:
+    """Those that the user named, and then those that may be on this machine."""
+    named = {
+        base.rstrip("/"): (prefix, environ.get(key))
+        for base, prefix, key in (
+            (environ.get(PROXY_BASE), PROXY, PROXY_KEY),
+            (api_base, "openai", "OPENAI_API_KEY"),
+            (custom_base(environ), "openai", "OPENAI_API_KEY"),
+        )
+        if base
+    }
+    asked = [
+        _Asked(base, f"the server at {host_of(base)}", prefix, key, is_named=True)
+        for base, (prefix, key) in reversed(named.items())
+    ]
+    local = [
+        _Asked(_local_base(server), f"{server.label} on this machine") for server in LOCAL_SERVERS
+    ]
+    return [*asked, *(server for server in local if server.base not in named)]
+
+
 ANSWER_S, NAMED_ANSWER_S = 0.5, 3.0
 """How long a server is waited for, and one that the user named."""
 
@@ -165,37 +218,39 @@ ANSWER_S, NAMED_ANSWER_S = 0.5, 3.0
 async def find_models(
     environ: Mapping[str, str] | None = None,
     *,
+    api_base: str | None = None,
+    most_of_named: int = MOST_OF_A_SERVER,
     timeout_s: float | None = None,
     named_timeout_s: float | None = None,
 ) -> list[Found]:
     """What the environment and the servers on this machine offer. A server is given `timeout_s`
-    seconds to answer, ANSWER_S when it is None; one that the environment names `named_timeout_s`,
-    or NAMED_ANSWER_S."""
+    seconds to answer, ANSWER_S when it is None; one that the environment names, or that is at
+    `api_base`, `named_timeout_s`, or NAMED_ANSWER_S; of those
+    up to `most_of_named` models are offered, of others MOST_OF_A_SERVER."""
     import httpx  # noqa: PLC0415 - 0.1 s that only the search for servers needs
 
     timeout_s = ANSWER_S if timeout_s is None else timeout_s
     named_timeout_s = NAMED_ANSWER_S if named_timeout_s is None else named_timeout_s
     environ = os.environ if environ is None else environ
-    servers = {_local_base(server): f"{server.label} on this machine" for server in LOCAL_SERVERS}
-    custom = (custom_base(environ) or "").rstrip("/")
-    if custom:
-        labels = {custom: f"the server at {host_of(custom)}"}
-        servers = labels | {base: label for base, label in servers.items() if base != custom}
+    servers = _servers(environ, api_base)
     async with httpx.AsyncClient(trust_env=False, timeout=named_timeout_s) as client:
         answers = await asyncio.gather(
             *(
                 _models_of(
                     client,
-                    base,
-                    environ.get("OPENAI_API_KEY") if base == custom else None,
-                    named_timeout_s if base == custom else timeout_s,
+                    server.base,
+                    server.key,
+                    named_timeout_s if server.is_named else timeout_s,
                 )
-                for base in servers
+                for server in servers
             )
         )
     found = environment_models(environ)
-    for (base, label), models in zip(servers.items(), answers, strict=True):
-        found.extend(Found(f"openai/{name}", label, base) for name in models[:MOST_OF_A_SERVER])
+    for server, models in zip(servers, answers, strict=True):
+        most = most_of_named if server.is_named else MOST_OF_A_SERVER
+        found.extend(
+            Found(f"{server.prefix}/{name}", server.label, server.base) for name in models[:most]
+        )
     return found
 
 

@@ -42,7 +42,12 @@ _KIND_BY_WORDS = (
         r"|exceed_context|prompt is too long|too many input tokens",
     ),
     ("content_filter", r"content_filter|content_policy|content management policy"),
-    ("quota", r"insufficient_quota|exceeded your current quota|credit balance|billing_"),
+    (
+        "quota",
+        r"insufficient_quota|exceeded your current quota|credit balance|billing_"
+        r"|budget_exceeded|budget has been exceeded",
+    ),
+    ("not_found", r"invalid model name passed"),
 )
 _KIND_BY_TYPE = (
     ("rate_limit", r"rate_?limit|too_many_requests|resource_exhausted"),

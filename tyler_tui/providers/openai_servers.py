@@ -10,7 +10,14 @@ from urllib.parse import urlsplit
 
 from tyler_tui.errors import ProviderError
 from tyler_tui.providers import Request
-from tyler_tui.providers.catalog import PLACEHOLDER_KEY, custom_base, uses_openai
+from tyler_tui.providers.catalog import (
+    PLACEHOLDER_KEY,
+    PROXY,
+    PROXY_BASE,
+    PROXY_KEY,
+    custom_base,
+    uses_openai,
+)
 from tyler_tui.providers.wording import Said, hint, sentence
 from tyler_tui.sanitize import one_line
 
@@ -49,6 +56,7 @@ _BY_PREFIX = {
     ),
     "xai": _Known("https://api.x.ai/v1", "XAI_API_KEY", "XAI_API_BASE"),
     "hosted_vllm": _Known("", "HOSTED_VLLM_API_KEY", "HOSTED_VLLM_API_BASE"),
+    PROXY: _Known("", PROXY_KEY, PROXY_BASE),
     "lm_studio": _Known("", "LM_STUDIO_API_KEY", "LM_STUDIO_API_BASE"),
     "ollama": _Known("http://localhost:11434/v1", "OLLAMA_API_KEY", "OLLAMA_API_BASE", "/v1"),
     "ollama_chat": _Known("http://localhost:11434/v1", "OLLAMA_API_KEY", "OLLAMA_API_BASE", "/v1"),

@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tyler_tui.providers import Request
-from tyler_tui.providers.catalog import KEY_SOURCES, custom_base, host_of, key_source, uses_openai
+from tyler_tui.providers.catalog import (
+    KEY_SOURCES,
+    PROXY,
+    PROXY_BASE,
+    base_of,
+    host_of,
+    key_source,
+    key_variable,
+    provider_name,
+)
 from tyler_tui.redaction import MASK, without_keys, without_own_keys
 from tyler_tui.sanitize import one_line
 
@@ -48,7 +57,7 @@ def masked(text: str, request: Request) -> str:
 
 def _address(request: Request) -> str:
     """host:port of the server that a request goes to, where it is not the provider's usual one."""
-    base = request.api_base or (custom_base() if uses_openai(request.model) else None)
+    base = request.api_base or base_of(request.model)
     return host_of(base) if base else ""
 
 
@@ -98,16 +107,17 @@ def sentence(kind: str, request: Request, answer: Said, *, started: bool) -> str
 
 
 def hint(kind: str, request: Request) -> str:
-    source = key_source(request.model)
     match kind:
         case "set_up" | "authentication":
-            name = source.variable if source else "the provider's key"
+            name = key_variable(request.model) or "the provider's key"
             return f"Set {name} to a valid key and start again, or use another model with -m."
         case "permission" | "quota":
             return "Check the account at the provider, or use another model with -m."
         case "network":
             if _address(request):
-                return "Is the server running? Check the address in OPENAI_API_BASE or api_base."
+                is_proxy = provider_name(request.model) == PROXY
+                variable = PROXY_BASE if is_proxy else "OPENAI_API_BASE"
+                return f"Is the server running? Check the address in {variable} or api_base."
             return "Check the network connection, then send the prompt again."
         case "not_found" if _address(request):
             return "Check the model's name, and the server's address: it often ends in /v1."
