@@ -99,6 +99,17 @@ def resolved(text: str, environ: Mapping[str, str] | None = None) -> str:
     return _REFERENCE.sub(value, text)
 
 
+def without_secrets(text: str, server: McpServerSettings) -> str:
+    """`text` with the names of the variables that `server` refers to in place of their values: what
+    libraries say of an address or a header quotes it."""
+    said = (server.command, server.cwd, server.url, *server.args, *server.env.values(),
+            *server.headers.values())  # fmt: skip
+    for name in {name for part in said if part for name in _REFERENCE.findall(part)}:
+        if value := os.environ.get(name, "").strip():
+            text = text.replace(value, f"${{{name}}}")
+    return text
+
+
 def is_reference(text: str) -> bool:
     """Whether nothing but references stands in `text`, which may then be shown."""
     return _REFERENCE.sub("", text).strip() in ("", "Bearer", "Basic")

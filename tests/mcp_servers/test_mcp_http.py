@@ -83,6 +83,41 @@ async def test_nobody_at_the_address_is_told(tmp_path: Path) -> None:
     assert "Is it running" in status.hint
 
 
+@pytest.mark.parametrize(
+    ("status", "said"), [(401, "refuses us (HTTP 401)"), (404, "HTTP 404"), (500, "HTTP 500")]
+)
+async def test_a_status_of_http_is_told(tmp_path: Path, status: int, said: str) -> None:
+    async def app(scope: Any, receive: Any, send: Send) -> None:
+        await send({"type": "http.response.start", "status": status, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async with served(app) as address:
+        settings = McpServerSettings(url=f"http://{address}/mcp")
+        async with running(tmp_path, far=settings) as servers:
+            status_told = servers.server("far").status
+    assert said in status_told.reason
+    assert ("token" in status_told.hint) is (status == 401)
+
+
+async def test_a_secret_stands_in_no_error_and_the_end_of_its_line_in_no_header(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("A_TOKEN", "marked-0123456789\r\n")
+    app = Guarded(make().streamable_http_app())
+    async with served(app) as address:
+        good = McpServerSettings(
+            url=f"http://{address}/mcp", headers={"Authorization": "Bearer ${A_TOKEN}"}
+        )
+        bad = McpServerSettings(url="http://127.0.0.1:${A_TOKEN}/")
+        worse = McpServerSettings(url=good.url, headers={"X": "${A_TOKEN} and more"})
+        async with running(tmp_path, good=good, bad=bad, worse=worse) as servers:
+            assert state(servers, "good") is ServerState.READY
+            told = " ".join(status.reason + status.hint for status in servers.statuses)
+    assert b"Bearer marked-0123456789" in app.tokens
+    assert "${A_TOKEN}" in told
+    assert "marked" not in told
+
+
 async def test_what_speaks_no_mcp_is_told(tmp_path: Path) -> None:
     async def other(scope: Any, receive: Any, send: Send) -> None:
         headers = [(b"content-type", b"text/html")]

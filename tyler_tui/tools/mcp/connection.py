@@ -26,9 +26,10 @@ from mcp_types import (
 from pydantic import ValidationError
 
 from tyler_tui.errors import McpError, ToolError
-from tyler_tui.mcp_settings import McpServerSettings, resolved
+from tyler_tui.mcp_settings import McpServerSettings, resolved, without_secrets
 from tyler_tui.messages import Attachment
 from tyler_tui.sanitize import one_line, sanitize
+from tyler_tui.tools.mcp.failures import failure, where
 from tyler_tui.tools.mcp.listing import offer_of
 from tyler_tui.tools.mcp.offer import Offer
 from tyler_tui.tools.mcp.results import content_of, resource_of, result_of, shortened
@@ -51,10 +52,13 @@ class Connection:
     """A server that answers. `lost` is set when it does so no more, `news` when it offers other
     things than before, or is lost."""
 
-    def __init__(self, program: ServerProgram | None) -> None:
+    def __init__(self, settings: McpServerSettings, program: ServerProgram | None) -> None:
         self.lost = asyncio.Event()
         self.news = asyncio.Event()
+        self.refused = 0
+        """The HTTP status with which it refused something last."""
         self._ending = ""
+        self._settings = settings
         self._program = program
         self._client: Client
 
@@ -120,6 +124,10 @@ class Connection:
         self.lost.set()
         self.news.set()
 
+    def in_words(self, error: BaseException) -> str:
+        """What a library says of an error, as it may be shown."""
+        return without_secrets(one_line(str(error), 500), self._settings) or type(error).__name__
+
     async def _asked(self, answer: Awaitable[_Answer]) -> _Answer:
         """`answer`, with what can go wrong in our words."""
         try:
@@ -131,9 +139,9 @@ class Connection:
                 raise McpError(f"The server is gone: {self.ending}.") from error
             raise _RefusedError(said or f"error {error.code}") from error
         except ValidationError as error:
-            raise _RefusedError(f"Its answer is not valid: {_where(error)}.") from error
+            raise _RefusedError(f"Its answer is not valid: {where(error)}.") from error
         except (httpx2.HTTPError, OSError, anyio.BrokenResourceError) as error:
-            self.lose(one_line(str(error)) or type(error).__name__)
+            self.lose(self.in_words(error))
             raise McpError(f"The server is gone: {self.ending}.") from error
         except RuntimeError as error:  # the SDK's word for a result that its schema refuses
             raise _RefusedError(one_line(str(error), 500)) from error
@@ -170,10 +178,11 @@ async def connected(
     program: ServerProgram | None = None
     if settings.command is not None:
         program = _program(name, settings, workspace)
-    connection = Connection(program)
+    connection = Connection(settings, program)
+    transport = program.streams() if program is not None else _http(settings, connection)
     try:
         client = Client(
-            _watched(program.streams() if program is not None else _http(settings), connection),
+            _watched(transport, connection),
             client_info=Implementation(name="tyler-chat", version=version("tyler-tui")),
             message_handler=connection.hear,
             cache=None,
@@ -187,7 +196,7 @@ async def connected(
                 listening.cancel()
                 await asyncio.wait([listening])
     except Exception as error:
-        raise _in_words(_leaf(error), connection) from error
+        raise failure(error, connection) from error
 
 
 def _program(name: str, settings: McpServerSettings, workspace: Path) -> ServerProgram:
@@ -202,13 +211,21 @@ def _program(name: str, settings: McpServerSettings, workspace: Path) -> ServerP
 
 
 @asynccontextmanager
-async def _http(settings: McpServerSettings) -> AsyncIterator[Any]:
+async def _http(settings: McpServerSettings, connection: Connection) -> AsyncIterator[Any]:
     assert settings.url is not None
-    headers = {key: resolved(value) for key, value in settings.headers.items()}
+
+    async def note(response: httpx2.Response) -> None:
+        if response.is_error and response.request.method == "POST":  # many have no streams
+            connection.refused = response.status_code
+
+    # A token that was read from a file ends with its line.
+    headers = {key: resolved(value).strip() for key, value in settings.headers.items()}
     # A stream of news may be silent for hours; calls have a time-out of ours.
     timeout = httpx2.Timeout(settings.connect_timeout, read=None)
     async with (
-        httpx2.AsyncClient(headers=headers, timeout=timeout) as client,
+        httpx2.AsyncClient(
+            headers=headers, timeout=timeout, event_hooks={"response": [note]}
+        ) as client,
         streamable_http_client(resolved(settings.url), http_client=client) as streams,
     ):
         yield streams
@@ -247,34 +264,3 @@ class _Noticing:
         except (StopAsyncIteration, anyio.ClosedResourceError):
             self._connection.lose("the connection was closed")
             raise
-
-
-def _in_words(error: BaseException, connection: Connection) -> BaseException:
-    """Why a server could not be connected."""
-    said = one_line(str(error), 500) or type(error).__name__
-    match error:
-        case MCPError(error=told):
-            is_gone = error.code == CONNECTION_CLOSED and connection.ending
-            return McpError(f"{connection.ending if is_gone else one_line(told.message, 500)}.")
-        case httpx2.HTTPError() | httpx2.InvalidURL() | OSError():
-            return McpError(
-                f"It cannot be reached: {said}.", hint="Is it running, and is that its address?"
-            )
-        case ValidationError():
-            return McpError(f"It does not speak MCP: {_where(error)}.")
-        case RuntimeError():
-            return McpError(f"It does not speak MCP: {said}.")
-        case _:
-            return error
-
-
-def _leaf(errors: BaseException) -> BaseException:
-    while isinstance(errors, BaseExceptionGroup):
-        errors = errors.exceptions[0]
-    return errors
-
-
-def _where(error: ValidationError) -> str:
-    first = error.errors(include_url=False, include_input=False)[0]
-    place = ".".join(map(str, first["loc"]))
-    return one_line(f"{place}: {first['msg']}" if place else str(first["msg"]), 300)
