@@ -4,6 +4,7 @@ import inspect
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,9 @@ import pytest
 import tyler_tui
 from tests.provider_server import ProviderServer, answer
 from tyler_tui.commands import TABLE, Command, key_label
+from tyler_tui.messages import Message
+from tyler_tui.providers import Request
+from tyler_tui.providers.demo import demo_provider
 from tyler_tui.tools import TOOLS
 
 ROOT = Path(__file__).parent.parent
@@ -45,6 +49,42 @@ def test_every_picture_is_there() -> None:
     pictures = re.findall(r"!\[[^]]*\]\(([^)]+)\)", README)
     assert pictures
     assert all((ROOT / picture).is_file() for picture in pictures)
+
+
+def test_every_link_leads_to_a_heading() -> None:
+    without_code = re.sub(r"^```.*?^```", "", README, flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#+ (.+)$", without_code, re.MULTILINE)
+    anchors = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    links = re.findall(r"\]\(#([^)]+)\)", README)
+    assert links
+    assert set(links) <= anchors
+
+
+TOUR = README.partition("\n## A tour in five minutes\n")[2].partition("\n## ")[0]
+
+
+async def test_the_demo_knows_what_the_tour_says_to_it() -> None:
+    said = re.findall(r"\*\*Say `([^`]+)`", TOUR)
+    assert len(said) == 2
+    for prompt, tool in zip(said, ("files-list", "files-write"), strict=True):
+        request = Request("demo:fast", [Message("user", prompt)], tools=[t.spec for t in TOOLS])
+        calls = [call async for delta in demo_provider().stream(request) for call in delta.calls]
+        assert calls[0].name == tool
+
+
+def test_the_keys_of_the_tour_are_those_of_the_program() -> None:
+    keys = {key_label(key) for command in TABLE for key in command.keys}
+    told = re.findall(r"\b(?:Ctrl|Alt|Shift)\+\w+|\bF\d+", TOUR)
+    assert told
+    assert set(told) <= keys
+
+
+def test_the_table_of_extras_names_them_all() -> None:
+    table = README.partition("| extra | brings |")[2].partition("\n\n")[0]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert re.findall(r"^\| `(\w+)`", table, re.MULTILINE) == [
+        extra for extra in project["optional-dependencies"] if extra not in ("dev", "pictures")
+    ]
 
 
 def test_every_file_and_folder_that_is_named_is_there() -> None:
