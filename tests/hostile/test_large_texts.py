@@ -15,7 +15,7 @@ from tyler_tui.tui.items.reply import Reply, Thinking
 from tyler_tui.tui.items.tool_lines import ToolLines
 from tyler_tui.tui.items.tool_row import ToolRow
 from tyler_tui.tui.items.user import UserPrompt
-from tyler_tui.tui.lines.viewport import Item, is_behind
+from tyler_tui.tui.lines.viewport import Item, go_on, is_behind
 from tyler_tui.tui.markdown import Line
 from tyler_tui.tui.palette import Palette
 from tyler_tui.tui.tool_runs import RunState, ToolRun
@@ -47,7 +47,7 @@ def frames_of(item: Item, frames: int = FRAMES) -> Sequence[Line]:
     for _ in range(frames):
         took = work_of(lambda: item.lines(WIDTH))
         assert took < LIMIT_S
-        if not is_behind(item):
+        if not go_on(item):
             break
     return item.lines(WIDTH)
 

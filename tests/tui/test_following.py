@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.provider_server import ProviderServer, answer
 from tests.tui.conftest import Chat, OpenChat
 
 SIZE = (80, 24)
@@ -73,3 +74,16 @@ async def test_a_session_opens_on_its_end_in_every_mode(open_chat: OpenChat, mod
     async with open_chat(None, size=SIZE, resume="one", follow=mode) as chat:
         await chat.shows("Show it")
         await chat.until(lambda: any("I am the demo" in row for row in _on_view(chat)))
+
+
+async def test_the_end_of_a_very_long_answer_comes_on_view(
+    open_chat: OpenChat, served: ProviderServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is laid out over several frames, the last of which must not be missing."""
+    monkeypatch.setenv("OPENAI_API_KEY", "a-key")
+    served.script(answer(("word " * 20 + "\n\n") * 2_000 + "The end."))
+    async with open_chat("openai/x", size=SIZE, session="one") as chat:
+        await chat.ask("tell me all")
+        await chat.until(lambda: any(row.endswith("The end.") for row in _on_view(chat)))
+    async with open_chat(None, size=SIZE, resume="one") as chat:
+        await chat.until(lambda: any(row.endswith("The end.") for row in _on_view(chat)))

@@ -100,6 +100,9 @@ class Reply(BaseItem):
     def is_behind(self) -> bool:
         return self.document.is_behind
 
+    def go_on(self) -> None:
+        self.document.go_on()
+
     def estimate(self, width: int) -> int:
         source = self.document.source
         return source.count("\n") + len(source) // max(1, width) + 1

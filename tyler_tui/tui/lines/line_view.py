@@ -27,7 +27,7 @@ from textual.widget import Widget
 from tyler_tui.tui.lines import selecting
 from tyler_tui.tui.lines.scrollbar import Scrollbar
 from tyler_tui.tui.lines.strips import StripCache, changed_rows
-from tyler_tui.tui.lines.viewport import Item, Row, Viewport, all_lines, is_behind
+from tyler_tui.tui.lines.viewport import Item, Row, Viewport, all_lines, go_on, is_behind
 
 SCROLLBAR_CELLS = 2
 """A free column and the bar."""
@@ -96,6 +96,8 @@ class LineView(Widget, can_focus=True):
         self._strips: list[Strip] = []
         self._cache = StripCache(self)
         self._scrollbar = Scrollbar(self.viewport)
+        self._unfinished: list[Item] = []
+        """Items on view that have more rows than the last frame took time for."""
         self._frame_timer: asyncio.TimerHandle | None = None
         self._next_frame_at = 0.0
         self._first_ordinal = selecting.FIRST_ORDINAL
@@ -250,6 +252,8 @@ class LineView(Widget, can_focus=True):
         if not self.is_attached or not self.size:
             return
         began = time.monotonic()
+        for item in self._unfinished:
+            go_on(item)
         old = self._strips
         self._lay_out()
         if regions := changed_rows(old, self._strips, self.size.width):
@@ -257,7 +261,8 @@ class LineView(Widget, can_focus=True):
         took = time.monotonic() - began
         rest = max(1 / self.frames_per_second - took, FRAME_SHARE * took)
         self._next_frame_at = time.monotonic() + rest
-        if any(map(is_behind, self.on_view)):
+        self._unfinished = [item for item in self.on_view if is_behind(item)]
+        if self._unfinished:
             self.refresh_items()
 
     def _lay_out(self) -> None:

@@ -54,14 +54,23 @@ class Item(Protocol):
 def all_lines(item: Item, width: int) -> Sequence[Line]:
     """The rows of an item, those too that it would leave for later frames."""
     lines = item.lines(width)
-    while is_behind(item):
+    while go_on(item):
         lines = item.lines(width)
     return lines
 
 
 def is_behind(item: Item) -> bool:
-    """Whether `lines` will give more when it is called again: most items give all at once."""
+    """Whether `lines` is to give more: most items give all at once. What has not stays as it is
+    until it is told to `go_on`."""
     return getattr(item, "is_behind", False)
+
+
+def go_on(item: Item) -> bool:
+    """Let `lines` give more, where it has not given all. Returns whether it has not."""
+    if is_behind(item):
+        item.go_on()  # type: ignore[attr-defined]
+        return True
+    return False
 
 
 class Row(NamedTuple):

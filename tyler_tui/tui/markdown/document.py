@@ -76,6 +76,7 @@ class MarkdownDocument:
         self._has_references = False
         self._finished = False
         self._stale = True
+        self._rests = False
         self.changed_from = 0
         self.append(source)
 
@@ -105,11 +106,11 @@ class MarkdownDocument:
 
     def lines(self, width: int, within_s: float = math.inf) -> list[Line]:
         """All rows at `width`: the same list each time, changed in place. After about `within_s`
-        seconds the rest is left for the next time: the document `is_behind`."""
+        seconds the rest is left until `go_on` is called: the document `is_behind`."""
         if width != self._width:
             self._width = width
             self._forget()
-        if not self._stale:
+        if not self._stale or (self._rests and within_s < math.inf):
             self.changed_from = len(self._lines)
             return self._lines
         until = time.monotonic() + within_s
@@ -122,8 +123,14 @@ class MarkdownDocument:
             self._stale = self._end < len(self._source)
             if not self._stale or time.monotonic() >= until:
                 break
+        self._rests = self._stale
         self.changed_from = changed_from
         return self._lines
+
+    def go_on(self) -> None:
+        """Let `lines` make more rows. Until then it gives the same, however often it is asked: who
+        draws must see one height from the beginning of a frame to its end."""
+        self._rests = False
 
     def _advance(self) -> None:
         """Make rows of the text up to `_end`."""
@@ -185,6 +192,7 @@ class MarkdownDocument:
         self._end = 0
         self._uncut = -1
         self._stale = True
+        self._rests = False
 
     def _step(self) -> bool:
         """Finish what can be, else show the rest. Whether there may be more to finish."""
