@@ -16,6 +16,7 @@ from tyler_tui.toml_file import nearest
 
 if TYPE_CHECKING:  # each of these costs its import, and is paid for when it is needed
     from tyler_tui.agent.agent import Agent
+    from tyler_tui.agent.tools import Tool
     from tyler_tui.conversation import Conversation
     from tyler_tui.store import PatientStore, ThreadStore, ThreadSummary
     from tyler_tui.tools.mcp import McpServers
@@ -118,34 +119,8 @@ def make_agent(
     from tyler_tui.agent.watchdog import Timeouts  # noqa: PLC0415
     from tyler_tui.agents_md import project_files  # noqa: PLC0415
     from tyler_tui.providers.catalog import key_for  # noqa: PLC0415
-    from tyler_tui.tools import TOOLS  # noqa: PLC0415
-    from tyler_tui.tools.plugged import plugged_tools  # noqa: PLC0415
-    from tyler_tui.tools.web import web_tools  # noqa: PLC0415
 
-    try:
-        set_up = {tool.name: tool for tool in web_tools(settings.web)}
-    except ValueError as error:
-        raise ConfigError(
-            f"The config cannot be used: allow_hosts under [web]: {error}."
-        ) from error
-    known = [*(set_up.get(tool.name, tool) for tool in TOOLS), *plugged_tools()]
-    tools = [] if options.no_tools else known
-    if settings.tools is not None:
-        for pattern in settings.tools:
-            servers = settings.mcp.servers
-            if not any(fnmatchcase(tool.name, pattern) for tool in known) and not any(
-                pattern.startswith(f"{name}-") or fnmatchcase(f"{name}-", pattern)
-                for name in servers
-            ):
-                names = sorted(tool.name for tool in known)
-                raise UsageError(
-                    f"There is no tool {one_line(pattern, 60)!r}.", hint=nearest(pattern, names)
-                )
-        tools = [
-            tool
-            for tool in tools
-            if any(fnmatchcase(tool.name, pattern) for pattern in settings.tools)
-        ]
+    tools = _tools_of(settings)  # what is wrong there is told with --no-tools too
     if model.startswith("gguf:"):
         from tyler_tui.providers.gguf.naming import whole_name  # noqa: PLC0415 - seldom wanted
 
@@ -158,7 +133,7 @@ def make_agent(
             notes=settings.notes,
             system_prompt=settings.system,
             project_files=project_files(options.workspace) if settings.agents_md else (),
-            tools=tools,
+            tools=[] if options.no_tools else tools,
             tool_sources=[mcp.chosen(settings.tools)] if mcp is not None else (),
             temperature=settings.temperature,
             max_tokens=settings.max_tokens,
@@ -183,6 +158,42 @@ def make_agent(
         )
     except ValueError as error:  # config refuses what it can see; this is the rest
         raise ConfigError(f"The agent cannot be made: {error}.") from error
+
+
+def _tools_of(settings: Settings) -> "list[Tool]":
+    """The program's own tools, and those of plug-ins, that the settings choose. Raises ConfigError,
+    and UsageError for a pattern that fits nothing that there is or may come."""
+    from tyler_tui.tools import TOOLS  # noqa: PLC0415 - only where an agent is needed
+    from tyler_tui.tools.plugged import plugged_tools  # noqa: PLC0415
+    from tyler_tui.tools.web import web_tools  # noqa: PLC0415
+
+    try:
+        set_up = {tool.name: tool for tool in web_tools(settings.web)}
+    except ValueError as error:
+        raise ConfigError(
+            f"The config cannot be used: allow_hosts under [web]: {error}."
+        ) from error
+    known = [*(set_up.get(tool.name, tool) for tool in TOOLS), *plugged_tools()]
+    if settings.tools is None:
+        return known
+    chosen: dict[str, Tool] = {}
+    for pattern in settings.tools:
+        fitting = {tool.name: tool for tool in known if fnmatchcase(tool.name, pattern)}
+        if not fitting and not _is_of_a_server(pattern, settings):
+            names = sorted(tool.name for tool in known)
+            raise UsageError(
+                f"There is no tool {one_line(pattern, 60)!r}.", hint=nearest(pattern, names)
+            )
+        chosen |= fitting
+    return [tool for tool in known if tool.name in chosen]
+
+
+def _is_of_a_server(pattern: str, settings: Settings) -> bool:
+    """Whether a pattern may mean tools of an MCP server, which are not known yet."""
+    return any(
+        pattern.startswith(f"{name}-") or fnmatchcase(f"{name}-", pattern)
+        for name in settings.mcp.servers
+    )
 
 
 async def find_summary(store: "ThreadStore", options: Options) -> "ThreadSummary | None":
