@@ -105,6 +105,11 @@ def test_servers_are_found_and_one_that_is_named_must_answer(
     failed = examined(cli, code=1)["Models", "OPENAI_API_BASE"]
     assert failed["status"] == "fail"
     assert SECRET not in str(failed)
+    monkeypatch.setenv("LITELLM_PROXY_API_BASE", provider_server.base_url.removesuffix("/v1"))
+    monkeypatch.delenv("OPENAI_API_BASE")
+    assert examined(cli)["Models", f"the server at {host}"]["text"] == "answers, 2 models"
+    monkeypatch.setenv("LITELLM_PROXY_API_BASE", f"http://127.0.0.1:{port}")
+    assert examined(cli, code=1)["Models", "LITELLM_PROXY_API_BASE"]["status"] == "fail"
 
 
 def test_a_config_that_cannot_be_used_fails_with_its_line(cli: Run, home: Path) -> None:

@@ -72,6 +72,16 @@ def test_kitty_draws_it_and_takes_it_away(open_chat: Open, picture: Path) -> Non
         assert b"\x1b_G" not in rest
 
 
+def test_a_picture_is_taken_away_when_the_program_is_ended(open_chat: Open, picture: Path) -> None:
+    with open_chat("-m", "demo:fast", "-f", picture.name, answers=KITTY, cell=(10, 20)) as terminal:
+        look(terminal)
+        terminal.wait_until(lambda: bool(DRAWN_BY_KITTY.search(terminal.output)))
+        terminal.process.terminate()
+        terminal.wait_exit()
+        assert REMOVED.search(terminal.output)
+        assert terminal.output.rfind(b"\x1b_G") < terminal.output.rfind(b"\x1b[?1049l")
+
+
 def test_sixels_are_drawn_where_the_terminal_has_them(open_chat: Open, picture: Path) -> None:
     with open_chat("-m", "demo:fast", "-f", picture.name, answers=SIXEL, cell=(10, 20)) as terminal:
         look(terminal)

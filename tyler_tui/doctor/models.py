@@ -8,6 +8,7 @@ from tyler_tui.config import Settings
 from tyler_tui.doctor.finding import Notes
 from tyler_tui.providers.catalog import (
     KEY_SOURCES,
+    PROXY_BASE,
     custom_base,
     environment_models,
     find_models,
@@ -34,14 +35,15 @@ def look(notes: Notes, settings: Settings | None) -> None:
     servers = Counter(one.label for one in offered if one.api_base)
     for label, count in servers.items():
         notes.ok(label, f"answers, {count} model{'s' * (count != 1)}")
-    base = custom_base()
-    if base and f"the server at {host_of(base)}" not in servers:
-        notes.fail(
-            "OPENAI_API_BASE",
-            f"the server at {host_of(base)} does not answer, or lists no model",
-            "Start it, or unset OPENAI_API_BASE. The address ends in /v1 as a rule.",
-        )
-    if not found and not servers and not base:
+    named = {"OPENAI_API_BASE": custom_base(), PROXY_BASE: os.environ.get(PROXY_BASE)}
+    for variable, base in named.items():
+        if base and f"the server at {host_of(base)}" not in servers:
+            notes.fail(
+                variable,
+                f"the server at {host_of(base)} gives no list of models",
+                f"Start it, or unset {variable}. The address ends in /v1 as a rule.",
+            )
+    if not found and not servers and not any(named.values()):
         notes.ok("keys and servers", "no key in the environment, no server on this machine")
 
 

@@ -35,6 +35,8 @@ class TerminalDriver(linux_driver.LinuxDriver):
         self._watch: threading.Thread | None = None
         self._graphics_answers = GraphicsAnswers()
         self._graphics: Graphics | None = None
+        self.drawn: set[str] = set()
+        """The sequences that take away what was drawn past Textual."""
         self.input_filters: list[InputFilter] = [self._graphics_answers]
 
     async def graphics(self) -> Graphics:
@@ -63,6 +65,12 @@ class TerminalDriver(linux_driver.LinuxDriver):
                 target=self._wait_for_end, name="terminal-watch", daemon=True
             )
             self._watch.start()
+
+    def stop_application_mode(self) -> None:
+        for removal in self.drawn:
+            self.write(removal)
+        self.drawn.clear()
+        super().stop_application_mode()
 
     def run_input_thread(self) -> None:
         filters = self.input_filters

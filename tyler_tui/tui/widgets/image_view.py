@@ -69,6 +69,11 @@ class ImageView(Widget):
         size: CellSize | None = measure() if measure is not None else None
         return size
 
+    @property
+    def _drawn(self) -> set[str]:
+        drawn: set[str] = getattr(self.app._driver, "drawn", set())
+        return drawn
+
     def say(self, text: str) -> None:
         """Show words, in the middle."""
         self.clear()
@@ -98,7 +103,10 @@ class ImageView(Widget):
         kitty's stays until it is removed."""
         self._strips, self._pixels = (), ""
         if self._kitty_number is not None:
-            self._write(kitty_removal(self._kitty_number))
+            removal = kitty_removal(self._kitty_number)
+            if removal in self._drawn:  # else the driver has taken it away, with the screen
+                self._drawn.remove(removal)
+                self._write(removal)
             self._kitty_number = None
         self.refresh()
 
@@ -154,6 +162,7 @@ class ImageView(Widget):
         y = self.region.y + (self.region.height - rows) // 2 + 1
         self._write(f"\x1b7\x1b[{y};{x}H{self._pixels}\x1b8")
         if self._kitty_number is not None:
+            self._drawn.add(kitty_removal(self._kitty_number))
             self._pixels = ""  # no character that is drawn there takes it away
 
     def _write(self, sequence: str) -> None:
