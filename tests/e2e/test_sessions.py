@@ -104,3 +104,17 @@ def test_keys_that_come_in_one_burst_with_the_new_session_are_for_that_one(
         assert prompts == [["one"], ["two"]]
         terminal.send("f2")
         terminal.wait_for("First answer", "> left behind", without="two")
+
+
+def test_a_burst_of_keys_picks_a_session_and_sends_a_prompt_in_it(
+    open_chat: Open, served: ProviderServer
+) -> None:
+    served.script(answer("Vega."), answer("Deneb."), answer("Altair."))
+    with open_chat("-m", "openai/anything", "-s", "stars") as terminal:
+        terminal.wait_for("Any model")
+        terminal.send("one", "enter")
+        terminal.wait_for("Vega.", "ready")
+        terminal.send("\x0etwo\r")
+        terminal.wait_for("Deneb.", "ready")
+        terminal.send("\x13stars\rthree\r")
+        terminal.wait_for("Vega.", "Altair.")

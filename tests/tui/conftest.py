@@ -23,8 +23,19 @@ from tyler_tui.tui.launch import Launch
 from tyler_tui.tui.lines.viewport import Viewport
 from tyler_tui.tui.screens.chat import ChatScreen
 
-NAMED_KEYS = ("enter", "escape", "f2", "ctrl+c", "ctrl+l", "ctrl+n", "ctrl+s")
-PATIENCE_S = 60.0
+NAMED_KEYS = (
+    "ctrl+d",
+    "f1",
+    "ctrl+p",
+    "enter",
+    "escape",
+    "f2",
+    "ctrl+c",
+    "ctrl+l",
+    "ctrl+n",
+    "ctrl+s",
+)
+PATIENCE_S = 8.0
 """What comes at all comes long before, on the busiest machine."""
 
 

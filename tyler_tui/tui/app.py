@@ -7,6 +7,7 @@ import signal
 from collections.abc import Iterable
 from typing import Any
 
+from textual import events
 from textual.app import App
 from textual.screen import Screen
 from textual.theme import Theme
@@ -25,6 +26,7 @@ from tyler_tui.tui.run_record import Farewell
 from tyler_tui.tui.screens.chat import ChatScreen
 from tyler_tui.tui.terminal import TERMINATING_SIGNALS, teach_alt_enter
 from tyler_tui.tui.themes.plugged import plugged_themes
+from tyler_tui.tui.type_ahead import TypeAhead
 
 LEAVING_SECONDS = 10.0
 """How long a signal waits for answers to be kept; what hangs must not keep the program alive."""
@@ -69,6 +71,7 @@ class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
         """auto, dark, light, or the name of a theme."""
         self.theme = self.theme_for(launch.theme)
         self.attention = Attention(self, launch)
+        self.type_ahead = TypeAhead(self, super().on_event)
         if launch.reduced_motion:
             self.animation_level = "none"
 
@@ -107,6 +110,12 @@ class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
         self.theme = self.theme_for(wanted)
         if not self.launch.theme_origin:
             Remembered(self.launch.state).keep_theme(wanted)
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            await self.type_ahead.take(event)
+        else:
+            await super().on_event(event)
 
     def get_default_screen(self) -> Screen[object]:
         return ChatScreen(self.backend, self.launch)

@@ -47,7 +47,7 @@ def run(chat: "ChatScreen", command: Command, argument: str = "") -> None:
     else:
         work = _actions[command.id](chat)
     if work is not None:
-        chat.work_on(work, group=command.id)
+        chat.app.type_ahead.follow(chat.work_on(work, group=command.id))
 
 
 def ids(*, takes_argument: bool) -> list[str]:

@@ -16,6 +16,7 @@ from textual.containers import Horizontal
 from textual.screen import Screen
 from textual.theme import Theme
 from textual.widgets import Static
+from textual.worker import Worker
 
 from tyler_tui.backend import Backend
 from tyler_tui.commands import COMMANDS, Command, by_id
@@ -244,10 +245,10 @@ class ChatScreen(KeptRows, Screen[object]):
 
     def work_on(
         self, work: Coroutine[Any, Any, object], group: str, *, exclusive: bool = False
-    ) -> None:
+    ) -> Worker[None]:
         """Let `work` go on beside the screen, `exclusive` in place of what its group does; an error
         that belongs to no conversation is told."""
-        self.run_worker(self._reported(work), group=group, exclusive=exclusive)
+        return self.run_worker(self._reported(work), group=group, exclusive=exclusive)
 
     async def _reported(self, work: Coroutine[Any, Any, object]) -> None:
         try:

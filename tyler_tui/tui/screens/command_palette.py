@@ -12,6 +12,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tyler_tui.errors import TylerError
+from tyler_tui.tui.dialogs import is_open
 from tyler_tui.tui.items.base import fit
 from tyler_tui.tui.palette_entries import Entry, Found, choices, command_entries, fitting
 
@@ -102,7 +103,7 @@ class CommandPaletteScreen(ModalScreen[Entry | None]):
 
     def _fill(self, *, keep: bool = False) -> None:
         """Show what fits; the cursor stays on its entry when that is to be kept."""
-        if not self.is_mounted:
+        if not is_open(self):
             return
         options = self.query_one(OptionList)
         before = self._chosen

@@ -12,6 +12,7 @@ from textual.widgets.option_list import Option
 
 from tyler_tui.backend import Backend
 from tyler_tui.sanitize import one_line
+from tyler_tui.tui.dialogs import is_open
 
 if TYPE_CHECKING:
     from tyler_tui.providers.catalog import Found
@@ -79,6 +80,8 @@ class FirstRunScreen(ModalScreen[None]):
     @work
     async def _look(self) -> None:
         found = await self._backend.find_models()
+        if not is_open(self):
+            return
         self._found = {model.model: model for model in found}
         options = self.query_one(OptionList)
         at = options.highlighted_option

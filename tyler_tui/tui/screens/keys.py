@@ -23,6 +23,7 @@ from tyler_tui.commands import (
     keys_of,
 )
 from tyler_tui.keymap import clashes
+from tyler_tui.tui.dialogs import is_open
 from tyler_tui.tui.palette import Palette
 
 TYPED = (
@@ -86,7 +87,7 @@ class KeysScreen(ModalScreen[None]):
     async def _tell_clashes(self) -> None:
         """Say which keys do not get here; tmux may have to be asked."""
         found = await asyncio.to_thread(clashes, self._keys)
-        if found and self.is_attached:
+        if found and is_open(self):
             said = dict.fromkeys(f"! {key_label(clash.key)}: {clash.taker}." for clash in found)
             self.query_one("#keys-taken", Static).update("\n".join(["", *said]))
 

@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 from tyler_tui.backend import Backend
 from tyler_tui.model_list import Group, ListedModel
 from tyler_tui.tui import fuzzy
+from tyler_tui.tui.dialogs import is_open
 from tyler_tui.tui.widgets.model_list import AsTyped, Choice, Heading, ModelList, Row, columns
 from tyler_tui.tui.widgets.stepper import Stepper
 
@@ -128,7 +129,7 @@ class ModelsScreen(ModalScreen[Picked | None]):
         self._models += models
         order = list(Group)
         self._models.sort(key=lambda model: order.index(model.group))
-        if self.is_mounted:
+        if is_open(self):
             self._fill(keep=True)
 
     # Filtering

@@ -58,6 +58,8 @@ class SessionsScreen(ModalScreen[Place | None]):
         self._desk = desk
         self._keys = keys
         self._listing = SessionListing(stored, desk)
+        self.is_choosing = False
+        """Whether Enter was pressed before there was anything to choose from."""
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:
@@ -113,6 +115,8 @@ class SessionsScreen(ModalScreen[Place | None]):
             note.update("Looking…" if event.is_searching else "Nothing fits.")
         else:
             note.update("The trash is empty." if listing.is_trash else "No sessions yet.")
+        if self.is_choosing:
+            self.action_choose()
 
     @on(SessionList.Failed)
     def _failed(self, event: SessionList.Failed) -> None:
@@ -136,6 +140,7 @@ class SessionsScreen(ModalScreen[Place | None]):
         item, words = self.rows.cursor, tuple(self.rows.text.split())
         if not self.is_current:
             return  # a second press on the way out picks nothing more
+        self.is_choosing = item is None and self.rows.is_loading
         if isinstance(item, HitRow):
             self.dismiss(Place(item.hit.thread_id, item.hit.message_id, words))
         elif isinstance(item, SessionRow) and self._listing.is_trash:

@@ -43,6 +43,8 @@ class SessionList(PickList):
         self._rows_by_id: dict[str, SessionRow] = {}
         """Kept from key to key: making ten thousand takes longer than finding among them."""
         self._shown = 0
+        self.is_loading = True
+        """Whether there are sessions that are not listed yet."""
         self._timer: Timer | None = None
 
     @property
@@ -60,12 +62,14 @@ class SessionList(PickList):
     @work(exclusive=True, group="load")
     async def load(self, cursor_id: str | None = None) -> None:
         """List everything anew, with the cursor on that session."""
+        self.is_loading = True
         try:
             async for _ in self._listing.read():
                 self._fill(cursor_id)
                 cursor_id = self.chosen.summary.id if self.chosen is not None else None
         except TylerError as error:
             self.post_message(self.Failed(error))
+        self.is_loading = False
 
     def look_for(self, text: str) -> None:
         """List what fits `text`; behind it comes what a search finds."""

@@ -1,0 +1,115 @@
+"""Keys that arrive faster than the screens for which they are meant.
+
+Over a slow line Ctrl+S, a few letters and Enter come at once. Textual gives each key to what has
+the focus when it is read; here a key waits until the one before it has had its effect, when that
+may open or close a dialog.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol, runtime_checkable
+
+from textual import events
+from textual.app import App
+from textual.message_pump import MessagePump
+from textual.worker import Worker
+
+PATIENCE_SECONDS = 0.5
+"""What has no effect by then keeps no key waiting."""
+ROUNDS = 3
+"""How often news goes up from what has the focus: a key for which it has a binding, what it tells
+then, and what its parent makes of that."""
+SOON_TURNS = 30
+LOOK_AGAIN_SECONDS = 0.005
+
+
+@runtime_checkable
+class Choosing(Protocol):
+    """A dialog that may not be done with a key yet."""
+
+    is_choosing: bool
+
+
+class TypeAhead:
+    """Hands keys and pastes to `handle` in their order."""
+
+    def __init__(
+        self, app: App[Any], handle: Callable[[events.Key | events.Paste], Awaitable[None]]
+    ) -> None:
+        self._app = app
+        self._handle = handle
+        self._line: deque[events.Key | events.Paste] = deque()
+        self._is_waiting = False
+        self._commands: set[Worker[None]] = set()
+        """Commands under way that may yet open a dialog, or did and do something behind it."""
+
+    def follow(self, command: Worker[None]) -> None:
+        """Let the next keys wait for what `command` opens, or does after that closed."""
+        self._commands.add(command)
+
+    async def take(self, event: events.Key | events.Paste) -> None:
+        """Handle a key: now, or when those before it have had their effect."""
+        if self._is_waiting:
+            self._line.append(event)
+            return
+        await self._handle(event)
+        if self._has_dialog or self._is_command_under_way:
+            self._is_waiting = True
+            self._app.run_worker(self._hand_out(), group="type ahead")
+
+    async def _hand_out(self) -> None:
+        try:
+            await self._settled()
+            while self._line:
+                await self._handle(self._line.popleft())
+                await self._settled()
+        finally:
+            self._is_waiting = False
+
+    @property
+    def _has_dialog(self) -> bool:
+        return len(self._app.screen_stack) > 1
+
+    @property
+    def _is_command_under_way(self) -> bool:
+        self._commands = {command for command in self._commands if not command.is_finished}
+        return bool(self._commands)
+
+    async def _settled(self) -> None:
+        """Return when the key that was handled last has had its effect."""
+        focused = self._app.focused or self._app.screen
+        for _ in range(ROUNDS):
+            for node in focused.ancestors_with_self:
+                await self._emptied(node)
+        if not await _until(self._is_ready):
+            self._commands.clear()
+
+    def _is_ready(self) -> bool:
+        """Whether it is clear who gets the next key: a dialog that is complete, or the chat."""
+        if not self._has_dialog:
+            return not self._is_command_under_way
+        screen = self._app.screen
+        is_choosing = isinstance(screen, Choosing) and screen.is_choosing
+        takes_keys = screen.focused is not None or not screen.focus_chain
+        return screen.is_mounted and takes_keys and not is_choosing
+
+    async def _emptied(self, node: MessagePump) -> None:
+        """Return when `node` has done what waits for it by now, or is no more."""
+        is_done = asyncio.Event()
+        if node.call_later(is_done.set):
+            await _until(lambda: is_done.is_set() or not node.is_running)
+
+
+async def _until(holds: Callable[[], bool]) -> bool:
+    """Wait until `holds`, or for as long as is reasonable; returns whether it does."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    turns = 0
+    while not holds():
+        if time.monotonic() > deadline:
+            return False
+        # Most is done within a few turns of the event loop.
+        await asyncio.sleep(0 if turns < SOON_TURNS else LOOK_AGAIN_SECONDS)
+        turns += 1
+    return True
