@@ -24,6 +24,8 @@ from tyler_tui.tui.lines.viewport import Viewport
 from tyler_tui.tui.screens.chat import ChatScreen
 
 NAMED_KEYS = (
+    "ctrl+c", "ctrl+d", "ctrl+l", "ctrl+n", "ctrl+p", "ctrl+s", "enter", "escape", "f1", "f2"
+)  # fmt: skip
     "ctrl+d",
     "f1",
     "ctrl+p",
@@ -35,7 +37,7 @@ NAMED_KEYS = (
     "ctrl+n",
     "ctrl+s",
 )
-PATIENCE_S = 8.0
+PATIENCE_S = 60.0
 """What comes at all comes long before, on the busiest machine."""
 
 
