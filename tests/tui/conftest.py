@@ -26,17 +26,6 @@ from tyler_tui.tui.screens.chat import ChatScreen
 NAMED_KEYS = (
     "ctrl+c", "ctrl+d", "ctrl+l", "ctrl+n", "ctrl+p", "ctrl+s", "enter", "escape", "f1", "f2"
 )  # fmt: skip
-    "ctrl+d",
-    "f1",
-    "ctrl+p",
-    "enter",
-    "escape",
-    "f2",
-    "ctrl+c",
-    "ctrl+l",
-    "ctrl+n",
-    "ctrl+s",
-)
 PATIENCE_S = 60.0
 """What comes at all comes long before, on the busiest machine."""
 
