@@ -57,7 +57,7 @@ class TypeAhead:
         await self._handle(event)
         if self._has_dialog or self._is_command_under_way:
             self._is_waiting = True
-            self._app.run_worker(self._hand_out(), group="type ahead")
+            self._app.run_worker(self._hand_out, group="type ahead")
 
     async def _hand_out(self) -> None:
         try:
