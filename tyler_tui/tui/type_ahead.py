@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Protocol, runtime_checkable
 
 from textual import events
@@ -57,7 +58,8 @@ class TypeAhead:
         await self._handle(event)
         if self._has_dialog or self._is_command_under_way:
             self._is_waiting = True
-            self._app.run_worker(self._hand_out, group="type ahead")
+            # Not the coroutine itself: a program that ends now would never await it.
+            self._app.run_worker(partial(self._hand_out), group="type ahead")
 
     async def _hand_out(self) -> None:
         try:
