@@ -9,7 +9,6 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import Any, Protocol, runtime_checkable
 
 from textual import events
@@ -59,7 +58,7 @@ class TypeAhead:
         if self._has_dialog or self._is_command_under_way:
             self._is_waiting = True
             # Not the coroutine itself: a program that ends now would never await it.
-            self._app.run_worker(partial(self._hand_out), group="type ahead")
+            _: Worker[None] = self._app.run_worker(self._hand_out, group="type ahead")
 
     async def _hand_out(self) -> None:
         try:
