@@ -1,6 +1,7 @@
 """MCP servers in the chat: shown, called through the approval card, named in prompts."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -127,6 +128,47 @@ async def test_a_prompt_of_a_server_is_sent_in_its_words(
         await chat.send("/calc:revue x")
         await chat.until(lambda: "Did you mean `review`?" in _notices(chat))
     assert served.requests[-1].body["messages"][-1]["content"] == "Review main.py for bad names."
+
+
+async def test_a_prompt_of_a_server_that_takes_its_time_goes_where_it_was_typed(
+    open_chat: OpenChat, served: ProviderServer, tmp_path: Path
+) -> None:
+    served.fallback = answer("Done.")
+    go, good = tmp_path / "go", program("good")
+    wait = 'while [ ! -e "$0" ]; do sleep 0.05; done; exec "$@"'
+    late = McpServerSettings(
+        command="sh", args=["-c", wait, str(go), good.command or "", *good.args]
+    )
+    async with open_chat("openai/any", settings=_settings(calc=late)) as chat:
+        await chat.ask("hello")
+        first = chat.screen.conversation
+        assert first is not None
+        await chat.send("/calc:review main.py")
+        await chat.pilot.press("ctrl+n")
+        await chat.until(lambda: chat.screen.conversation not in (None, first))
+        go.touch()
+        await chat.until(lambda: len(first.thread.messages) == 4)
+        assert first.thread.messages[2].content == "Review main.py for faults."
+        second = chat.screen.conversation
+        assert second is not None
+        assert not second.thread.messages
+
+
+async def test_an_edited_prompt_may_begin_with_a_slash(
+    open_chat: OpenChat, served: ProviderServer
+) -> None:
+    served.fallback = answer("Done.")
+    async with open_chat("openai/any", settings=_settings(calc=program("good"))) as chat:
+        await chat.ask("hello")
+        await chat.send("/edit")
+        await chat.until(lambda: chat.screen.branching.is_editing)
+        await chat.send("/usr/bin is what?")
+        await chat.until(lambda: len(served.requests) == 2)
+        await chat.idle()
+        conversation = chat.screen.conversation
+        assert conversation is not None
+        prompts = [one.content for one in conversation.thread.messages if one.role == "user"]
+        assert prompts == ["/usr/bin is what?"]
 
 
 async def test_a_resource_goes_with_the_prompt_that_names_it(

@@ -53,25 +53,34 @@ class Sending:
             self._run_slash(*slash, text)
         elif text.startswith("/") and self._chat.backend.mcp is not None:
             self._chat.run_worker(self._send_from_server(text, typed), group="send")
-        elif self._chat.branching.is_editing:
+        else:
+            self._send_own(text, typed)
+
+    def _send_own(self, text: str, typed: str) -> None:
+        if self._chat.branching.is_editing:
             self._chat.run_worker(self._chat.branching.resend(text, typed), group="send")
         else:
             self.send(text, mentions(typed))
 
     async def _send_from_server(self, text: str, typed: str) -> None:
-        """Send the prompt of an MCP server that `text` asks for; `text` where it asks for none."""
-        from tyler_tui.tools.mcp.typed import expanded  # noqa: PLC0415 - seldom
+        """Send the prompt of an MCP server that `text` asks for; `text` where it asks for none. It
+        goes where it was typed, though the server may take until another session is shown."""
+        from tyler_tui.tools.mcp.typed import expanded, is_of_a_server  # noqa: PLC0415 - seldom
 
-        try:
-            found = await expanded(text, self._chat.backend.mcp)
-        except TylerError as error:
-            self._chat.composer.prepend_draft(text)
-            self._chat.report(error)
+        session, mcp = self._chat.desk.shown, self._chat.backend.mcp
+        if session is None or not is_of_a_server(text, mcp):
+            self._send_own(text, typed)
             return
-        if found is None:
-            self.send(text, mentions(typed))
-        else:  # what a server wrote names no files of the user
-            self.send(found[0], files=found[1], is_typed=False)
+        session.sending += 1
+        try:
+            found = await expanded(text, mcp)
+            if found is not None:  # what a server wrote names no files of the user
+                self.send(found[0], files=found[1], is_typed=False, to=session)
+        except TylerError as error:
+            self._give_back(session, text, ())
+            self._chat.report(error)
+        finally:
+            session.sending -= 1
 
     def _run_slash(self, word: str, argument: str, text: str) -> None:
         command = by_slash(word)
@@ -90,10 +99,12 @@ class Sending:
         files: Sequence[Attachment] = (),
         *,
         is_typed: bool = True,
+        to: OpenSession | None = None,
     ) -> None:
-        """Send `text` as a prompt with the files that it names, and `files`; while an answer is
-        under way it is queued. `is_typed` is as in `Conversation.send`."""
-        session = self._chat.desk.shown
+        """Send `text` as a prompt with the files that it names, and `files`, `to` the session that
+        is shown unless it is said; while an answer is under way it is queued. `is_typed` is as in
+        `Conversation.send`."""
+        session = to or self._chat.desk.shown
         if session is None:
             return
         if session.conversation.is_busy and not named and not self._line.locked():

@@ -47,13 +47,23 @@ async def resource_files(
     return list(files.values())
 
 
+def is_of_a_server(line: str, servers: McpServers | None) -> bool:
+    """Whether `line` asks for the prompt of a server."""
+    return _typed(line, servers) is not None
+
+
+def _typed(line: str, servers: McpServers | None) -> re.Match[str] | None:
+    typed = _PROMPT.fullmatch(line.strip())
+    return typed if typed and servers is not None and typed[1] in servers.names else None
+
+
 async def expanded(
     line: str, servers: McpServers | None
 ) -> tuple[str, Sequence[Attachment]] | None:
     """The prompt of a server that `line` asks for, and what goes with it; None when it asks for
     none. Raises UsageError and McpError."""
-    typed = _PROMPT.fullmatch(line.strip())
-    if typed is None or servers is None or typed[1] not in servers.names:
+    typed = _typed(line, servers)
+    if typed is None or servers is None:
         return None
     server = servers.server(typed[1])
     await server.settled()
