@@ -64,7 +64,8 @@ async def bring(
     agent = thread.attributes.get("agent", DEFAULT)
     if stored is None and agent != DEFAULT and not keep_agent:
         del thread.attributes["agent"]
-        remarks.append(f"it comes without its agent {one_line(str(agent), 40)!r}")
+        name = one_line(str(agent), 40)
+        remarks.append(f"it comes without its agent {name!r}; --keep-agents takes it along")
     if stored is not None:
         thread = _grown(stored, thread)
     elif thread.name is not None and await store.find_by_name(thread.name) is not None:
