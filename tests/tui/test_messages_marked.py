@@ -60,6 +60,37 @@ async def test_an_edited_prompt_is_sent_as_a_branch_and_both_can_be_read(
         await chat.until(lambda: texts(chat) == ["table", "list"])
 
 
+async def test_what_is_written_behind_an_edited_prompt_is_no_part_of_it(
+    open_chat: OpenChat,
+) -> None:
+    async with open_chat() as chat:
+        await chat.ask("code")
+        await chat.ask("table")
+        await chat.pilot.press("alt+up", "alt+up", "e")
+        await chat.until(lambda: chat.screen.composer.text == "table")
+        chat.screen.composer.set_draft("list")
+        chat.press_at_once("\n", "unicode\n", "and more")
+        await chat.until(lambda: texts(chat) == ["code", "list", "unicode"])
+        await chat.idle()
+        assert chat.screen.composer.text == "and more"
+
+
+async def test_an_edited_prompt_that_cannot_be_sent_is_edited_still(open_chat: OpenChat) -> None:
+    async with open_chat() as chat:
+        await chat.ask("table")
+        chat.screen.composer.set_draft("a draft")
+        await chat.pilot.press("alt+up", "alt+up", "e")
+        await chat.until(lambda: chat.screen.composer.text == "table")
+        (chat.screen.launch.workspace / "big.bin").write_bytes(b"\0" * 100)
+        chat.screen.composer.set_draft("code of @big.bin")
+        await chat.pilot.press("enter")
+        await chat.until(lambda: chat.app._notifications)
+        await chat.until(lambda: chat.screen.composer.text == "code of @big.bin")
+        assert texts(chat) == ["table"]
+        await chat.pilot.press("escape")
+        await chat.until(lambda: chat.screen.composer.text == "a draft")
+
+
 async def test_esc_leaves_a_prompt_as_it_was_and_gives_the_draft_back(open_chat: OpenChat) -> None:
     async with open_chat() as chat:
         await chat.ask("code")

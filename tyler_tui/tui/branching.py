@@ -11,6 +11,7 @@ from tyler_tui.tui.draft import Draft
 from tyler_tui.tui.items.message_head import MessageHead
 from tyler_tui.tui.items.user import UserPrompt
 from tyler_tui.tui.message_cursor import MessageCursor
+from tyler_tui.tui.open_session import OpenSession
 
 if TYPE_CHECKING:
     from tyler_tui.tui.screens.chat import ChatScreen
@@ -60,26 +61,44 @@ class Branching:
         composer = self._chat.composer
         return self._draft.after(composer.full_text) if self.is_editing else composer.draft
 
-    async def resend(self, text: str, typed: str) -> None:
+    def resend(self, text: str, typed: str) -> None:
         """Send `text` as a branch beside the prompt that was edited, with the files that are named
-        in what was `typed` of it."""
-        chat, prompt, conversation = self._chat, self._edited, self._chat.conversation
-        if prompt is None or prompt.message_id is None or conversation is None:
-            return
-        try:
-            files = await self._files(conversation, prompt.message_id, mentions(typed))
-        except TylerError as error:
-            chat.report(error)
-            chat.composer.set_draft(text)
-            return
-        parent = await self._parent_of(conversation, prompt.message_id)
-        if not await self._changed(conversation.rewind(parent)):
-            chat.composer.set_draft(text)  # still editing: nothing of it is lost
+        in what was `typed` of it. The draft is back at once: what is written from now on is not for
+        this prompt."""
+        chat, prompt, session = self._chat, self._edited, self._chat.desk.shown
+        if prompt is None or session is None:
             return
         self._edited = None
         chat.composer.restore(self._draft)
-        await chat.desk.reshow()
-        chat.sending.send(text, files=files)
+        session.sending += 1
+        chat.run_worker(self._resend(session, prompt, text, typed), group="send")
+
+    async def _resend(
+        self, session: OpenSession, prompt: UserPrompt, text: str, typed: str
+    ) -> None:
+        chat, conversation = self._chat, session.conversation
+        assert prompt.message_id is not None  # else it could not be edited
+        try:
+            async with chat.sending.line:
+                files = await self._files(conversation, prompt.message_id, mentions(typed))
+                await conversation.rewind(await self._parent_of(conversation, prompt.message_id))
+                if session is chat.desk.shown:
+                    await chat.desk.reshow()
+                await chat.sending.send_next(session, text, files=files)
+        except TylerError as error:
+            self._edit_again(session, prompt, text)
+            chat.report(error)
+        finally:
+            session.sending -= 1
+
+    def _edit_again(self, session: OpenSession, prompt: UserPrompt, text: str) -> None:
+        """Put back what was not sent: nothing of it is lost."""
+        chat = self._chat
+        if session is not chat.desk.shown or chat.desk.switching.is_under_way or self.is_editing:
+            chat.desk.drafts.prepend(session.id, text)
+            return
+        self._edited, self._draft = prompt, chat.composer.draft
+        chat.composer.set_draft(text)
 
     async def _files(
         self, conversation: Conversation, message_id: str, named: Sequence[Mention]

@@ -30,7 +30,7 @@ class Sending:
 
     def __init__(self, chat: "ChatScreen") -> None:
         self._chat = chat
-        self._line = asyncio.Lock()
+        self.line = asyncio.Lock()
         """Prompts go out in their order, though the files of one may take longer to read."""
 
     def submit(self, said: Said) -> None:
@@ -58,7 +58,7 @@ class Sending:
 
     def _send_own(self, text: str, typed: str) -> None:
         if self._chat.branching.is_editing:
-            self._chat.run_worker(self._chat.branching.resend(text, typed), group="send")
+            self._chat.branching.resend(text, typed)
         else:
             self.send(text, mentions(typed))
 
@@ -107,7 +107,7 @@ class Sending:
         session = to or self._chat.desk.shown
         if session is None:
             return
-        if session.conversation.is_busy and not named and not self._line.locked():
+        if session.conversation.is_busy and not named and not self.line.locked():
             self._send_to(session, text, files, is_typed)
         else:
             session.sending += 1
@@ -122,25 +122,34 @@ class Sending:
         files: Sequence[Attachment],
         is_typed: bool,
     ) -> None:
-        """Send a prompt behind those that were submitted before it, and behind what another program
-        may have added to the session."""
-        desk = self._chat.desk
         try:
-            async with self._line:
-                read = await self._chat.writing.attached.read(named)
-                if await session.conversation.catch_up():
-                    session.turn.clear()
-                    if session is desk.shown:
-                        await desk.reshow()
-                        self._chat.notify(
-                            "This session went on in another tyler-chat.", markup=False
-                        )
-                self._send_to(session, text, [*files, *read], is_typed)
+            async with self.line:
+                await self.send_next(session, text, named, files, is_typed=is_typed)
         except TylerError as error:
             self._give_back(session, text, files)
             self._chat.report(error)
         finally:
             session.sending -= 1
+
+    async def send_next(
+        self,
+        session: OpenSession,
+        text: str,
+        named: Sequence[Mention] = (),
+        files: Sequence[Attachment] = (),
+        *,
+        is_typed: bool = True,
+    ) -> None:
+        """Send a prompt whose turn has come in `line`, behind what another program may have added
+        to the session. Raises TylerError."""
+        desk = self._chat.desk
+        read = await self._chat.writing.attached.read(named)
+        if await session.conversation.catch_up():
+            session.turn.clear()
+            if session is desk.shown:
+                await desk.reshow()
+                self._chat.notify("This session went on in another tyler-chat.", markup=False)
+        self._send_to(session, text, [*files, *read], is_typed)
 
     def _give_back(self, session: OpenSession, text: str, files: Sequence[Attachment]) -> None:
         """Put a prompt that was not sent before the draft of its session."""
