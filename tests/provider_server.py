@@ -78,11 +78,14 @@ class Received:
     closed_at: float = 0.0
     """time.monotonic() when the client closed the connection."""
     answered: threading.Event = field(default_factory=threading.Event)
+    over: threading.Event = field(default_factory=threading.Event)
+    """Set when it was answered whole, or the client has closed the connection."""
 
     def client_left(self) -> None:
         if not self.closed.is_set():
             self.closed_at = time.monotonic()
             self.closed.set()
+            self.over.set()
 
     def when_closed(self, timeout_s: float = 60.0) -> float:
         """Wait until the client has closed the connection; when that was (time.monotonic())."""
@@ -200,6 +203,7 @@ class ProviderServer:
             else:
                 await Sender(writer, reply, watcher).run()
             received.answered.set()
+            received.over.set()
         except ConnectionError:  # it left in mid-sentence
             received.client_left()
             raise

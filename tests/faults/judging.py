@@ -175,8 +175,8 @@ def _asked_as_often_as_it_said(fault: Fault, server: ProviderServer) -> None:
 
 async def _closed_the_connections(server: ProviderServer) -> None:
     for request in server.requests:
-        if not request.answered.is_set():
-            await request.wait_closed(GRACE_S)
+        over = await asyncio.to_thread(request.over.wait, GRACE_S)
+        assert over, "the client did not close the connection"
 
 
 async def _goes_on(conversation: Conversation, server: ProviderServer) -> None:

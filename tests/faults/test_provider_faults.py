@@ -20,7 +20,7 @@ FAULTS = [fault for table in TABLES for fault in table.FAULTS]
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits long behind the last word, nor for the rest of an error."""
     monkeypatch.setattr(event_stream, "LAST_WORD_S", 0.4)
-    monkeypatch.setattr(transport, "ERROR_BODY_S", 1.0)
+    monkeypatch.setattr(transport, "ERROR_BODY_S", 0.4)
 
 
 @pytest.fixture

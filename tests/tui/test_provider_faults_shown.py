@@ -34,7 +34,7 @@ DIFFERENT = {
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(event_stream, "LAST_WORD_S", 0.4)
-    monkeypatch.setattr(transport, "ERROR_BODY_S", 1.0)
+    monkeypatch.setattr(transport, "ERROR_BODY_S", 0.4)
 
 
 @pytest.mark.parametrize(
