@@ -7,7 +7,8 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
 
 import msgspec
 
@@ -116,9 +117,9 @@ def explained(
         inner, field = f"{inner}.{field}".strip("."), unknown[1]
         known = _section(model, inner).__struct_fields__
         at = file.place(f"{section}.{inner}".strip("."), field, nth=nth)
-        return ConfigError(
-            f"{at}: there is no setting `{one_line(field, 60)}`.", hint=nearest(field, known)
-        )
+        is_near = section or difflib.get_close_matches(field, known, n=1)
+        hint = (not is_near and _elsewhere(model, field)) or nearest(field, known)
+        return ConfigError(f"{at}: there is no setting `{one_line(field, 60)}`.", hint=hint)
     if not field:  # the section itself
         section, _, field = section.rpartition(".")
     own = file.place(f"{section}.{inner}".strip("."), field, nth=nth)
@@ -150,6 +151,18 @@ def _wanted(what: str) -> str:
         return ", not ".join(words)
     sign = {">": "more than", ">=": "at least", "<": "less than", "<=": "at most"}[limit[1]]
     return f"{words[0]}, {sign} {float(limit[2]):g}"
+
+
+def _elsewhere(model: type[msgspec.Struct], field: str) -> str:
+    """A hint for a setting that stands in the wrong section of a whole file; "" when no other has
+    one of that name."""
+    if field in model.__struct_fields__:
+        return f"`{field}` belongs above the first section."
+    for one in msgspec.structs.fields(model):
+        is_table = get_origin(one.type) in (None, Union, UnionType)
+        if is_table and any(field in part.__struct_fields__ for part in _structs(one.type)):
+            return f"`{field}` belongs below [{one.name}]."
+    return ""
 
 
 def _section(model: type[msgspec.Struct], dotted: str) -> type[msgspec.Struct]:

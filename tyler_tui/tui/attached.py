@@ -106,7 +106,7 @@ class Attached:
         model = conversation.agent.model_info if conversation is not None else None
         if model is None or model.vision or not file.is_image:
             return Chip(file.filename, size)
-        sees = "does not see images" if model.vision is False else "may not see images"
+        sees = "does not see images" if model.vision is False else "might not see images"
         return Chip(file.filename, f"{size} · {one_line(model.name, 40)} {sees}", is_wrong=True)
 
     def remove(self, name: str) -> None:

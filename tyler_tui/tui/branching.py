@@ -16,7 +16,7 @@ from tyler_tui.tui.open_session import OpenSession
 if TYPE_CHECKING:
     from tyler_tui.tui.screens.chat import ChatScreen
 
-EDITING = "editing an earlier prompt · Enter sends it as a branch · Esc leaves it as it was"
+EDITING = "editing an earlier prompt · Enter sends it as a branch · Esc leaves it"
 
 
 class Branching:
