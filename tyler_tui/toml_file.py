@@ -117,8 +117,9 @@ def explained(
         inner, field = f"{inner}.{field}".strip("."), unknown[1]
         known = _section(model, inner).__struct_fields__
         at = file.place(f"{section}.{inner}".strip("."), field, nth=nth)
-        is_near = section or difflib.get_close_matches(field, known, n=1)
-        hint = (not is_near and _elsewhere(model, field)) or nearest(field, known)
+        is_table = re.search(rf"^\s*\[+\s*{re.escape(field)}\b", file.text, re.MULTILINE)
+        is_whole = not section and not is_table
+        hint = (is_whole and _elsewhere(model, field)) or nearest(field, known)
         return ConfigError(f"{at}: there is no setting `{one_line(field, 60)}`.", hint=hint)
     if not field:  # the section itself
         section, _, field = section.rpartition(".")
