@@ -1,6 +1,7 @@
 """Every test runs in a home of its own, with no keys, and reaches nothing but this machine."""
 
 import os
+import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +28,16 @@ hypothesis.settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("tests")
+
+
+for _signal, _usual in (
+    (signal.SIGINT, signal.default_int_handler),
+    (signal.SIGHUP, signal.SIG_DFL),
+):
+    # Who starts the tests behind `nohup` or a shell's `&` has these ignored, and so would every
+    # program that a test starts: it would outlive the signal that it is sent.
+    if signal.getsignal(_signal) is signal.SIG_IGN:
+        signal.signal(_signal, _usual)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
