@@ -8,6 +8,7 @@ from tests.tui.conftest import Chat, OpenChat
 from tyler_tui import Message, Thread, ThreadNotFoundError, ThreadStore, paths
 from tyler_tui.store.owner import mark_of
 from tyler_tui.tui.screens.sessions import SessionsScreen
+from tyler_tui.tui.widgets.header import Header
 
 LONG = 5_000
 
@@ -185,3 +186,16 @@ async def test_a_session_is_exported_into_the_workspace(
 
 def _notes(chat: Chat) -> list[str]:
     return [note.message for note in chat.app._notifications]
+
+
+async def test_a_name_is_asked_for_in_the_composer_and_the_draft_is_in_the_history(
+    open_chat: OpenChat,
+) -> None:
+    async with open_chat() as chat:
+        await chat.until(lambda: chat.screen.conversation)
+        chat.press_at_once("a long draft", "ctrl+p", "rename\n")
+        await chat.until(lambda: chat.screen.composer.text == "/rename ")
+        chat.press_at_once("early bird\n")
+        await chat.until(lambda: "early bird" in str(chat.screen.query_one(Header).render()))
+        await chat.pilot.press("up", "up")
+        await chat.until(lambda: chat.screen.composer.text == "a long draft")

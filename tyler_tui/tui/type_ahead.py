@@ -80,7 +80,10 @@ class TypeAhead:
 
     async def _settled(self) -> None:
         """Return when the key that was handled last has had its effect."""
-        focused = self._app.focused or self._app.screen
+        screen = next(reversed(self._app.screen_stack), None)
+        if screen is None:  # the program ends
+            return
+        focused = screen.focused or screen
         for _ in range(ROUNDS):
             for node in focused.ancestors_with_self:
                 await self._emptied(node)
@@ -91,7 +94,7 @@ class TypeAhead:
         """Whether it is clear who gets the next key: a dialog that is complete, or the chat."""
         if not self._has_dialog:
             return not self._is_command_under_way
-        screen = self._app.screen
+        screen = self._app.screen_stack[-1]
         is_choosing = isinstance(screen, Choosing) and screen.is_choosing
         takes_keys = screen.focused is not None or not screen.focus_chain
         return screen.is_mounted and takes_keys and not is_choosing

@@ -38,7 +38,7 @@ async def change_theme(chat: "ChatScreen", name: str) -> None:
         picked = name.casefold()
         known = [AUTO, "dark", "light", *app.available_themes]
         if picked not in known:
-            chat.composer.set_draft("/theme ")
+            chat.composer.begin("/theme ")
             chat.status.say(f"there is no theme {one_line(name, 30)} · {nearest(picked, known)}")
             return
     if picked is not None:

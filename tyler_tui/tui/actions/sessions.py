@@ -49,7 +49,7 @@ async def rename(chat: "ChatScreen", name: str) -> None:
     if name:
         await chat.desk.rename(conversation.thread.id, name)
         return
-    chat.composer.set_draft("/rename ")
+    chat.composer.begin("/rename ")
     chat.composer.focus()
     chat.status.say("type the new name behind it, then Enter")
 

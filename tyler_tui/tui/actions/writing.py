@@ -52,6 +52,5 @@ async def search_prompts(chat: "ChatScreen") -> None:
 
     found = await chat.app.push_screen_wait(PromptSearchScreen(chat.composer.prompts.prompts))
     if found is not None:
-        chat.composer.stash()
-        chat.composer.set_draft(found)
+        chat.composer.begin(found)
     chat.composer.focus()

@@ -138,6 +138,12 @@ class Composer(ChipArea, inherit_bindings=False):
             self.prompts.add(self.full_text)
         self.clear_draft()
 
+    def begin(self, text: str) -> None:
+        """Write `text` in place of the draft, which goes into the history."""
+        if self.text:
+            self.stash()
+        self.set_draft(text)
+
     def action_submit(self) -> None:
         row, column = self.cursor_location
         line = self.document.get_line(row)
