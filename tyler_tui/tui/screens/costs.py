@@ -7,7 +7,6 @@ from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tyler_tui.charts import Inks, SessionCharts
@@ -17,32 +16,16 @@ from tyler_tui.messages import Message
 from tyler_tui.messages.costs import COLUMNS, ModelCost, cost_rows
 from tyler_tui.sanitize import one_line
 from tyler_tui.tui.palette import Palette
+from tyler_tui.tui.screens.page import PageScreen
 
 MOST_TURNS = 20
 """Of so many the tools are shown."""
 
 
-class CostsScreen(ModalScreen[None]):
-    """Closes with Esc, q or Enter."""
+class CostsScreen(PageScreen):
+    """What each model and each turn cost."""
 
-    BINDINGS = [("escape,q,enter,ctrl+c", "dismiss", "Close")]
-
-    DEFAULT_CSS = """
-    CostsScreen {
-        align: center middle;
-        & > VerticalScroll {
-            width: 84;
-            max-width: 96%;
-            height: auto;
-            max-height: 92%;
-            background: $surface;
-            border: round $primary;
-            border-title-color: $primary;
-            padding: 0 2;
-        }
-        & Static { height: auto; }
-    }
-    """
+    DEFAULT_CSS = "CostsScreen > VerticalScroll { width: 84; }"
 
     def __init__(
         self, conversation: Conversation, messages: Sequence[Message], costs: Sequence[ModelCost]

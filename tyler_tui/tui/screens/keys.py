@@ -9,7 +9,6 @@ from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tyler_tui.commands import (
@@ -25,6 +24,7 @@ from tyler_tui.commands import (
 from tyler_tui.keymap import clashes
 from tyler_tui.tui.dialogs import is_open
 from tyler_tui.tui.palette import Palette
+from tyler_tui.tui.screens.page import PageScreen
 
 TYPED = (
     ("/", "At the start of a prompt: the commands, completed as you type"),
@@ -43,27 +43,20 @@ MOUSE = (
 """What no command of the table stands for."""
 
 
-class KeysScreen(ModalScreen[None]):
-    """Closes with Esc, F1, q or Enter."""
+class KeysScreen(PageScreen):
+    """Closes with F1 too."""
 
-    BINDINGS = [("escape,f1,q,enter,ctrl+c", "dismiss", "Close")]
+    BINDINGS = [("f1", "dismiss", "Close")]
 
     DEFAULT_CSS = """
     KeysScreen {
-        align: center middle;
         & > VerticalScroll {
             width: 104;
-            max-width: 96%;
-            height: auto;
-            max-height: 92%;
-            background: $surface;
-            border: round $primary;
-            border-title-color: $primary;
             padding: 0 1 0 2;
             scrollbar-size-vertical: 1;
             scrollbar-background: $surface;
         }
-        & Static { height: auto; padding-right: 1; }
+        & Static { padding-right: 1; }
         & #keys-taken { color: $text-warning; }
     }
     """

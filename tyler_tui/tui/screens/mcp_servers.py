@@ -3,34 +3,15 @@
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tyler_tui.tools.mcp import McpServers
 from tyler_tui.tools.mcp.telling import told
+from tyler_tui.tui.screens.page import PageScreen
 
 
-class McpServersScreen(ModalScreen[None]):
-    """Closes with Esc, q or Enter; what it shows is always as it is now."""
-
-    BINDINGS = [("escape,q,enter,ctrl+c", "dismiss", "Close")]
-
-    DEFAULT_CSS = """
-    McpServersScreen {
-        align: center middle;
-        & > VerticalScroll {
-            width: 88;
-            max-width: 96%;
-            height: auto;
-            max-height: 92%;
-            background: $surface;
-            border: round $primary;
-            border-title-color: $primary;
-            padding: 0 2;
-        }
-        & Static { height: auto; }
-    }
-    """
+class McpServersScreen(PageScreen):
+    """What it shows is always as it is now."""
 
     def __init__(self, servers: McpServers) -> None:
         super().__init__()

@@ -3,33 +3,14 @@
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tyler_tui.sanitize import sanitize
+from tyler_tui.tui.screens.page import PageScreen
 
 
-class SystemPromptScreen(ModalScreen[None]):
-    """Closes with Esc, q or Enter."""
-
-    BINDINGS = [("escape,q,enter,ctrl+c", "dismiss", "Close")]
-
-    DEFAULT_CSS = """
-    SystemPromptScreen {
-        align: center middle;
-        & > VerticalScroll {
-            width: 88;
-            max-width: 96%;
-            height: auto;
-            max-height: 92%;
-            background: $surface;
-            border: round $primary;
-            border-title-color: $primary;
-            padding: 0 2;
-        }
-        & Static { height: auto; }
-    }
-    """
+class SystemPromptScreen(PageScreen):
+    """Shows `prompt` as it goes out."""
 
     def __init__(self, prompt: str) -> None:
         super().__init__()
