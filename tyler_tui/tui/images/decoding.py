@@ -2,6 +2,7 @@
 it. What cannot be drawn is said in words."""
 
 import io
+import threading
 from typing import TYPE_CHECKING
 
 from tyler_tui.errors import UsageError
@@ -17,6 +18,8 @@ MAX_PIXELS = 50_000_000
 MAX_SIDE = 1600
 """No terminal shows more pixels than that either way, of the text size that people read."""
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
+_one_at_a_time = threading.Lock()
+"""Who goes quickly through large pictures needs memory for one of them only."""
 
 
 def decode(data: bytes, background: tuple[int, int, int]) -> "Image":
@@ -33,7 +36,7 @@ def decode(data: bytes, background: tuple[int, int, int]) -> "Image":
     _check(len(data), dimensions(data))
     Image.MAX_IMAGE_PIXELS = None  # its warning would be written across the screen; see _check
     try:
-        with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
+        with _one_at_a_time, Image.open(io.BytesIO(data), formats=_FORMATS) as image:
             _check(len(data), image.size)  # the header that Pillow found may be another one
             small = image if image.mode in ("RGB", "RGBA", "L") else image.convert("RGBA")
             small.thumbnail((MAX_SIDE, MAX_SIDE))  # a JPEG is made smaller while it is decoded
