@@ -34,6 +34,7 @@ PREVIEW_COLUMNS = 120
 SMALL_COLUMNS, SMALL_ROWS = 100, 30
 """Below, the list takes the whole screen."""
 PREFIX = "sessions."
+NO_SESSIONS = "No sessions yet. `tyler-chat import FILE` brings in those of other programs."
 
 
 class SessionsScreen(ModalScreen[Place | None]):
@@ -114,7 +115,7 @@ class SessionsScreen(ModalScreen[Place | None]):
         if text:
             note.update("Looking…" if event.is_searching else "Nothing fits.")
         else:
-            note.update("The trash is empty." if listing.is_trash else "No sessions yet.")
+            note.update("The trash is empty." if listing.is_trash else NO_SESSIONS)
         if self.is_choosing:
             self.action_choose()
 
