@@ -72,6 +72,20 @@ class TerminalDriver(linux_driver.LinuxDriver):
         self.drawn.clear()
         super().stop_application_mode()
 
+    def _sigtstp_application(self, *_: object) -> None:
+        self._between_writes(super()._sigtstp_application)
+
+    def _sigcont_application(self, *_: object) -> None:
+        self._between_writes(super()._sigcont_application)
+
+    def _between_writes(self, handle: Callable[[], object]) -> None:
+        """Handle a signal that has the terminal set up or left. It may have come in the middle of
+        a write, whose lock another one would wait for for ever."""
+        if self._auto_restart:
+            self._loop.call_soon_threadsafe(handle)
+        else:  # who suspends the app itself has nothing written, and waits for it
+            handle()
+
     def run_input_thread(self) -> None:
         filters = self.input_filters
 
