@@ -46,8 +46,8 @@ def floor(name: str) -> Program:
 
 
 DIRECT = product("-m", "openai/bench")
-LITELLM = product("-m", "litellm_proxy/bench", name="tyler-chat, LiteLLM")
-"""A provider that only LiteLLM knows, of the same format on the wire."""
+LITELLM = product("-m", "openai/bench", "--config", "litellm.toml", name="tyler-chat, LiteLLM")
+"""The same server, read by LiteLLM: a file in its home says so."""
 DEMO = product("-m", "demo", name="tyler-chat, demo")
 EMPTY, MARKDOWN, LINES = floor("empty"), floor("markdown"), floor("lines")
 
@@ -68,6 +68,7 @@ class Bench:
         home.mkdir()
         # A request beside the one that is measured would be measured with it.
         (home / "config.toml").write_text("titles = false\n", "utf-8")
+        (home / "litellm.toml").write_text('titles = false\nreader = "litellm"\n', "utf-8")
         return home
 
     def env(self, program: Program | None, home: Path) -> dict[str, str]:
@@ -82,8 +83,6 @@ class Bench:
             "TYLER_CHAT_HOME": str(home),
             "OPENAI_API_BASE": self.server.base_url,
             "OPENAI_API_KEY": "bench",
-            "LITELLM_PROXY_API_BASE": self.server.base_url,
-            "LITELLM_PROXY_API_KEY": "bench",
         }
 
     def spawn(self, program: Program, home: Path | None = None) -> RawTerminal:
