@@ -127,8 +127,8 @@ def test_a_name_says_which_file_and_how_much_context(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("HOME", "/home/me")
     assert file_and_context("gguf:~/m.gguf") == (Path("/home/me/m.gguf"), None)
     assert file_and_context("gguf:m.gguf?context=4096") == (Path("m.gguf"), 4_096)
-    assert whole_name("gguf:m.gguf?context=9", Path("/work")) == "gguf:/work/m.gguf?context=9"
-    assert whole_name("gpt-4o", Path("/work")) == "gpt-4o"
+    assert whole_name("gguf:m.gguf?context=9", Path("/there")) == "gguf:/there/m.gguf?context=9"
+    assert whole_name("gpt-4o", Path("/there")) == "gpt-4o"
 
 
 @pytest.mark.parametrize("name", ["gguf:", "gguf:m.gguf?context=0", "gguf:m.gguf?speed=4"])
