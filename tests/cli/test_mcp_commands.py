@@ -12,6 +12,7 @@ pytest.importorskip("mcp", reason="the extra mcp is not installed")
 from tests.cli.program import Run
 from tests.mcp_servers.running import PROGRAMS
 from tyler_tui.config import load
+from tyler_tui.doctor import mcp
 
 GOOD = str(PROGRAMS / "good.py")
 OWN = """\
@@ -88,6 +89,128 @@ def test_a_file_that_has_it_in_another_form_is_left_as_it_is(cli: Run, config: P
     assert "Write it in yourself" in outcome.err
     assert '[mcp.servers.b]\ncommand = "y"' in outcome.err
     assert config.read_text() == 'mcp = { servers = { a = { command = "x" } } }\n'
+
+
+def test_what_was_added_is_removed_to_the_byte(cli: Run, config: Path) -> None:
+    config.write_text(OWN)
+    config.chmod(0o640)
+    assert cli("mcp", "add", "calc", "--env", "A=1", "--", "x", "[mcp.servers.calc]").code == 0
+    removed = cli("mcp", "remove", "calc")
+    assert (removed.code, removed.out) == (0, f"{config}\n")
+    assert config.read_text() == OWN
+    assert config.stat().st_mode & 0o777 == 0o640
+
+
+def test_lines_that_end_as_on_windows_stay_so(cli: Run, config: Path) -> None:
+    own = ("\ufeff" + OWN.replace("\n", "\r\n")).encode()
+    config.write_bytes(own)
+    assert cli("mcp", "add", "calc", "--", "x").code == 0
+    assert config.read_bytes() == own + b'\r\n[mcp.servers.calc]\r\ncommand = "x"\r\n'
+    assert cli("mcp", "remove", "calc").code == 0
+    assert config.read_bytes() == own
+
+
+SEVERAL = """\
+# About the first of them.
+[ mcp.servers."a" ]   # that one
+command = \"\"\"
+[ui]
+# no comment
+\"\"\"
+# args = ["left out"]
+args = [
+  "[mcp.servers.b]",
+]
+
+# of a, for its tables go with it
+[mcp.servers.a.env]
+TOKEN = "${TOKEN}"
+# still of a
+
+# About b.
+[mcp.servers.b]
+command = "b"
+[ui]
+theme = "nord"
+
+[mcp.servers.a.headers]
+# nothing yet
+
+# The end.
+"""
+
+
+def test_a_server_goes_with_its_tables_and_nothing_else_does(cli: Run, config: Path) -> None:
+    config.write_text(SEVERAL)
+    assert cli("mcp", "remove", "a").code == 0
+    assert config.read_text() == (
+        "# About the first of them.\n# About b.\n[mcp.servers.b]\n"
+        'command = "b"\n[ui]\ntheme = "nord"\n\n# The end.\n'
+    )
+    assert list(load(config, {}).mcp.servers) == ["b"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'mcp.servers.a.command = "x"\n',
+        '[mcp]\nservers = { a = { command = "x" }, b = { command = "y" } }\n',
+        '[mcp.servers]\na.command = "x"\nb.command = "y"\n',
+    ],
+)
+def test_what_has_no_table_of_its_own_is_left_as_it_is(cli: Run, config: Path, text: str) -> None:
+    config.write_text(text)
+    outcome = cli("mcp", "remove", "a")
+    assert outcome.code == 2
+    assert "has no table of its own" in outcome.err
+    assert str(config) in outcome.err
+    assert config.read_text() == text
+
+
+def test_a_server_that_is_not_there_cannot_be_removed(cli: Run, config: Path) -> None:
+    assert "There is none at all." in cli("mcp", "remove", "first").err
+    config.write_text(OWN)
+    outcome = cli("mcp", "remove", "frist")
+    assert outcome.code == 2
+    assert "Did you mean `first`?" in outcome.err
+    assert config.read_text() == OWN
+
+
+def test_the_doctor_tells_of_each_server_whether_it_can_be_used(cli: Run, config: Path) -> None:
+    config.write_text(
+        f'[mcp.servers.good]\ncommand = "{sys.executable}"\nargs = ["{GOOD}"]\n'
+        '[mcp.servers.gone]\ncommand = "no-such-program"\n'
+        f'[mcp.servers.dies]\ncommand = "{sys.executable}"\nargs = ["-c", "raise OSError(7)"]\n'
+        '[mcp.servers.off]\ncommand = "x"\nenabled = false\n'
+    )
+    outcome = cli("doctor", "--json")
+    assert outcome.code == 1
+    found = {
+        one["name"]: one for one in json.loads(outcome.out)["findings"] if one["area"] == "MCP"
+    }
+    assert found["good"]["status"] == "ok"
+    assert "9 tools, 1 resource, 1 prompt, in " in found["good"]["text"]
+    assert found["gone"]["status"] == "fail"
+    assert found["gone"]["text"] == "There is no program 'no-such-program'"
+    assert "whole path" in found["gone"]["remedy"]
+    assert "OSError: 7" in found["dies"]["text"]
+    assert "tyler-chat mcp remove dies" in found["dies"]["remedy"]
+    assert found["off"]["text"] == "off, as the config says"
+
+
+def test_the_doctor_does_not_wait_for_a_server_that_is_silent(
+    cli: Run, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mcp, "PATIENCE_S", 0.1)
+    config.write_text(
+        f'[mcp.servers.mute]\ncommand = "{sys.executable}"\nconnect_timeout = 86400\n'
+        'args = ["-c", "import sys; sys.stdin.read()"]\n'
+    )
+    found = json.loads(cli("doctor", "--json").out)["findings"]
+    (mute,) = (one for one in found if one["name"] == "mute")
+    assert mute["status"] == "warn"
+    assert "does not answer within 0.1 s" in mute["text"]
+    assert "86400 s" in mute["remedy"]
 
 
 def test_list_starts_nothing_and_shows_no_secret(cli: Run, config: Path) -> None:

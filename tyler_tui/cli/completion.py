@@ -183,6 +183,11 @@ def agents(incomplete: str) -> Offered:
     ]
 
 
+def servers(incomplete: str) -> Offered:
+    """MCP servers of the config."""
+    return [(name, "") for name in _settings().mcp.servers]
+
+
 def _settings() -> "Settings":
     from tyler_tui import paths  # noqa: PLC0415
     from tyler_tui.config import load  # noqa: PLC0415

@@ -28,12 +28,12 @@ tyler-chat doctor --json > report.json   # for a bug report
 """,
 )
 def doctor(config: ConfigFile = None, json_: Json = False) -> int:
-    """Check versions, terminal, config, keys, models, sessions and speed.
+    """Check versions, terminal, config, keys, models, MCP servers, sessions and speed.
 
     Each line is ok (✓), a warning (!) or a failure (✗), with what to do about it. Keys are named,
-    never shown; only servers on this machine, and the one that OPENAI_API_BASE names, are asked
-    anything. Exits 1 when something failed. Into a pipe: one a line, with tabs between status,
-    area, name, text and what to do.
+    never shown; only servers on this machine, the one that OPENAI_API_BASE names, and the MCP
+    servers of the config are asked anything. Exits 1 when something failed. Into a pipe: one a
+    line, with tabs between status, area, name, text and what to do.
     """
     from tyler_tui import paths  # noqa: PLC0415 - --help needs none of it
     from tyler_tui.cli import logs  # noqa: PLC0415

@@ -1,10 +1,11 @@
-"""`tyler-chat mcp`: the MCP servers of the config listed, added to, and tried."""
+"""`tyler-chat mcp`: the MCP servers of the config listed, added to, taken from, and tried."""
 
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tyler_tui.cli import completion
 from tyler_tui.cli.command import Command
 from tyler_tui.cli.commands_app import ConfigFile, Json, add_group
 from tyler_tui.cli.output import Column, write_json, write_table
@@ -13,6 +14,8 @@ from tyler_tui.errors import UsageError
 from tyler_tui.sanitize import one_line, sanitize
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tyler_tui.mcp_settings import McpServerSettings
     from tyler_tui.tools.mcp import McpServers
     from tyler_tui.tools.mcp.server import McpServer
@@ -24,7 +27,7 @@ _COLUMNS = (Column("SERVER", 12), Column("STATE", 5), Column("WHERE", 30, gives=
 
 @mcp_app.callback(invoke_without_command=True)
 def mcp(context: typer.Context) -> None:
-    """List the MCP servers of the config; add one, try them."""
+    """List the MCP servers of the config; add or remove one, try them."""
     if context.invoked_subcommand is None:
         list_servers()
 
@@ -88,10 +91,7 @@ def add_one(
     A VALUE may refer to a variable of the environment, so that no secret stands in the file: write
     '${TOKEN}' in single quotes, or the shell puts its value there.
     """
-    from pathlib import Path  # noqa: PLC0415 - --help needs none of it
-
-    from tyler_tui import paths  # noqa: PLC0415
-    from tyler_tui.config_writing import add_server  # noqa: PLC0415
+    from tyler_tui.config_writing import add_server  # noqa: PLC0415 - --help needs none of it
     from tyler_tui.mcp_settings import McpServerSettings  # noqa: PLC0415
 
     server = McpServerSettings(
@@ -102,10 +102,35 @@ def add_one(
         headers=_pairs("--header", header),
         cwd=cwd,
     )
-    path = Path(config).expanduser() if config is not None else paths.config_file()
+    path = _config_file(config)
     add_server(path, name, server)
     sys.stdout.write(f"{sanitize(str(path))}\n")
     sys.stderr.write(f"`tyler-chat mcp test {name}` tries it.\n")
+
+
+@mcp_app.command(
+    "remove",
+    cls=Command,
+    epilog="""
+tyler-chat mcp remove git
+""",
+)
+def remove_one(
+    name: Annotated[
+        str,
+        typer.Argument(metavar="NAME", help="Of the server.", autocompletion=completion.servers),
+    ],
+    config: ConfigFile = None,
+) -> None:
+    """Take an MCP server out of the config; all else in the file stays as it is.
+
+    To keep it there and leave it alone, write `enabled = false` below its name instead.
+    """
+    from tyler_tui.config_writing import remove_server  # noqa: PLC0415 - --help needs none of it
+
+    path = _config_file(config)
+    remove_server(path, name)
+    sys.stdout.write(f"{sanitize(str(path))}\n")
 
 
 @mcp_app.command(
@@ -119,7 +144,12 @@ tyler-chat mcp test git
 def try_servers(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[NAME]...", show_default=False, help="Only these."),
+        typer.Argument(
+            metavar="[NAME]...",
+            show_default=False,
+            help="Only these.",
+            autocompletion=completion.servers,
+        ),
     ] = None,
     config: ConfigFile = None,
     json_: Json = False,
@@ -153,6 +183,14 @@ def try_servers(
             return 0 if states == {ServerState.READY} else 1
 
     raise typer.Exit(run_async(work()))
+
+
+def _config_file(config: str | None) -> "Path":
+    from pathlib import Path  # noqa: PLC0415 - --help needs none of it
+
+    from tyler_tui import paths  # noqa: PLC0415
+
+    return Path(config).expanduser() if config is not None else paths.config_file()
 
 
 def _servers(config: str | None) -> "dict[str, McpServerSettings]":

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tyler_tui.config import Settings
-from tyler_tui.doctor import config, database, keys, models, plugins, start, terminal, versions
+from tyler_tui.doctor import config, database, keys, mcp, models, plugins, start, terminal, versions
 from tyler_tui.doctor.finding import Finding, Notes, Status, sum_of
 from tyler_tui.redaction import redacted
 
@@ -28,6 +28,7 @@ def examine(config_file: Path) -> Iterator[list[Finding]]:
         "Keys": lambda notes: keys.look(notes, settings),
         "Models": lambda notes: models.look(notes, settings),
         "Plug-ins": plugins.look,
+        "MCP": lambda notes: mcp.look(notes, settings),
         "Sessions": lambda notes: database.look(notes, settings),
         "Start": start.look,
     }
