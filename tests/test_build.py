@@ -12,10 +12,12 @@ from tests.tools.web_server import WebServer
 from tyler_tui import paths
 from tyler_tui.agent.tools import ToolContext
 from tyler_tui.build import Options, make_agent, resume_command
-from tyler_tui.config import Settings
+from tyler_tui.config import Settings, load
 from tyler_tui.errors import ConfigError, NameTakenError, NoModelError
 from tyler_tui.local_backend import LocalBackend
 from tyler_tui.messages import ToolCall
+from tyler_tui.providers import catalog
+from tyler_tui.providers.catalog import LocalServer
 from tyler_tui.providers.litellm import LiteLLMProvider
 from tyler_tui.providers.openai_format import OpenAIProvider
 from tyler_tui.store.owner import mark_of
@@ -117,6 +119,32 @@ def test_a_server_that_was_only_guessed_gets_no_key(
     given = make_agent(_options(tmp_path), Settings(), "openai/x", "http://gateway:4000/v1")
     assert guessed.api_key == "none"
     assert given.api_key is None
+
+
+async def test_an_address_that_is_configured_is_no_guess_wherever_it_is(
+    tmp_path: Path, provider_server: ProviderServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = int(provider_server.base_url.rpartition(":")[2].removesuffix("/v1"))
+    monkeypatch.setattr(catalog, "LOCAL_SERVERS", (LocalServer("LM Studio", port),))
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-openai")
+    config = tmp_path / "config.toml"
+    config.write_text(f'model = "openai/x"\napi_base = "{provider_server.base_url}"\n', "utf-8")
+    backend = LocalBackend(_options(tmp_path), load(config))
+    conversation = await backend.open_first()
+    await conversation.ask("hello")
+    await backend.switch_model(conversation, "openai/y")
+    await conversation.ask("hello")
+    await backend.close()
+    unconfigured = LocalBackend(_options(tmp_path), load(tmp_path / "missing.toml"))
+    unconfigured.use_model("openai/z", provider_server.base_url)
+    await (await unconfigured.open_first()).ask("hello")
+    await unconfigured.close()
+    sent = {each.body["model"]: each.headers["authorization"] for each in provider_server.requests}
+    assert sent == {
+        "x": "Bearer sk-of-openai",
+        "y": "Bearer sk-of-openai",
+        "z": f"Bearer {catalog.PLACEHOLDER_KEY}",
+    }
 
 
 def test_a_name_that_cannot_be_typed_is_not_told(tmp_path: Path) -> None:

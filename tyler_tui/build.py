@@ -145,7 +145,7 @@ def make_agent(
             budget_usd=settings.budget,
             retries=settings.retries,
             api_base=api_base,
-            api_key=key_for(api_base),
+            api_key=key_for(api_base, settings.configured_base),
             find_provider=find_provider or provider_finder(settings),
             workspace=options.workspace,
             timeouts=Timeouts(

@@ -172,6 +172,11 @@ class Settings(FileSettings, kw_only=True):
     agent: str = "default"
     """The profile that these are of; see `profiles.with_profile`."""
 
+    @property
+    def configured_base(self) -> str | None:
+        """`api_base`, where somebody wrote it down: the program may have found another since."""
+        return self.api_base if "api_base" in self.origins else None
+
 
 def load(
     path: Path,

@@ -62,8 +62,9 @@ class LocalBackend:
 
     def use_model(self, model: str, api_base: str | None = None) -> None:
         self._model = model
-        if api_base is not None:
+        if api_base not in (None, self._settings.api_base):
             self._settings.api_base = api_base
+            self._settings.origins.pop("api_base", None)  # it was found: nobody wrote it there
 
     def use_key(self, variable: str, key: str) -> None:
         os.environ[variable] = key
@@ -182,7 +183,8 @@ class LocalBackend:
 
         model, before = whole_name(model, self._options.workspace), conversation.agent
         base = api_base or place_of(model, self._settings, before.model_name, before.api_base)
-        conversation.use_model(model, api_base=base, api_key=key_for(base))
+        key = key_for(base, self._settings.configured_base)
+        conversation.use_model(model, api_base=base, api_key=key)
         # What is opened from now on: a new session is like this one, a stored one as it was.
         self._in_use, self._model = (model, base), None
         self._options = replace(self._options, model=None)

@@ -5,6 +5,7 @@ its engine does all that the engine of another would."""
 import asyncio
 import os
 import signal
+import threading
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 from tests.agent.scripted import collect, of, one
 from tyler_tui import Agent, EventType, Message, ProviderError, Thread
 from tyler_tui.providers import Delta, Request
+from tyler_tui.providers.gguf import engine as running
 from tyler_tui.providers.gguf.engine import Engine
 from tyler_tui.providers.gguf.provider import GgufProvider
 
@@ -129,6 +131,30 @@ async def test_a_file_that_cannot_be_loaded_ends_with_what_the_engine_said(
         [delta async for delta in provider.stream(asked(f"gguf:{cut}"))]
     engine_of(provider).stop()
     assert raised.value.hint
+
+
+def test_an_engine_that_is_slow_to_end_holds_nobody_up(
+    model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "STOPPING_S", 600)
+    engine = Engine(Path(model.removeprefix("gguf:").partition("?")[0]), CONTEXT)
+    engine.begin_use()
+    engine.end_use()
+    slow = engine._process
+    assert slow
+    os.kill(slow.pid, signal.SIGSTOP)  # it does not see that its input ends
+    ending = threading.Thread(target=engine._stop_if_idle)
+    ending.start()
+    try:
+        while engine._process is slow:
+            assert ending.is_alive()
+        engine.begin_use()
+        assert ending.is_alive(), "a new one was asked for, and came, while the old one hung"
+        assert engine._process not in (None, slow)
+    finally:
+        slow.kill()
+        ending.join()
+        engine.stop()
 
 
 async def _until_text(stream: AsyncGenerator[Delta, None]) -> None:

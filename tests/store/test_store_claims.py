@@ -70,6 +70,30 @@ async def test_a_session_whose_process_was_killed_is_free(
     await store.release("t")
 
 
+async def test_a_session_is_claimed_before_it_is_stored(
+    store: ThreadStore, place: Place, start_child: StartChild
+) -> None:
+    await store.claim("t")
+    await with_a_session(store)
+    child = start_child(CLAIMING, place.url)
+    assert "ThreadBusyError" in child.communicate(timeout=60)[1]
+    await store.release("t")
+    assert place.execute("SELECT owner FROM threads") == [(None,)]
+    message = Message("user", "by itself")
+    second = Thread(id="second")
+    second.add_message(message)
+    await store.claim("second")
+    await store.save_message(second, message)
+    third = Thread(id="third")
+    await store.save_thread(third)
+    marks = place.execute("SELECT id, owner IS NULL FROM threads ORDER BY id")
+    assert [(id, bool(is_free)) for id, is_free in marks] == [
+        ("second", False),
+        ("t", True),
+        ("third", True),
+    ]
+
+
 async def test_of_many_processes_one_gets_the_session(
     store: ThreadStore, place: Place, start_child: StartChild
 ) -> None:

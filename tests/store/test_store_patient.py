@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.store.children import StartChild, contents, finish
+from tests.store.test_store_claims import CLAIMING
 from tests.store.test_store_trouble import LOCK
 from tyler_tui.errors import (
     StoreDamagedError,
@@ -150,12 +151,12 @@ async def test_a_lock_holds_nothing_up_for_long_and_all_is_saved_when_it_ends(
     thread = thread_of("zero")
     async with await PatientStore.create(database) as store:
         await store.save_thread(thread)
+        await store.claim(thread.id)
         child = start_child(LOCK, database, "writes")
         assert child.stdout is not None
         assert child.stdin is not None
         child.stdout.readline()
         async with asyncio.timeout(2):
-            await store.claim(thread.id)
             await say(store, thread, "one")
             await say(store, thread, "two")
             await store.release(thread.id)
@@ -167,6 +168,55 @@ async def test_a_lock_holds_nothing_up_for_long_and_all_is_saved_when_it_ends(
         assert store.trouble is None
         await store.claim(thread.id)
     assert await texts_at(database, thread.id) == ["zero", "one", "two"]
+
+
+async def test_a_claim_waits_for_a_lock_and_then_tells_that_another_answers(
+    database: Path, start_child: StartChild, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connecting, "BUSY_TIMEOUT_S", 60.0)
+    monkeypatch.setattr(patient, "CLAIM_PATIENCE_S", 60.0)
+    monkeypatch.setattr(patient, "PATIENCE_S", 0.001)
+    thread = Thread(id="t")
+    thread.add_message(Message("user", "zero"))
+    async with await PatientStore.create(database) as store:
+        await store.save_thread(thread)
+        await until(lambda: not store.is_behind(thread.id))
+        other = start_child(CLAIMING, database)
+        assert other.stdout is not None
+        assert other.stdout.readline() == "claimed\n"
+        locking = start_child(LOCK, database, "writes")
+        assert locking.stdout is not None
+        locking.stdout.readline()
+        claiming = asyncio.create_task(store.claim(thread.id))
+        went_on, _ = await asyncio.wait([claiming], timeout=0.1)
+        assert not went_on
+        locking.communicate("\n", timeout=60)
+        with pytest.raises(ThreadBusyError):
+            await claiming
+        assert store.trouble is None
+
+
+async def test_a_claim_that_the_database_could_not_take_follows(
+    database: Path, start_child: StartChild
+) -> None:
+    thread = Thread(id="t")
+    thread.add_message(Message("user", "zero"))
+    async with await PatientStore.create(database) as store:
+        await store.save_thread(thread)
+        locking = start_child(LOCK, database, "writes")
+        assert locking.stdout is not None
+        locking.stdout.readline()
+        await store.claim(thread.id)
+        assert isinstance(store.trouble, StoreUnavailableError)
+        with pytest.raises(ThreadBusyError):
+            await store.claim(thread.id)
+        locking.communicate("\n", timeout=60)
+        await until(lambda: store.trouble is None)
+        other = start_child(CLAIMING, database)
+        assert "ThreadBusyError" in other.communicate(timeout=60)[1]
+        await store.release(thread.id)
+        with closing(sqlite3.connect(database)) as connection:
+            assert connection.execute("SELECT owner FROM threads").fetchall() == [(None,)]
 
 
 async def test_a_session_is_free_for_others_after_the_trouble(

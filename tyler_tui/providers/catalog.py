@@ -143,15 +143,12 @@ def host_of(base: str) -> str:
     return one_line(host or base.rpartition("@")[2], 80)
 
 
-def key_for(base: str | None) -> str | None:
+def key_for(base: str | None, configured: str | None = None) -> str | None:
     """The key for the server at `base` where the environment's is for no eye there: a server that
-    was found by probing may be anyone's."""
-    return PLACEHOLDER_KEY if is_probed(base) else None
-
-
-def is_probed(base: str | None) -> bool:
-    """Whether an address is one that `find_models` guessed: such a server gets no key."""
-    return base in {_local_base(server) for server in LOCAL_SERVERS} and base != custom_base()
+    was found by probing may be anyone's. One that the environment names, or that is `configured`,
+    is the user's own choice, wherever it stands."""
+    is_guess = base in {_local_base(server) for server in LOCAL_SERVERS}
+    return PLACEHOLDER_KEY if is_guess and base not in (configured, custom_base()) else None
 
 
 def _local_base(server: LocalServer) -> str:

@@ -9,13 +9,20 @@ came together there moves over once the real one opens. What is there already is
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any, Self
 from weakref import WeakValueDictionary
 
-from tyler_tui.errors import NameTakenError, StoreError, ThreadNotFoundError, is_of_the_store
+from tyler_tui.errors import (
+    NameTakenError,
+    StoreError,
+    ThreadBusyError,
+    ThreadNotFoundError,
+    is_of_the_store,
+)
 from tyler_tui.messages import Message, Thread
 from tyler_tui.store.database import Database, Transaction
 from tyler_tui.store.places import open_database, place_of
@@ -26,6 +33,8 @@ from tyler_tui.store.thread_store import ThreadStore
 
 PATIENCE_S = 1.0
 """How long a write may hold up the conversation before it goes on behind it."""
+CLAIM_PATIENCE_S = 10.0
+"""How long a claim may: longer than any lock is waited for."""
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 30.0
 """Between two tries."""
 
@@ -110,7 +119,10 @@ class PatientStore(ThreadStore):
         await self._patiently(saving, failed=lambda: self._keep(thread))
 
     async def _patiently(
-        self, writing: Coroutine[Any, Any, object], failed: Callable[[], None]
+        self,
+        writing: Coroutine[Any, Any, object],
+        failed: Callable[[], None],
+        patience_s: float | None = None,
     ) -> None:
         def ended(task: "asyncio.Task[object]") -> None:
             error = None if task.cancelled() else task.exception()
@@ -120,19 +132,26 @@ class PatientStore(ThreadStore):
 
         task = asyncio.create_task(writing)
         task.add_done_callback(ended)
-        await asyncio.wait([task], timeout=PATIENCE_S)
+        await asyncio.wait([task], timeout=patience_s or PATIENCE_S)
         if not task.done():
             failed()
         elif (error := task.exception()) is not None and not is_of_the_store(error):
             raise error
 
     async def claim(self, thread_id: str) -> None:
-        """As in ThreadStore; while the database cannot be used, no other process is asked."""
+        """As in ThreadStore. It is waited for as long as a lock can last: nothing was said yet, and
+        who goes on without it may answer beside another program. While the database cannot be used
+        no other process is asked, and the claim follows when it can be. Should another program
+        have answered meanwhile, nothing is lost or mixed: each message names the one before it, so
+        the two answers are branches."""
         self._unreleased.discard(thread_id)
-        if self.trouble is not None:
-            self._claim_here(thread_id)
+        if self.trouble is None:
+            claiming = super().claim(thread_id)
+            await self._patiently(claiming, lambda: None, CLAIM_PATIENCE_S)
+            if self.trouble is not None:
+                self._claimed.add(thread_id)
         else:
-            await self._patiently(super().claim(thread_id), failed=lambda: None)
+            self._claim_here(thread_id)
 
     async def release(self, thread_id: str) -> None:
         self._claimed.discard(thread_id)
@@ -251,8 +270,11 @@ class PatientStore(ThreadStore):
                 raise
             finally:
                 self._in_hand = None
-        for thread_id in self._unreleased - self._claimed:
-            await self._release(thread_id)
+        for thread_id in tuple(self._claimed):
+            with suppress(ThreadBusyError):
+                await self._claim_stored(thread_id)
+        while released := self._unreleased - self._claimed:
+            await self._release(released.pop())
 
     async def _move_home(self, place: str) -> None:
         """Open the real database and take over all that came together in the one in memory."""
@@ -273,19 +295,23 @@ class PatientStore(ThreadStore):
 
     async def _save_whole(self, database: Database, thread: Thread) -> None:
         name = thread.name
-        await _save_under_free_name(database, thread)
+        await _save_under_free_name(database, thread, is_claimed=thread.id in self._claimed)
         if thread.name is not None and thread.name != name:
             self.renamed[thread.id] = thread.name
             if thread.id in self._known:
                 self._known[thread.id].name = thread.name
 
 
-async def _save_under_free_name(database: Database, thread: Thread) -> None:
+async def _save_under_free_name(
+    database: Database, thread: Thread, *, is_claimed: bool = False
+) -> None:
     """Save a thread; a new one whose name another has taken since gets a number behind it."""
     name = thread.name
     for number in count(2):
         try:
-            await database.write(lambda transaction: save_all(transaction, thread))
+            await database.write(
+                lambda transaction: save_all(transaction, thread, is_claimed=is_claimed)
+            )
             return
         except NameTakenError:
             thread.name = f"{name}-{number}"

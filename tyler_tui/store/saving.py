@@ -15,7 +15,8 @@ Figures = dict[str, int | float]
 """Numbers by the names of totals."""
 
 _INSERT_THREAD = """
-INSERT INTO threads (id, created_at, updated_at) VALUES (:id, :created_at, :updated_at)
+INSERT INTO threads (id, created_at, updated_at, owner)
+VALUES (:id, :created_at, :updated_at, :owner)
 ON CONFLICT (id) DO NOTHING
 """
 _TOTALS = (
@@ -66,19 +67,24 @@ async def save_grown(database: Database, message: Message) -> bool:
     return await database.update(_GROW, (*grown, message.id, database.mark)) == 1
 
 
-async def save_one(transaction: Transaction, thread: Thread, message: Message) -> None:
-    """Save `message`, behind those messages before it in the thread that are not stored yet."""
+async def save_one(
+    transaction: Transaction, thread: Thread, message: Message, *, is_claimed: bool
+) -> None:
+    """Save `message`, behind those messages before it in the thread that are not stored yet.
+    `is_claimed` says whether the thread, when it is new, belongs to this process for now."""
     branch = [message]
     parent = thread.get_message(message.parent_id or "")
     while parent is not None and not await _is_stored(transaction, parent.id):
         branch.append(parent)
         parent = thread.get_message(parent.parent_id or "")
-    await _save(transaction, thread, branch[::-1], take_up=True)
+    owner = transaction.mark if is_claimed else None
+    await _save(transaction, thread, branch[::-1], take_up=True, owner=owner)
 
 
-async def save_all(transaction: Transaction, thread: Thread) -> None:
-    """Save the thread and all of its messages."""
-    await _save(transaction, thread, thread.all_messages, take_up=False)
+async def save_all(transaction: Transaction, thread: Thread, *, is_claimed: bool = False) -> None:
+    """Save the thread and all of its messages; `is_claimed` as in `save_one`."""
+    owner = transaction.mark if is_claimed else None
+    await _save(transaction, thread, thread.all_messages, take_up=False, owner=owner)
 
 
 async def save_details(transaction: Transaction, thread: Thread) -> None:
@@ -89,10 +95,15 @@ async def save_details(transaction: Transaction, thread: Thread) -> None:
 
 
 async def _save(
-    transaction: Transaction, thread: Thread, messages: Sequence[Message], *, take_up: bool
+    transaction: Transaction,
+    thread: Thread,
+    messages: Sequence[Message],
+    *,
+    take_up: bool,
+    owner: str | None,
 ) -> None:
     values = thread_row(thread)
-    is_new = await transaction.execute(_INSERT_THREAD, values)
+    is_new = await transaction.execute(_INSERT_THREAD, {**values, "owner": owner})
     await transaction.hold(thread.id)
     if is_new and thread.name:
         await set_name(transaction, thread.id, thread.name)

@@ -79,7 +79,10 @@ class ThreadStore:
         come along when they are new."""
         if await save_grown(self._database, message):
             return
-        await self._database.write(lambda transaction: save_one(transaction, thread, message))
+        is_claimed = thread.id in self._claimed
+        await self._database.write(
+            lambda transaction: save_one(transaction, thread, message, is_claimed=is_claimed)
+        )
 
     async def save_details(self, thread: Thread) -> None:
         """Update what the thread itself has, its attributes and asides, once it is stored; its
@@ -89,7 +92,10 @@ class ThreadStore:
     async def save_thread(self, thread: Thread) -> Thread:
         """Insert or update the thread and all of its messages by id; nothing is deleted. A message
         that another process is writing is left to it."""
-        await self._database.write(lambda transaction: save_all(transaction, thread))
+        is_claimed = thread.id in self._claimed
+        await self._database.write(
+            lambda transaction: save_all(transaction, thread, is_claimed=is_claimed)
+        )
         return thread
 
     save = save_thread
@@ -182,6 +188,19 @@ class ThreadStore:
         """Say that someone is about to answer in a thread, until `release` or the end of this
         process. Raises ThreadBusyError while someone else does, here or in another process."""
         self._claim_here(thread_id)
+        try:
+            await self._claim_stored(thread_id)
+        except Exception:  # a cancel stops no write: whoever asked must release
+            self._claimed.discard(thread_id)
+            raise
+
+    def _claim_here(self, thread_id: str) -> None:
+        if thread_id in self._claimed:
+            raise _busy()
+        self._claimed.add(thread_id)
+
+    async def _claim_stored(self, thread_id: str) -> None:
+        """Tell the other processes. They learn of a thread that is not stored yet when it is."""
 
         async def work(transaction: Transaction) -> None:
             await transaction.hold(thread_id)
@@ -193,16 +212,7 @@ class ThreadStore:
                 "UPDATE threads SET owner = ? WHERE id = ?", (mark, thread_id)
             )
 
-        try:
-            await self._database.write(work)
-        except Exception:  # a cancel stops no write: whoever asked must release
-            self._claimed.discard(thread_id)
-            raise
-
-    def _claim_here(self, thread_id: str) -> None:
-        if thread_id in self._claimed:
-            raise _busy()
-        self._claimed.add(thread_id)
+        await self._database.write(work)
 
     async def release(self, thread_id: str) -> None:
         """Say that the answer is over; by whoever claimed the thread."""

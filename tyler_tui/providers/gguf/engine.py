@@ -47,7 +47,7 @@ class Engine:
         """Start it, unless it runs, and keep it running. Raises ProviderError."""
         with self._lock:
             if self._process is not None and self._process.poll() is not None:
-                self._stop()  # it ended by itself
+                _end(self._take_away())  # it ended by itself: nothing to wait for
             if self._process is None:
                 self._start()
             if self._idle is not None:
@@ -76,9 +76,10 @@ class Engine:
         )
 
     def stop(self) -> None:
-        """End the process. A request after that starts it again."""
+        """End the process, and wait until it has. A request after that starts another."""
         with self._lock:
-            self._stop()
+            process = self._take_away()
+        _end(process)
 
     def _start(self) -> None:
         if importlib.util.find_spec("xllamacpp") is None:
@@ -125,21 +126,29 @@ class Engine:
 
     def _stop_if_idle(self) -> None:
         with self._lock:
-            if self._users == 0:
-                self._stop()
+            process = self._take_away() if self._users == 0 else None
+        _end(process)
 
-    def _stop(self) -> None:
+    def _take_away(self) -> "subprocess.Popen[str] | None":
+        """Forget the process, which then is the caller's to end: not under the lock, where an
+        event loop that asks for another would have to wait for it."""
         process, self._process, self.address = self._process, None, ""
         if self._idle is not None:
             self._idle.cancel()
-        if process is None:
-            return
-        atexit.unregister(self.stop)
-        assert process.stdin is not None
-        with suppress(OSError):
-            process.stdin.close()
-        try:
-            process.wait(STOPPING_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        if process is not None:
+            atexit.unregister(self.stop)
+        return process
+
+
+def _end(process: "subprocess.Popen[str] | None") -> None:
+    """Ask it to end, by the end of its input; one that does not is killed."""
+    if process is None:
+        return
+    assert process.stdin is not None
+    with suppress(OSError):
+        process.stdin.close()
+    try:
+        process.wait(STOPPING_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
