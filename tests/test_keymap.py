@@ -113,7 +113,7 @@ def test_a_command_that_there_is_not_is_said() -> None:
 
 
 @pytest.mark.parametrize(
-    "context", CONTEXTS, ids=["composer", "marked", "question", "panel", "sessions"]
+    "context", CONTEXTS, ids=["composer", "marked", "question", "queue", "panel", "sessions"]
 )
 def test_as_it_comes_no_key_means_two_things(context: tuple[Command, ...]) -> None:
     keys = [key for command in context for key in command.keys]

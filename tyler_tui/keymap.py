@@ -14,6 +14,7 @@ from tyler_tui.commands import (
     EDITING,
     PANEL,
     PICKING,
+    QUEUE,
     TABLE,
     Command,
     key_label,
@@ -31,6 +32,7 @@ CONTEXTS: tuple[tuple[Command, ...], ...] = (
     (*EDITING, *(command for command in _CHAT if command.id != _ELSEWHERE)),
     (*_ON_MARKED, *_CHAT),
     (*ANSWERING, *_CHAT),
+    (*QUEUE, *_CHAT),
     (*PANEL, *_CHAT),
     PICKING,
 )

@@ -5,7 +5,7 @@ import pytest
 from textual.widgets import Static
 
 from tests.tui.conftest import Chat, OpenChat
-from tyler_tui.commands import COMMANDS, EDITING, PANEL, TABLE, Command, by_id
+from tyler_tui.commands import COMMANDS, EDITING, PANEL, QUEUE, TABLE, Command, by_id
 from tyler_tui.conversation import State
 from tyler_tui.tui import leaving
 from tyler_tui.tui.actions import registry
@@ -161,7 +161,7 @@ async def test_prompts_are_queued_while_it_answers_and_come_back_on_cancel(
 
 
 def test_every_command_has_its_action_and_every_action_its_command() -> None:
-    on_screen = [*COMMANDS, *PANEL, by_id("focus.next")]
+    on_screen = [*COMMANDS, *QUEUE, *PANEL, by_id("focus.next")]
     assert set(registry.ids(takes_argument=False)) == {
         command.id for command in on_screen if not command.takes_argument
     }

@@ -1,3 +1,4 @@
+import pytest
 from textual.widgets import TextArea
 
 from tests.tui.conftest import Chat, OpenChat
@@ -50,6 +51,56 @@ async def test_a_prompt_that_waits_is_edited_moved_and_dropped(open_chat: OpenCh
         await chat.idle()
         assert chat.screen.composer.text == "one\nthree"
         assert not queue(chat).display
+
+
+async def _with_the_second_chosen(chat: Chat) -> None:
+    await with_three_waiting(chat)
+    queue(chat).focus()
+    await chat.pilot.press("down")
+
+
+@pytest.mark.parametrize(
+    ("key", "left", "written"),
+    [("K", ["two", "one", "three"], ""), ("J", ["one", "three", "two"], ""),
+     ("d", ["one", "three"], ""), ("e", ["one", "three"], "two")],
+)  # fmt: skip
+async def test_letters_are_keys_of_the_list(
+    open_chat: OpenChat, key: str, left: list[str], written: str
+) -> None:
+    async with open_chat("demo:20") as chat:
+        await _with_the_second_chosen(chat)
+        await chat.pilot.press(key)
+        await chat.until(lambda: [text.split()[0] for text in waiting(chat)] == left)
+        assert chat.screen.composer.text.partition(" ")[0] == written
+
+
+async def test_a_word_that_begins_with_no_key_of_the_list_is_a_prompt(open_chat: OpenChat) -> None:
+    async with open_chat("demo:20") as chat:
+        await _with_the_second_chosen(chat)
+        chat.press_at_once("needed")
+        await chat.until(lambda: chat.screen.composer.text == "needed")
+        assert len(waiting(chat)) == 3
+
+
+async def test_the_keys_of_the_list_can_be_others_and_are_told(open_chat: OpenChat) -> None:
+    async with open_chat("demo:20", size=(160, 40), keys={"queue.drop": "x"}) as chat:
+        await _with_the_second_chosen(chat)
+        await chat.until(lambda: "Enter edit · x drop" in chat.status)
+        await chat.pilot.press("x")
+        await chat.until(lambda: waiting(chat) == ["one", "three"])
+
+
+@pytest.mark.parametrize("keys", [["ctrl+c"], ["delete"] * 3], ids=["taken back", "dropped"])
+async def test_a_list_that_goes_away_gives_the_focus_to_the_composer(
+    open_chat: OpenChat, keys: list[str]
+) -> None:
+    async with open_chat("demo:20") as chat:
+        await _with_the_second_chosen(chat)
+        await chat.until(lambda: "Enter edit" in chat.status)
+        await chat.pilot.press(*keys)
+        await chat.until(lambda: not queue(chat).display)
+        await chat.until(lambda: chat.app.focused is chat.screen.composer)
+        assert "Enter edit" not in chat.status
 
 
 async def test_each_prompt_that_waits_takes_one_row_and_the_way_back_is_told(

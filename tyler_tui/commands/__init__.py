@@ -12,10 +12,10 @@ from tyler_tui.commands.sessions import PICKING
 from tyler_tui.commands.slash import by_slash, is_private, nearest_slash, read_slash
 from tyler_tui.commands.table import COMMANDS, TABLE, by_id
 from tyler_tui.commands.tools import ANSWERING, PANEL
-from tyler_tui.commands.writing import EDITING
+from tyler_tui.commands.writing import EDITING, QUEUE
 
 __all__ = [
-    "ANSWERING", "COMMANDS", "EDITING", "IN_LINE_MODE", "PANEL", "PICKING", "TABLE", "Command",
-    "InLineMode", "by_id", "by_slash", "is_private", "key_label", "keys_of", "nearest_slash",
-    "read_slash",
+    "ANSWERING", "COMMANDS", "EDITING", "IN_LINE_MODE", "PANEL", "PICKING", "QUEUE", "TABLE",
+    "Command", "InLineMode", "by_id", "by_slash", "is_private", "key_label", "keys_of",
+    "nearest_slash", "read_slash",
 ]  # fmt: skip

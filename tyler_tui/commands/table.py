@@ -6,14 +6,14 @@ from tyler_tui.commands.program import PROGRAM
 from tyler_tui.commands.reading import MESSAGES, READING
 from tyler_tui.commands.sessions import PICKING, SESSIONS, STOPPING
 from tyler_tui.commands.tools import ANSWERING, PANEL, TOOLS
-from tyler_tui.commands.writing import EDITING, PROMPTS
+from tyler_tui.commands.writing import EDITING, PROMPTS, QUEUE
 
 COMMANDS: tuple[Command, ...] = (
     *STOPPING, *SESSIONS, *READING, *MESSAGES, *TOOLS, *MODELS, *PROMPTS, *PROGRAM,
 )  # fmt: skip
 """What the chat does, wherever the focus is. The others belong to one part of the screen."""
 
-TABLE: tuple[Command, ...] = (*EDITING, *COMMANDS, *ANSWERING, *PANEL, *PICKING)
+TABLE: tuple[Command, ...] = (*EDITING, *COMMANDS, *ANSWERING, *QUEUE, *PANEL, *PICKING)
 """What the config may give other keys to."""
 
 

@@ -44,6 +44,34 @@ EDITING: tuple[Command, ...] = (
 )
 """What the composer does."""
 
+QUEUE: tuple[Command, ...] = (
+    Command(
+        "queue.edit",
+        "edit",
+        "In the list of what waits: take the prompt back into the composer",
+        ("enter", "e"),
+    ),
+    Command(
+        "queue.drop",
+        "drop",
+        "In the list of what waits: do not send the prompt",
+        ("delete", "backspace", "d"),
+    ),
+    Command(
+        "queue.earlier",
+        "earlier",
+        "In the list of what waits: send the prompt earlier",
+        ("shift+up", "K"),
+    ),
+    Command(
+        "queue.later",
+        "later",
+        "In the list of what waits: send the prompt later",
+        ("shift+down", "J"),
+    ),
+)
+"""What is done with a prompt that waits for its turn, while the list of them has the focus."""
+
 PROMPTS: tuple[Command, ...] = (
     Command(
         "prompt.edit",

@@ -21,7 +21,13 @@ PLACES: Mapping[str, tuple[Hint, ...]] = {
     "approval-edit": (("", "Enter shows what it would do"), BACK),
     "transcript": (("", "Alt+↑↓ marks a message"), ("", "↑↓ scroll"), BACK),
     "find": (("", "↑ or Enter older"), ("", "↓ newer"), BACK),
-    "queue": (("", "Enter edit"), ("", "Del drop"), ("", "Shift+↑↓ order"), BACK),
+    "queue": (
+        ("queue.edit", "edit"),
+        ("queue.drop", "drop"),
+        BACK,
+        ("queue.earlier", "earlier"),
+        ("queue.later", "later"),
+    ),
     "tools-filter": (("", "Enter keeps the filter"), ("", "Esc shows all")),
     "tools": (("", "↑↓ move"), ("panel.open", "open"), ("tools.expand", "all"), BACK),
 }

@@ -210,8 +210,6 @@ class Sending:
         """Send a prompt that waits no more; Up finds it in the history."""
         if self._chat.conversation is not None:
             self._chat.conversation.unqueue(id)
-            if not self._chat.conversation.queue:
-                self._chat.composer.focus()
         self._chat.show_state()
 
     def move_queued(self, id: str, by: int) -> None:

@@ -101,7 +101,7 @@ class ChatScreen(KeptRows, Screen[object]):
         yield ConversationView(self.palette, self.launch.keys, id="conversation")
         yield ApprovalCard(self.launch.keys, id="approval")
         yield FindBar(id="find")
-        yield QueueList(id="queue")
+        yield QueueList(self.launch.keys, id="queue")
         yield CompletionList(id="completions")
         yield AttachmentBar(id="attachments")
         with Horizontal(id="entry"):
@@ -145,6 +145,10 @@ class ChatScreen(KeptRows, Screen[object]):
     @property
     def composer(self) -> Composer:
         return self.query_one(Composer)
+
+    @property
+    def queue_list(self) -> QueueList:
+        return self.query_one(QueueList)
 
     @property
     def find_bar(self) -> FindBar:
@@ -224,7 +228,9 @@ class ChatScreen(KeptRows, Screen[object]):
         if self.conversation is not None:
             queue = self.conversation.queue
             self.status.set_state(self.conversation.state, len(queue))
-            self.query_one(QueueList).show(queue)
+            if self.queue_list.has_focus and not queue:
+                self.composer.focus()
+            self.queue_list.show(queue)
             self.composer.tell_of_queue(bool(queue))
             self.writing.attached.show()
             self.app.attention.tell(self.desk.shown)
@@ -295,18 +301,6 @@ class ChatScreen(KeptRows, Screen[object]):
     @on(FindBar.Stepped)
     def _find_next(self, event: FindBar.Stepped) -> None:
         self.finding.step(event.by)
-
-    @on(QueueList.EditRequested)
-    def _edit_queued(self, event: QueueList.EditRequested) -> None:
-        self.sending.edit_queued(event.id)
-
-    @on(QueueList.DropRequested)
-    def _drop_queued(self, event: QueueList.DropRequested) -> None:
-        self.sending.drop_queued(event.id)
-
-    @on(QueueList.MoveRequested)
-    def _move_queued(self, event: QueueList.MoveRequested) -> None:
-        self.sending.move_queued(event.id, event.by)
 
     @on(ApprovalCard.Decided)
     def _decided(self, event: ApprovalCard.Decided) -> None:

@@ -17,6 +17,7 @@ from tyler_tui.commands import (
     EDITING,
     PANEL,
     PICKING,
+    QUEUE,
     Command,
     key_label,
     keys_of,
@@ -89,6 +90,7 @@ class KeysScreen(PageScreen):
         for command in COMMANDS:
             groups.setdefault(command.group, []).append(command)
         groups["A question"] = list(ANSWERING)
+        groups["What waits"] = list(QUEUE)
         groups["The tool panel"] = list(PANEL)
         groups["The list of sessions"] = list(PICKING)
         palette = Palette.from_theme(self.app.current_theme)

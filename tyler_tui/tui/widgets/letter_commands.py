@@ -1,17 +1,24 @@
 """A view in which letters are commands."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.message import Message
 
-from tyler_tui.tui.lines.line_view import LineView
+if TYPE_CHECKING:
+    from textual.widget import Widget as _Base
+else:
+    _Base = object  # a widget takes its style sheet from the first of its bases that is one
 
 
-class LetterCommands(LineView):
-    """Keys that stand for commands are posted as `CommandChosen`. A letter that stands for none
-    begins a prompt, which the screen sees to; what is typed behind it is text, though the focus has
-    not followed yet: of a word that comes in one go, no letter may run a command."""
+class LetterCommands(_Base):
+    """Stands before the widget's own base.
+
+    Keys that stand for commands are posted as `CommandChosen`. A letter that stands for none begins
+    a prompt, which the screen sees to; what is typed behind it is text, though the focus has not
+    followed yet: of a word that comes in one go, no letter may run a command.
+    """
 
     @dataclass
     class CommandChosen(Message):

@@ -1,28 +1,21 @@
 """What waits for its turn: prompts that were sent while an answer is under way."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 from textual.content import Content
-from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from tyler_tui.commands import QUEUE, keys_of
 from tyler_tui.conversation import Queued
 from tyler_tui.sanitize import one_line
+from tyler_tui.tui.widgets.letter_commands import LetterCommands
 
 MAX_ROWS = 5
 
 
-class QueueList(OptionList):
-    """Not there while nothing waits."""
-
-    BINDINGS = [
-        ("e", "select", "Edit"),
-        ("delete,backspace,d", "drop", "Drop"),
-        ("shift+up,K", "move(-1)", "Earlier"),
-        ("shift+down,J", "move(1)", "Later"),
-    ]
+class QueueList(LetterCommands, OptionList):
+    """Not there while nothing waits. What its keys do says `QUEUE`."""
 
     DEFAULT_CSS = f"""
     QueueList {{
@@ -44,41 +37,33 @@ class QueueList(OptionList):
     }}
     """
 
-    @dataclass
-    class EditRequested(Message):
-        """The prompt shall go back into the composer."""
-
-        id: str
-
-    @dataclass
-    class DropRequested(Message):
-        """The prompt shall not be sent."""
-
-        id: str
-
-    @dataclass
-    class MoveRequested(Message):
-        """The prompt shall be sent sooner (by < 0) or later."""
-
-        id: str
-        by: int
+    def __init__(self, keys: Mapping[str, str], *, id: str | None = None) -> None:
+        """`keys` are the user's own, by the ids of the commands."""
+        super().__init__(id=id)
+        self._keys = {key: command.id for command in QUEUE for key in keys_of(command, keys)}
 
     def show(self, queue: Sequence[Queued]) -> None:
         """Show what waits, next one first."""
         ids = [queued.id for queued in queue]
         if ids == [option.id for option in self.options]:
             return
-        chosen = self._chosen
+        chosen, at = self.chosen, self.highlighted
         self.clear_options()
         self.add_options(Option(_line(n, queued), queued.id) for n, queued in enumerate(queue))
         if chosen in ids:
             self.highlighted = ids.index(chosen)
+        elif at is not None and ids:  # the next one moves up to where it was
+            self.highlighted = min(at, len(ids) - 1)
         self.display = bool(queue)
 
     @property
-    def _chosen(self) -> str | None:
+    def chosen(self) -> str | None:
+        """The id of the prompt under the cursor."""
         option = self.highlighted_option
         return option.id if option is not None else None
+
+    def command_of(self, key: str) -> str | None:
+        return self._keys.get(key)
 
     def on_focus(self) -> None:
         if self.highlighted is None:
@@ -86,16 +71,7 @@ class QueueList(OptionList):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        if event.option_id is not None:
-            self.post_message(self.EditRequested(event.option_id))
-
-    def action_drop(self) -> None:
-        if self._chosen is not None:
-            self.post_message(self.DropRequested(self._chosen))
-
-    def action_move(self, by: int) -> None:
-        if self._chosen is not None:
-            self.post_message(self.MoveRequested(self._chosen, by))
+        self.post_message(self.CommandChosen("queue.edit"))
 
 
 def _line(number: int, queued: Queued) -> Content:

@@ -14,7 +14,7 @@ from tyler_tui.tui.tool_runs import ToolRun
 from tyler_tui.tui.widgets.letter_commands import LetterCommands
 
 
-class ToolRows(LetterCommands):
+class ToolRows(LetterCommands, LineView):
     """Up and Down move the cursor, a click does too; what the other keys do says `PANEL`. With
     words to look for only the rows that hold them all are there."""
 

@@ -26,7 +26,7 @@ from tyler_tui.tui.widgets.letter_commands import LetterCommands
 NOTICE_RIGHT = 3
 
 
-class Transcript(LetterCommands):
+class Transcript(LetterCommands, LineView):
     """Follows the end while text streams, until the reader scrolls up; then it says how many new
     rows wait below."""
 
