@@ -42,7 +42,12 @@ def data_folder() -> Path:
 def database_file() -> Path:
     """The SQLite database with all sessions; it need not exist."""
     override = os.environ.get("TYLER_CHAT_DB")
-    return Path(override).expanduser() if override else data_folder() / "sessions.db"
+    return Path(override).expanduser() if override else default_database_file()
+
+
+def default_database_file() -> Path:
+    """The same, where nothing says otherwise."""
+    return data_folder() / "sessions.db"
 
 
 def history_file() -> Path:

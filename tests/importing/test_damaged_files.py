@@ -70,7 +70,7 @@ def test_a_database_of_another_program_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "reason"),
-    [("elia", "not the tables"), ("claude", "is a database"), ("tyler-chat", "is a database")],
+    [("elia", "not the tables"), ("claude", "is a database"), ("tyler-chat", "not the tables")],
 )
 def test_the_kind_that_is_forced_must_fit(tmp_path: Path, kind: str, reason: str) -> None:
     assert reason in refusal(llm_file.make(tmp_path / "logs.db"), kind)

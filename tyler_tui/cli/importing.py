@@ -1,9 +1,11 @@
-"""`tyler-chat import`: conversations of other programs into the store."""
+"""`tyler-chat import`: conversations of other programs, and of other stores, into the store."""
 
 import asyncio
 import sys
 import time
 from collections import Counter
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,11 +16,12 @@ from tyler_tui.cli.commands_app import Json, commands_app
 from tyler_tui.cli.output import write_json
 from tyler_tui.cli.reporting import report
 from tyler_tui.cli.stored import with_store
-from tyler_tui.errors import TylerError
+from tyler_tui.errors import TylerError, UsageError
 from tyler_tui.sanitize import one_line
 
 if TYPE_CHECKING:
     from tyler_tui.importing import Outcome
+    from tyler_tui.importing.found import Damaged, Found
     from tyler_tui.store import ThreadStore
 
 _QUIET_S = 0.5
@@ -34,6 +37,7 @@ _MOST_TOLD = 20
     epilog="""
 tyler-chat import ~/Downloads/chatgpt-export.zip --dry-run
 tyler-chat import ~/.config/io.datasette.llm/logs.db
+tyler-chat import postgresql://me@db.example/chats
 """,
 )
 def import_(
@@ -57,17 +61,18 @@ def import_(
         bool,
         typer.Option(
             "--keep-agents",
-            help="Let sessions of our own JSON have the agents that they name, with all that those "
-            "allow: for files that you wrote yourself.",
+            help="Let sessions of our own files have the agents that they name, with all that "
+            "those allow: for files that you wrote yourself.",
         ),
     ] = False,
     json_: Json = False,
 ) -> int:
-    """Import sessions from another program, or from our own JSON.
+    """Import sessions from another program, or from another place of our own.
 
     FILE is logs.db of llm, elia.sqlite of elia, store.db of oterm, a database of the Tyler
     framework, the export of ChatGPT or Claude (the ZIP, its conversations.json, or the folder that
-    was unpacked), or what export --format json wrote. It is read, never changed.
+    was unpacked), what export --format json wrote, or a database of our own: its file, or the URL
+    of a PostgreSQL server. It is read, never changed. TYLER_CHAT_DB says where all goes to.
 
     A session that was imported before gets what is new in it, and nothing twice. What cannot be
     read is told, all else comes; the exit code is 1 then.
@@ -77,10 +82,10 @@ def import_(
     if kind is not None:
         check_kind(kind)
 
-    paths = [Path(name).expanduser() for name in files]
+    places = [_place(name, kind) for name in files]
 
     async def work(store: "ThreadStore") -> int:
-        imports = [_Import(store, path, kind, dry_run, keep_agents) for path in paths]
+        imports = [_Import(store, place, kind, dry_run, keep_agents) for place in places]
         for one in imports:
             try:
                 await one.run()
@@ -99,20 +104,51 @@ def import_(
     return with_store(work, only_read=dry_run)
 
 
+def _place(name: str, kind: str | None) -> Path | str:
+    """The path of a file, or the URL of a server. Raises UsageError."""
+    from tyler_tui import sessions_place  # noqa: PLC0415 - as above
+    from tyler_tui.store.places import is_server, place_of  # noqa: PLC0415
+
+    if not sessions_place.is_url(name):
+        place: Path | str = Path(name).expanduser()
+    elif is_server(name):
+        place = name
+        if kind not in (None, "tyler-chat"):
+            raise UsageError(f"On a server are sessions of tyler-chat, and none of {kind}.")
+    else:
+        place = Path(place_of(name))
+    target = sessions_place.configured_place()
+    if place == target or (isinstance(target, Path) and _is_same(place, target)):
+        raise UsageError(
+            f"{sessions_place.shown_place(place)} is where your sessions are kept already.",
+            hint="TYLER_CHAT_DB, or `database` in the config, says where they shall go.",
+        )
+    return place
+
+
+def _is_same(place: Path | str, target: Path) -> bool:
+    with suppress(OSError):
+        return target.samefile(place)
+    return False
+
+
 class _Import:
-    """One file, and what became of what is in it."""
+    """One file or database, and what became of what is in it."""
 
     def __init__(
         self,
         store: "ThreadStore",
-        path: Path,
+        place: Path | str,
         kind: str | None,
         dry_run: bool,
         keep_agents: bool,
     ) -> None:
-        self.label = one_line(path.name, 60)
+        from tyler_tui.sessions_place import shown_place  # noqa: PLC0415 - as above
+
+        self._shown_place = shown_place(place)
+        self.label = one_line(place.name if isinstance(place, Path) else self._shown_place, 60)
         self._store = store
-        self._path = path
+        self._place = place
         self._kind = kind
         self._dry_run = dry_run
         self._keep_agents = keep_agents
@@ -131,23 +167,35 @@ class _Import:
 
     async def run(self) -> None:
         """Raises StoreError when the store cannot be used."""
-        from tyler_tui.importing import ImportFailedError, bring, opened  # noqa: PLC0415 - as above
+        from tyler_tui.importing import ImportFailedError, bring  # noqa: PLC0415 - as above
 
         try:
-            self._kind, reading = opened(self._path, self._kind)
+            async with aclosing(self._found()) as conversations:
+                async for found, fraction in conversations:
+                    outcome = await bring(
+                        self._store, found, dry_run=self._dry_run, keep_agent=self._keep_agents
+                    )
+                    self._outcomes.append(outcome)
+                    self._progress(fraction)
+                    await asyncio.sleep(0)  # here a Ctrl+C comes through
         except ImportFailedError as error:
             self._error = error
-            return
-        try:
-            for found in reading.conversations:
-                outcome = await bring(
-                    self._store, found, dry_run=self._dry_run, keep_agent=self._keep_agents
-                )
-                self._outcomes.append(outcome)
-                self._progress(reading.fraction())
-                await asyncio.sleep(0)  # here a Ctrl+C comes through
         finally:
             self._clear()
+
+    async def _found(self) -> "AsyncGenerator[tuple[Found | Damaged, float], None]":
+        """Each conversation, with how much has been read by then. Raises ImportFailedError."""
+        from tyler_tui.importing import OWN_KIND, conversations_of_server, opened  # noqa: PLC0415
+
+        if isinstance(self._place, Path):
+            self._kind, reading = opened(self._place, self._kind)
+            for found in reading.conversations:
+                yield found, reading.fraction()
+        else:
+            self._kind = OWN_KIND
+            async with aclosing(conversations_of_server(self._place)) as conversations:
+                async for one in conversations:
+                    yield one
 
     def tell(self) -> None:
         """Write what came, on standard output, and what did not on standard error."""
@@ -168,7 +216,7 @@ class _Import:
 
     def to_dict(self) -> dict[str, Any]:
         return {
-            "file": str(self._path),
+            "file": self._shown_place,
             "kind": self._kind,
             "error": self._error.message if self._error is not None else None,
             "sessions": [

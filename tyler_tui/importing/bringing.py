@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from tyler_tui.errors import NameTakenError, StoreError, ThreadNotFoundError, is_of_the_store
 from tyler_tui.importing.found import Damaged, Found
-from tyler_tui.messages import Thread
+from tyler_tui.importing.own import leave_server
+from tyler_tui.messages import ASIDES, Thread
 from tyler_tui.profiles import DEFAULT
 from tyler_tui.sanitize import one_line
 from tyler_tui.store import ThreadStore
@@ -45,9 +46,9 @@ async def bring(
     keep_agent: bool = False,
 ) -> Outcome:
     """Put one conversation into the store; with `dry_run`, say only what would become of it.
-    Without `keep_agent` it comes without the agent that it names: what runs unasked is the agent's
-    to say, and so would be whoever wrote the file's. Raises StoreError when the store cannot be
-    used."""
+    Without `keep_agent`, one that is not trusted comes without the agent that it names: what runs
+    unasked is the agent's to say, and so would be whoever wrote the file's. Raises StoreError when
+    the store cannot be used."""
     if isinstance(found, Damaged):
         return Outcome(State.SKIPPED, found.label, remarks=(found.reason,))
     thread = found.thread
@@ -59,22 +60,28 @@ async def bring(
     before = set() if stored is None else {message.id for message in stored.all_messages}
     new = [message for message in thread.all_messages if message.id not in before]
     state = State.ADDED if stored is None else State.GROWN if new else State.UNCHANGED
+    kept = found.kept
     if state is State.UNCHANGED:
-        return Outcome(state, label, thread.id)
-    agent = thread.attributes.get("agent", DEFAULT)
-    if stored is None and agent != DEFAULT and not keep_agent:
-        del thread.attributes["agent"]
-        name = one_line(str(agent), 40)
-        remarks.append(f"it comes without its agent {name!r}; --keep-agents takes it along")
+        return Outcome(state, label, thread.id, remarks=found.remarks if kept is not None else ())
+    if stored is None and not (keep_agent or found.is_trusted):
+        remarks += _leave_what_acts(thread, has_server=kept is not None)
+    is_in_trash = kept is not None and kept.deleted_at is not None
     if stored is not None:
         thread = _grown(stored, thread)
-    elif thread.name is not None and await store.find_by_name(thread.name) is not None:
+    elif (
+        thread.name is not None
+        and not is_in_trash
+        and await store.find_by_name(thread.name) is not None
+    ):
         remarks.append(f"the name {one_line(thread.name, 40)!r} is taken, so it comes without one")
         thread.title = thread.title or thread.name
         thread.name = None
     if not dry_run:
         try:
-            await store.save_thread(thread)
+            if kept is not None and stored is None:
+                await store.save_kept(thread, kept)
+            else:
+                await store.save_thread(thread)
         except NameTakenError as error:  # by another process, just now
             return Outcome(State.SKIPPED, label, thread.id, remarks=(error.message,))
         except (ValueError, OverflowError, TypeError, RecursionError) as error:
@@ -87,16 +94,29 @@ async def bring(
     return Outcome(state, label, thread.id, len(new), tuple(remarks))
 
 
+def _leave_what_acts(thread: Thread, *, has_server: bool) -> list[str]:
+    """Forget what would act on the word of a stranger; remarks that say so."""
+    remarks = leave_server(thread) if has_server else []
+    if (agent := thread.attributes.get("agent", DEFAULT)) != DEFAULT:
+        del thread.attributes["agent"]
+        name = one_line(str(agent), 40)
+        remarks.append(f"it comes without its agent {name!r}; --keep-agents takes it along")
+    return remarks
+
+
 def _grown(stored: Thread, thread: Thread) -> Thread:
     """`stored` with what `thread` has beyond it. Whoever went on here stays on that branch."""
     here = {message.id for message in stored.all_messages}
     there = {message.id for message in thread.all_messages}
     head = stored.head_id if here - there else thread.head_id
+    attributes = stored.attributes
+    if not here - there and len(thread.asides) > len(stored.asides):
+        attributes = {**attributes, ASIDES: thread.attributes[ASIDES]}
     return Thread(
         id=stored.id,
         title=stored.title,
         name=stored.name,
-        attributes=stored.attributes,
+        attributes=attributes,
         created_at=stored.created_at,
         updated_at=max(stored.updated_at, thread.updated_at),
         messages=[

@@ -55,6 +55,15 @@ class Database:
             ) from error
 
     @property
+    def version(self) -> int:
+        """That of its format, as far as its program numbers them."""
+        try:
+            (row,) = self._rows("PRAGMA user_version")
+        except _FAILURES as error:
+            raise ImportFailedError(f"{shown(self.path)} is damaged.") from error
+        return int(row["user_version"])
+
+    @property
     def fraction(self) -> float:
         return min(self._done / self._count, 1.0)
 
@@ -69,6 +78,15 @@ class Database:
             return []
         try:
             return list(self._rows(f'SELECT rowid AS _row, * FROM "{table}" {where}', values))
+        except _FAILURES as error:
+            raise DamagedError(f"the file is damaged: {one_line(str(error), 100)}") from error
+
+    def rows_at(self, table: str, key: str, value: object) -> list[Row]:
+        """The rows of a table that is kept by `key`, and has no numbers. Raises DamagedError."""
+        if not self.has(table, key):
+            return []
+        try:
+            return list(self._rows(f'SELECT * FROM "{table}" WHERE "{key}" = ?', (value,)))
         except _FAILURES as error:
             raise DamagedError(f"the file is damaged: {one_line(str(error), 100)}") from error
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tyler_tui.errors import UsageError
 from tyler_tui.messages import Thread
+from tyler_tui.store.copying import Kept
 
 
 class ImportFailedError(UsageError):
@@ -26,10 +27,13 @@ BEYOND_READING = (
 @dataclass(frozen=True, slots=True)
 class Found:
     """A conversation. `remarks` tell what of it could not come along, such as a picture that is
-    not in the file."""
+    not in the file. `kept` is what a store of our own knows of it, and `is_trusted` that it stands
+    where the user keeps theirs."""
 
     thread: Thread
     remarks: tuple[str, ...] = ()
+    kept: Kept | None = None
+    is_trusted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,20 +106,30 @@ def _session(item: dict[str, Any]) -> Found:
     if version != VERSION:
         raise DamagedError(f"it is of version {version!r}; this program reads {VERSION}")
     form = item.get("thread")
+    listed = check_form(form)
+    thread = Thread.from_dict(table(form))
+    check_thread(thread, listed)
+    return Found(thread, tuple(leave_server(thread)))
+
+
+def leave_server(thread: Thread) -> list[str]:
+    """Forget the server elsewhere that a thread names; remarks that say so."""
+    base = text(thread.attributes.get("api_base"))
+    if not base or leads_here(base):
+        return []
+    del thread.attributes["api_base"]
+    return [f"the address of its model, {one_line(base, 100)}, is not used"]
+
+
+def check_form(form: object) -> int:
+    """How many messages a thread has in its JSON form. Raises DamagedError for a wrong one."""
     try:
-        read = msgspec.convert(form, _Thread)
+        return len(msgspec.convert(form, _Thread).messages)
     except msgspec.ValidationError as error:
         raise DamagedError(f"its form is wrong: {one_line(str(error), 120)}") from error
-    thread = Thread.from_dict(table(form))
-    _check(thread, len(read.messages))
-    remarks = []
-    if (base := text(thread.attributes.get("api_base"))) and not leads_here(base):
-        del thread.attributes["api_base"]
-        remarks.append(f"the address of its model, {one_line(base, 100)}, is not used")
-    return Found(thread, tuple(remarks))
 
 
-def _check(thread: Thread, listed: int) -> None:
+def check_thread(thread: Thread, listed: int) -> None:
     """Raise DamagedError for what the store, or a walk along a branch, could not bear."""
     messages = thread.all_messages
     if listed != len(messages):

@@ -4,16 +4,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tyler_tui.errors import UsageError
-from tyler_tui.importing import chatgpt, claude, elia, llm_logs, oterm, own, tyler
+from tyler_tui.importing import chatgpt, claude, elia, llm_logs, oterm, own, own_database, tyler
 from tyler_tui.importing.database import Database, is_database
 from tyler_tui.importing.documents import Documents, shown
 from tyler_tui.importing.found import Damaged, Found, ImportFailedError, Reading
 from tyler_tui.sanitize import one_line
 from tyler_tui.toml_file import nearest
 
-DATABASES = {source.KIND: source for source in (llm_logs, elia, oterm, tyler)}
+DATABASES = {source.KIND: source for source in (own_database, llm_logs, elia, oterm, tyler)}
 DOCUMENTS = {source.KIND: source for source in (chatgpt, claude, own)}
-KINDS = (*DATABASES, *DOCUMENTS)
+KINDS = tuple(dict.fromkeys((*DATABASES, *DOCUMENTS)))
 
 
 def check_kind(kind: str) -> None:
@@ -33,7 +33,7 @@ def opened(path: Path, kind: str | None = None) -> tuple[str, Reading]:
         raise ImportFailedError(f"{shown(path)} is neither a file nor a folder.")
     if is_database(path):
         return _database(path, kind)
-    if kind in DATABASES:
+    if kind in DATABASES and kind not in DOCUMENTS:
         raise ImportFailedError(f"{shown(path)} is no database, and {kind} has one.")
     documents = Documents(path)
     first = documents.first()
@@ -57,7 +57,7 @@ def opened(path: Path, kind: str | None = None) -> tuple[str, Reading]:
 
 
 def _database(path: Path, kind: str | None) -> tuple[str, Reading]:
-    if kind in DOCUMENTS:
+    if kind in DOCUMENTS and kind not in DATABASES:
         raise ImportFailedError(f"{shown(path)} is a database, and the export of {kind} is none.")
     database = Database(path)
     found = [name for name, source in DATABASES.items() if source.recognised(database)]

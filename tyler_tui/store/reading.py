@@ -145,14 +145,15 @@ async def _messages_of(database: Database, rows: Sequence[Row]) -> list[Message]
     return [
         message_of(
             row,
-            await _attachments(database, row["id"]) if row["has_attachments"] else [],
+            await attachments_of(database, row["id"]) if row["has_attachments"] else [],
             living,
         )
         for row in rows
     ]
 
 
-async def _attachments(database: Database, message_id: str) -> list[Attachment]:
+async def attachments_of(database: Database, message_id: str) -> list[Attachment]:
+    """The files that go with a message."""
     rows = await database.read(
         "SELECT * FROM attachments WHERE message_id = ? ORDER BY position", (message_id,)
     )

@@ -10,6 +10,7 @@ from tyler_tui.messages import Message, Thread
 from tyler_tui.sanitize import storable
 from tyler_tui.store import names, trash
 from tyler_tui.store import search as searching
+from tyler_tui.store.copying import Kept, save_kept
 from tyler_tui.store.database import Database, Transaction
 from tyler_tui.store.places import open_database, place_of
 from tyler_tui.store.reading import (
@@ -99,6 +100,11 @@ class ThreadStore:
         return thread
 
     save = save_thread
+
+    async def save_kept(self, thread: Thread, kept: Kept) -> None:
+        """Put a thread of another store here, where it must be new: pinned, titled, and in the
+        trash, as it was there. Raises NameTakenError."""
+        await self._database.write(lambda transaction: save_kept(transaction, thread, kept))
 
     # Reading
 

@@ -8,9 +8,10 @@ from tyler_tui.errors import UsageError
 from tyler_tui.store.database import Database
 
 
-async def open_postgres(url: str) -> Database:
-    """Open the database at `url`, and make what it needs in it. Raises StoreError, and UsageError
-    where psycopg is missing or the URL cannot be read."""
+async def open_postgres(url: str, *, must_be_there: bool = False) -> Database:
+    """Open the database at `url`, and make what it needs in it; or with `must_be_there` refuse one
+    in which there are no sessions. Raises StoreError, and UsageError where psycopg is missing or
+    the URL cannot be read."""
     try:
         import psycopg  # noqa: F401, PLC0415 - an extra
     except ImportError as error:
@@ -20,4 +21,4 @@ async def open_postgres(url: str) -> Database:
         ) from error
     from tyler_tui.store.postgres.database import PostgresDatabase  # noqa: PLC0415 - needs psycopg
 
-    return await PostgresDatabase.open(url)
+    return await PostgresDatabase.open(url, must_be_there=must_be_there)

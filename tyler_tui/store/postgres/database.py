@@ -19,7 +19,7 @@ from tyler_tui.store.postgres.connection import STATEMENT_TIMEOUT_S, Line
 from tyler_tui.store.postgres.dialect import PostgresDialect, translated
 from tyler_tui.store.postgres.failures import translating
 from tyler_tui.store.postgres.liveness import living, own_mark
-from tyler_tui.store.postgres.migrating import prepare
+from tyler_tui.store.postgres.migrating import prepare, refuse_without_sessions
 
 T = TypeVar("T")
 Connection: TypeAlias = AsyncConnection[DictRow]
@@ -43,14 +43,17 @@ class PostgresDatabase(Database):
         super().__init__(address.shown)
 
     @classmethod
-    async def open(cls, url: str) -> "PostgresDatabase":
-        """Open the database at `url`, and make or migrate what is ours in it. Raises StoreError,
-        and UsageError for a URL that cannot be read."""
+    async def open(cls, url: str, *, must_be_there: bool = False) -> "PostgresDatabase":
+        """Open the database at `url`, and make or migrate what is ours in it; with `must_be_there`
+        nothing is made. Raises StoreError, and UsageError for a URL that cannot be read."""
         address = Address.of(url)
         writer = Line(address)
         with translating(address):
             try:
-                await prepare(await writer.connection(), address.shown)
+                connection = await writer.connection()
+                if must_be_there:
+                    await refuse_without_sessions(connection, address.shown)
+                await prepare(connection, address.shown)
             except BaseException:
                 await writer.close()
                 raise

@@ -46,6 +46,12 @@ async def prepare(connection: AsyncConnection[DictRow], place: str) -> None:
         await _make_text_index(connection)
 
 
+async def refuse_without_sessions(connection: AsyncConnection[DictRow], place: str) -> None:
+    """Raises StoreError where `prepare` has never been."""
+    if not (await _state(connection))["is_made"]:
+        raise StoreError(f"There are no sessions in {place}.", hint="Is it another database?")
+
+
 async def _state(connection: AsyncConnection[DictRow]) -> DictRow:
     cursor = await connection.execute(_STATE, (TEXT_INDEX, SCHEMA))
     [state] = await cursor.fetchall()
