@@ -146,3 +146,71 @@ async def test_leaving_before_the_session_is_there_keeps_what_was_typed(
         await chat.screen.leaving.leave()
     async with open_chat(session="here") as chat:
         await chat.until(lambda: chat.screen.composer.text == "old draft\ncode\nnew")
+
+
+@pytest.mark.parametrize(("marks", "draft"), [(1, ""), (2, "table")], ids=["an answer", "a prompt"])
+async def test_what_is_typed_behind_the_key_that_forks_is_for_the_fork(
+    open_chat: OpenChat, marks: int, draft: str
+) -> None:
+    async with open_chat() as chat:
+        await chat.ask("hello")
+        await chat.ask("table")
+        first = _id(chat)
+        await chat.pilot.press(*["alt+up"] * marks)
+        await chat.until(lambda: chat.screen.cursor.marked)
+        chat.press_at_once("f", "edit")  # e alone would edit the marked prompt
+        await chat.until(lambda: _id(chat) != first)
+        await chat.until(lambda: chat.screen.composer.text == f"{draft}edit")
+        await chat.pilot.press("enter")
+        await chat.until(lambda: _said(chat)[-1:] == [f"{draft}edit"])
+        await chat.idle()
+        chat.screen.desk.switch_to(Place(first))
+        await chat.until(lambda: _said(chat) == ["hello", "table"])
+        assert chat.screen.composer.text == ""
+
+
+@pytest.mark.parametrize("way", [("ctrl+n",), ("ctrl+s", "there\n")], ids=["new", "picked"])
+async def test_letters_behind_the_key_that_leaves_a_marked_message_are_text(
+    open_chat: OpenChat, way: tuple[str, ...]
+) -> None:
+    await _stored("there")
+    async with open_chat() as chat:
+        await chat.ask("table")
+        first = _id(chat)
+        await chat.pilot.press("alt+up")
+        await chat.until(lambda: chat.screen.cursor.marked)
+        chat.press_at_once(*way, "edit")
+        await chat.until(lambda: _id(chat) != first)
+        await chat.until(lambda: chat.screen.composer.text == "edit")
+
+
+@pytest.mark.parametrize("stop", ["ctrl+c", "escape"])
+@pytest.mark.parametrize("way", ["ctrl+n", "ctrl+s", "ctrl+p"])
+async def test_a_key_that_stops_is_not_overtaken_by_one_that_leads_away(
+    open_chat: OpenChat, served: ProviderServer, stop: str, way: str
+) -> None:
+    served.script(Reply([Text("Endless"), Hang()]))
+    async with open_chat(MODEL) as chat:
+        await chat.send("talk")
+        await chat.shows("Endless")
+        left = chat.screen.conversation
+        assert left
+        chat.press_at_once("half a thought", stop, way)
+        if way == "ctrl+n":
+            await chat.until(lambda: chat.screen.conversation is not left)
+        else:
+            await chat.opened()
+        await chat.until(lambda: not left.is_busy)
+        assert "again to leave" not in chat.status
+
+
+async def test_a_draft_is_cleared_before_the_session_is_left(open_chat: OpenChat) -> None:
+    async with open_chat() as chat:
+        await chat.ask("table")
+        first = _id(chat)
+        chat.press_at_once("unwanted", "ctrl+c", "ctrl+n", "wanted")
+        await chat.until(lambda: _id(chat) != first)
+        await chat.until(lambda: chat.screen.composer.text == "wanted")
+        chat.screen.desk.switch_to(Place(first))
+        await chat.until(lambda: _id(chat) == first)
+        assert chat.screen.composer.text == ""

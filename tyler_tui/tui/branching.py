@@ -1,6 +1,6 @@
 """Editing, answering again, and changing between branches: nothing is ever overwritten."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tyler_tui.conversation import Conversation
@@ -71,21 +71,27 @@ class Branching:
         self._edited = None
         chat.composer.restore(self._draft)
         session.sending += 1
-        chat.run_worker(self._resend(session, prompt, text, typed), group="send")
+        given = chat.writing.attached.take_files()
+        chat.run_worker(self._resend(session, prompt, text, typed, given), group="send")
 
     async def _resend(
-        self, session: OpenSession, prompt: UserPrompt, text: str, typed: str
+        self,
+        session: OpenSession,
+        prompt: UserPrompt,
+        text: str,
+        typed: str,
+        given: Sequence[Attachment],
     ) -> None:
         chat, conversation = self._chat, session.conversation
         assert prompt.message_id is not None  # else it could not be edited
         try:
-            async with chat.sending.line:
+            async with session.line:
                 files = await self._files(conversation, prompt.message_id, mentions(typed))
                 await conversation.rewind(await self._parent_of(conversation, prompt.message_id))
-                if session is chat.desk.shown:
-                    await chat.desk.reshow()
-                await chat.sending.send_next(session, text, files=files)
+                await chat.desk.reshow(conversation)
+                await chat.sending.send_next(session, text, files=[*given, *files])
         except TylerError as error:
+            chat.writing.attached.give_back(given, text)
             self._edit_again(session, prompt, text)
             chat.report(error)
         finally:
@@ -122,16 +128,20 @@ class Branching:
 
     async def retry(self) -> None:
         """Answer a prompt once more."""
-        chat, prompt, conversation = self._chat, self._cursor.prompt(), self._chat.conversation
-        if prompt is None or prompt.message_id is None or conversation is None:
+        chat, prompt, session = self._chat, self._cursor.prompt(), self._chat.desk.shown
+        if prompt is None or prompt.message_id is None or session is None:
             chat.status.say("there is no prompt to answer yet")
             return
-        parent = await self._parent_of(conversation, prompt.message_id)
-        if await self._changed(conversation.rewind(parent)):
+        conversation = session.conversation
+        session.sending += 1
+        try:
+            await conversation.rewind(await self._parent_of(conversation, prompt.message_id))
             chat.composer.focus()
-            await chat.desk.reshow()
+            await chat.desk.reshow(conversation)
             conversation.answer_again(prompt.message_id)
             chat.show_state()
+        finally:
+            session.sending -= 1
 
     async def step(self, by: int) -> None:
         """Show the branch before (-1) or after (1) in place of the one that is shown."""
@@ -144,9 +154,8 @@ class Branching:
         if not 0 <= to < len(siblings):
             chat.status.say("there is no other branch here" if len(siblings) < 2 else "that is all")
             return
-        if not await self._changed(conversation.switch_branch(siblings[to])):
-            return
-        await chat.desk.reshow()
+        await conversation.switch_branch(siblings[to])
+        await chat.desk.reshow(conversation)
         chat.show_totals()
         items = chat.view.transcript.viewport.items
         for item in items:
@@ -156,11 +165,3 @@ class Branching:
     async def _parent_of(self, conversation: Conversation, message_id: str) -> str | None:
         before = await conversation.history(before=message_id, limit=1)
         return before[-1].id if before else None
-
-    async def _changed(self, change: Awaitable[None]) -> bool:
-        try:
-            await change
-        except TylerError as error:
-            self._chat.report(error)
-            return False
-        return True

@@ -1,5 +1,6 @@
 """A conversation that is open, on the screen or behind it."""
 
+import asyncio
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -63,6 +64,8 @@ class OpenSession:
         """How the last answer ended, until it was seen."""
         self.sending = 0
         """How many prompts are on their way, which the conversation does not know of yet."""
+        self.line = asyncio.Lock()
+        """Prompts go out in their order, though the files of one may take longer to read."""
         self.is_titling = False
         """Whether the model is writing a title for it."""
         self._by_hand: list[ExecutionEvent] = []

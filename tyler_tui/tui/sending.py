@@ -1,6 +1,5 @@
 """From what was typed to the conversation: prompts, slash commands, and the queue's way back."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from tyler_tui.messages import Attachment
 from tyler_tui.tui.open_session import OpenSession
 
 if TYPE_CHECKING:
+    from tyler_tui.tools.mcp import McpServers
     from tyler_tui.tui.screens.chat import ChatScreen
 
 
@@ -30,8 +30,6 @@ class Sending:
 
     def __init__(self, chat: "ChatScreen") -> None:
         self._chat = chat
-        self.line = asyncio.Lock()
-        """Prompts go out in their order, though the files of one may take longer to read."""
 
     def submit(self, said: Said) -> None:
         """Run a slash command or send a prompt, in the session that is being opened when there is
@@ -51,27 +49,30 @@ class Sending:
             self.send(text, mentions(typed))
         elif slash is not None:
             self._run_slash(*slash, text)
-        elif text.startswith("/") and self._chat.backend.mcp is not None:
-            self._chat.run_worker(self._send_from_server(text, typed), group="send")
-        else:
-            self._send_own(text, typed)
-
-    def _send_own(self, text: str, typed: str) -> None:
-        if self._chat.branching.is_editing:
+        elif text.startswith("/") and self._ask_server(text):
+            return
+        elif self._chat.branching.is_editing:
             self._chat.branching.resend(text, typed)
         else:
             self.send(text, mentions(typed))
 
-    async def _send_from_server(self, text: str, typed: str) -> None:
-        """Send the prompt of an MCP server that `text` asks for; `text` where it asks for none. It
-        goes where it was typed, though the server may take until another session is shown."""
-        from tyler_tui.tools.mcp.typed import expanded, is_of_a_server  # noqa: PLC0415 - seldom
-
+    def _ask_server(self, text: str) -> bool:
+        """Send the prompt of an MCP server that `text` asks for; returns whether it asks for one.
+        It goes where it was typed, though the server may take until another session is shown."""
         session, mcp = self._chat.desk.shown, self._chat.backend.mcp
-        if session is None or not is_of_a_server(text, mcp):
-            self._send_own(text, typed)
-            return
+        if session is None or mcp is None:
+            return False
+        from tyler_tui.tools.mcp.typed import is_of_a_server  # noqa: PLC0415 - came with the servers
+
+        if not is_of_a_server(text, mcp):
+            return False
         session.sending += 1
+        self._chat.run_worker(self._send_from_server(session, text, mcp), group="send")
+        return True
+
+    async def _send_from_server(self, session: OpenSession, text: str, mcp: "McpServers") -> None:
+        from tyler_tui.tools.mcp.typed import expanded  # noqa: PLC0415 - came with the servers
+
         try:
             found = await expanded(text, mcp)
             if found is not None:  # what a server wrote names no files of the user
@@ -107,7 +108,8 @@ class Sending:
         session = to or self._chat.desk.shown
         if session is None:
             return
-        if session.conversation.is_busy and not named and not self.line.locked():
+        files = [*self._chat.writing.attached.take_files(), *files]
+        if session.conversation.is_busy and not named and not session.line.locked():
             self._send_to(session, text, files, is_typed)
         else:
             session.sending += 1
@@ -123,7 +125,7 @@ class Sending:
         is_typed: bool,
     ) -> None:
         try:
-            async with self.line:
+            async with session.line:
                 await self.send_next(session, text, named, files, is_typed=is_typed)
         except TylerError as error:
             self._give_back(session, text, files)
@@ -140,14 +142,13 @@ class Sending:
         *,
         is_typed: bool = True,
     ) -> None:
-        """Send a prompt whose turn has come in `line`, behind what another program may have added
-        to the session. Raises TylerError."""
+        """Send a prompt whose turn has come in the session's `line`, behind what another program
+        may have added to the session. Raises TylerError."""
         desk = self._chat.desk
         read = await self._chat.writing.attached.read(named)
         if await session.conversation.catch_up():
-            session.turn.clear()
+            await desk.reshow(session.conversation)
             if session is desk.shown:
-                await desk.reshow()
                 self._chat.notify("This session went on in another tyler-chat.", markup=False)
         self._send_to(session, text, [*files, *read], is_typed)
 
@@ -163,8 +164,7 @@ class Sending:
     def _send_to(
         self, session: OpenSession, text: str, files: Sequence[Attachment], is_typed: bool
     ) -> None:
-        conversation, attached = session.conversation, self._chat.writing.attached
-        files = [*attached.take_files(), *files]
+        conversation = session.conversation
         if files:
             from tyler_tui.attaching import check_seen  # noqa: PLC0415 - not for the first paint
 

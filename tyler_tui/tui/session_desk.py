@@ -132,20 +132,22 @@ class SessionDesk:
             if await chat.show_message(message_id, pattern):
                 return
             await conversation.switch_branch(message_id)
-            await self.reshow()
+            await self.reshow(conversation)
             await chat.show_message(message_id, pattern)
         except KeyError:
             chat.status.say("that message is not in this session any more")
         except TylerError as error:
             chat.report(error)
 
-    async def reshow(self) -> None:
-        """Draw the session that is shown anew, from its thread, after that was changed."""
-        session = self.shown
+    async def reshow(self, conversation: Conversation) -> None:
+        """Draw a conversation anew, from its thread, after that was changed; when another one is
+        shown by now, it is drawn so later. Raises StoreError."""
+        session = self._open.get(conversation.thread.id)
         if session is None:
             return
         session.turn.clear()
-        await self.show_end()
+        if session is self.shown:
+            await self.show_end()
 
     async def show_end(self) -> None:
         """Draw the end of the session that is shown. Raises StoreError."""

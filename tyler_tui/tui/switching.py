@@ -15,12 +15,13 @@ from tyler_tui.errors import TylerError
 from tyler_tui.tui.draft import Draft, joined
 from tyler_tui.tui.open_session import OpenSession, Place
 from tyler_tui.tui.sending import Said
+from tyler_tui.tui.widgets.letter_commands import LetterCommands
 
 if TYPE_CHECKING:
     from tyler_tui.tui.screens.chat import ChatScreen
 
-Target = Place | None | Callable[[], Awaitable[Place]]
-"""Where to go: to a place, to a new session (None), or to what is still to be looked up, which may
+Target = Place | None | Callable[[], Awaitable[Place | None]]
+"""Where to go: to a place, to a new session (None), or to what is still to be found out, which may
 raise TylerError."""
 
 
@@ -64,6 +65,8 @@ class Switching:
         """Go to a session. The keys that were pressed before are for the one that is left, those
         that follow for the one that comes, behind `draft`."""
         self._chat.composer.call_behind_keys(lambda: self._leave_for(target, draft))
+        if isinstance(self._chat.focused, LetterCommands):  # it is about the one that is left
+            self._chat.composer.focus()
 
     def _leave_for(self, target: Target, draft: str) -> None:
         desk, composer = self._chat.desk, self._chat.composer

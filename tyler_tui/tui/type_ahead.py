@@ -1,8 +1,8 @@
 """Keys that arrive faster than the screens for which they are meant.
 
 Over a slow line Ctrl+S, a few letters and Enter come at once. Textual gives each key to what has
-the focus when it is read; here a key waits until the one before it has had its effect, when that
-may open or close a dialog.
+the focus when it is read, and some at once to the screen; here a key waits until the one before it
+has had its effect, when that may open or close a dialog, or could be overtaken.
 """
 
 import asyncio
@@ -15,6 +15,8 @@ from textual import events
 from textual.app import App
 from textual.message_pump import MessagePump
 from textual.worker import Worker
+
+from tyler_tui.tui.widgets.letter_commands import LetterCommands
 
 PATIENCE_SECONDS = 0.5
 """What has no effect by then keeps no key waiting."""
@@ -54,8 +56,9 @@ class TypeAhead:
         if self._is_waiting:
             self._line.append(event)
             return
+        goes_up = self._goes_up(event)
         await self._handle(event)
-        if self._has_dialog or self._is_command_under_way:
+        if goes_up or self._has_dialog or self._is_command_under_way:
             self._is_waiting = True
             # Not the coroutine itself: a program that ends now would never await it.
             _: Worker[None] = self._app.run_worker(self._hand_out, group="type ahead")
@@ -69,6 +72,16 @@ class TypeAhead:
         finally:
             self._is_waiting = False
 
+    def _goes_up(self, event: events.Key | events.Paste) -> bool:
+        """Whether what has the focus hands the event on, for others to see to it: a key that works
+        anywhere would be quicker."""
+        if isinstance(self._app.focused, LetterCommands):
+            return True
+        if not isinstance(event, events.Key) or event.is_printable:
+            return False
+        bound = self._app.screen.active_bindings.get(event.key)
+        return bound is not None and not bound.binding.priority
+
     @property
     def _has_dialog(self) -> bool:
         return len(self._app.screen_stack) > 1
@@ -80,15 +93,20 @@ class TypeAhead:
 
     async def _settled(self) -> None:
         """Return when the key that was handled last has had its effect."""
-        screen = next(reversed(self._app.screen_stack), None)
-        if screen is None:  # the program ends
-            return
-        focused = screen.focused or screen
         for _ in range(ROUNDS):
-            for node in focused.ancestors_with_self:
-                await self._emptied(node)
+            await self._taken_in()
+        is_behind_command = self._is_command_under_way
         if not await _until(self._is_ready):
             self._commands.clear()
+        elif is_behind_command:
+            await self._taken_in()
+
+    async def _taken_in(self) -> None:
+        """Return when what waits by now has come up from what has the focus."""
+        screen = next(reversed(self._app.screen_stack), None)
+        focused = screen.focused or screen if screen is not None else None
+        for node in focused.ancestors_with_self if focused is not None else ():
+            await self._emptied(node)
 
     def _is_ready(self) -> bool:
         """Whether it is clear who gets the next key: a dialog that is complete, or the chat."""

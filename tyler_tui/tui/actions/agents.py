@@ -31,7 +31,7 @@ async def pick_agent(chat: "ChatScreen", name: str) -> None:
     except TylerError as error:
         chat.report(error)
         return
-    await chat.desk.reshow()  # answers bear the name of the agent
+    await chat.desk.reshow(conversation)  # answers bear the name of the agent
     chat.show_totals()
     chat.opening.prepare_model()
     chat.status.say(f"{one_line(picked, 60)} goes on from the next prompt on")

@@ -73,7 +73,7 @@ async def export(chat: "ChatScreen", text: str) -> None:
 
 
 @does("session.fork")
-async def fork(chat: "ChatScreen") -> None:
+def fork(chat: "ChatScreen") -> None:
     """A fork ends with a whole turn. One of a prompt ends before it, with the prompt as draft."""
     conversation, marked = chat.conversation, chat.cursor.marked
     if conversation is None or conversation.is_new:
@@ -82,12 +82,15 @@ async def fork(chat: "ChatScreen") -> None:
     prompt = marked if isinstance(marked, UserPrompt) else None
     draft = prompt.text if prompt is not None else ""
     cut = prompt or chat.cursor.following()
-    through = None
-    if cut is not None and cut.message_id is not None:
-        before = await conversation.history(before=cut.message_id, limit=1)
-        if not before:
-            chat.desk.switch_to(None, draft)
-            return
-        through = before[-1].id
-    made = await (await chat.backend.stored()).fork_thread(conversation.thread.id, through)
-    chat.desk.switch_to(Place(made.id), draft)
+
+    async def copied() -> Place | None:
+        through = None
+        if cut is not None and cut.message_id is not None:
+            before = await conversation.history(before=cut.message_id, limit=1)
+            if not before:
+                return None
+            through = before[-1].id
+        made = await (await chat.backend.stored()).fork_thread(conversation.thread.id, through)
+        return Place(made.id)
+
+    chat.desk.switch_to(copied, draft)
