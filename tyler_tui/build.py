@@ -9,7 +9,7 @@ from tyler_tui.agent.tuning import as_tuned
 from tyler_tui.config import Settings
 from tyler_tui.errors import ConfigError, NoModelError, StoreError, UsageError
 from tyler_tui.model_choice import FindProvider, provider_finder
-from tyler_tui.profiles import profiles, settings_for
+from tyler_tui.profiles import DEFAULT, profiles, settings_for
 from tyler_tui.sanitize import one_line, sanitize, without_credentials
 from tyler_tui.sessions_place import sessions_place
 from tyler_tui.toml_file import nearest
@@ -49,8 +49,10 @@ class Options:
 async def open_store(settings: Settings) -> "ThreadStore":
     """The store of all sessions, created when it is missing."""
     from tyler_tui.store import ThreadStore  # noqa: PLC0415 - not before the first paint
+    from tyler_tui.store.places import seal_for  # noqa: PLC0415
 
-    return await ThreadStore.create(sessions_place(settings.database))
+    place = sessions_place(settings.database)
+    return await ThreadStore.create(place, seal=seal_for(place))
 
 
 async def open_patient_store(
@@ -59,11 +61,12 @@ async def open_patient_store(
     """The same for people who chat: what cannot be saved costs them nothing but patience. With the
     `trouble` that keeps it from being opened, it begins in memory."""
     from tyler_tui.store import PatientStore  # noqa: PLC0415 - as above
+    from tyler_tui.store.places import seal_for  # noqa: PLC0415
 
     place = sessions_place(settings.database)
     if trouble is None:
-        return await PatientStore.create(place)
-    return await PatientStore.in_memory(place, trouble)
+        return await PatientStore.create(place, seal=seal_for(place))
+    return await PatientStore.in_memory(place, trouble, seal=seal_for(place))
 
 
 def choose_model(options: Options, settings: Settings) -> str | None:
@@ -80,20 +83,31 @@ def choose_model(options: Options, settings: Settings) -> str | None:
 def model_for(
     summary: "ThreadSummary | None", options: Options, settings: Settings, chosen: str | None
 ) -> tuple[str, str | None]:
-    """The model and the address of its server, where that is not the usual one. A session goes on
-    with its own, unless the command line names another, or an agent that has one; a new one has
-    what was chosen. Raises NoModelError."""
-    named = options.model or (options.agent and profiles(settings)[settings.agent].model)
-    if summary is not None and summary.model and not named:
-        base = summary.attributes.get("api_base")
-        own = settings.api_base
-        return summary.model, own if base == without_credentials(own) else base
+    """The model and the address of its server, where that is not the usual one: those that a
+    session has of its own, or else what was chosen. Raises NoModelError."""
+    if (own := own_model(summary, options, settings)) is not None:
+        return own
     if chosen is None:
         raise NoModelError(
             "Nothing says which model to use.",
             hint="Set a key such as ANTHROPIC_API_KEY, name a model with -m, or try -m demo.",
         )
     return chosen, settings.api_base
+
+
+def own_model(
+    summary: "ThreadSummary | None", options: Options, settings: Settings
+) -> tuple[str, str | None] | None:
+    """The model and address that a session goes on with: its own, unless the command line names
+    another, or an agent that has one. None when it has none, and when somebody else chose where the
+    prompts and the key go."""
+    named = options.model or (options.agent and profiles(settings)[settings.agent].model)
+    if summary is None or not summary.model or named:
+        return None
+    base, foreign = summary.attributes.get("api_base"), summary.foreign.get("api_base")
+    if (base or foreign) == without_credentials(settings.api_base):
+        return summary.model, settings.api_base
+    return None if foreign else (summary.model, base)
 
 
 def mcp_servers(options: Options, settings: Settings) -> "McpServers | None":
@@ -242,7 +256,31 @@ async def open_conversation(
         )
     thread.attributes["agent"] = settings.agent
     agent = as_tuned(agent, thread.attributes)
-    return Conversation(agent, store, thread, policy=policy, stored=stored)
+    conversation = Conversation(agent, store, thread, policy=policy, stored=stored)
+    conversation.notice = _told_of_foreign(summary, settings)
+    return conversation
+
+
+def _told_of_foreign(summary: "ThreadSummary | None", settings: Settings) -> str:
+    """What somebody else chose for a session and is not used; "" when that is nothing."""
+    foreign = summary.foreign if summary is not None else {}
+    parts = [
+        f"{what} {one_line(str(foreign[name]), 100)}"
+        for name, what, ours in (
+            ("agent", "the agent", DEFAULT),
+            ("model", "the model", None),
+            ("api_base", "the address", without_credentials(settings.api_base)),
+        )
+        if foreign.get(name) not in (None, ours)
+    ]
+    if foreign.get("system_prompt"):
+        parts.append("a system prompt")
+    if not parts:
+        return ""
+    return (
+        "Somebody else, or you on another machine, chose for this session: "
+        f"{', '.join(parts)}. That is not used: /agent, /model and /system choose here."
+    )
 
 
 async def open_as_asked(

@@ -114,6 +114,7 @@ async def run_print(options: Options, settings: Settings, *, output: str) -> int
             files = await _files(options)
             mcp = await opened.enter_async_context(_servers(options, settings))
             conversation = await open_as_asked(store, options, settings, find_provider, mcp)
+            write_warning(conversation.notice)
             check_seen(files, conversation.agent.model_info)
             for trouble in plugins.troubles():
                 write_warning(trouble.text)

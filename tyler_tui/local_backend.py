@@ -18,6 +18,7 @@ from tyler_tui.build import (
     model_for,
     open_conversation,
     open_patient_store,
+    own_model,
     resume_command,
 )
 from tyler_tui.config import Profile, Settings
@@ -126,10 +127,10 @@ class LocalBackend:
     ) -> "Conversation":
         settings = settings_for(self._settings, agent_asked, agent_of(summary))
         options = replace(self._options, agent=agent_asked)
-        if summary is None and self._model is None and self._in_use is not None:
-            model, api_base = self._in_use  # a new session like the one before
-        else:
-            model, api_base = model_for(summary, options, settings, self._model)
+        own = own_model(summary, options, settings)
+        if own is None and self._model is None:
+            own = self._in_use  # a new session is like the one before
+        model, api_base = own or model_for(summary, options, settings, self._model)
         self._in_use = model, api_base
         agent = await asyncio.to_thread(  # its imports would hold up the screen
             make_agent, options, settings, model, api_base, self._find_provider, self._mcp

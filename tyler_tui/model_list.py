@@ -104,7 +104,7 @@ def used_in(summaries: "Iterable[ThreadSummary]") -> list[tuple[str, str | None]
     used = {
         (summary.model, summary.attributes.get("api_base")): None
         for summary in summaries
-        if summary.model
+        if summary.model and not summary.foreign.get("api_base")
     }
     return list(used)[:MOST_RECENT]
 

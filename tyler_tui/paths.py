@@ -70,6 +70,12 @@ def rules_file() -> Path:
     return data_folder() / "rules.toml"
 
 
+def seal_file() -> Path:
+    """The secret that marks what was chosen here in sessions that others can write; it need not
+    exist."""
+    return data_folder() / "seal.key"
+
+
 def copy_file() -> Path:
     """What was copied last, when it was too long for the clipboard."""
     return data_folder() / "copied.md"

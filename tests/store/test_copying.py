@@ -1,5 +1,6 @@
 """All sessions of one store in another, by one command."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -17,6 +18,7 @@ from tests.store.places import Place, PostgresPlace, SqlitePlace
 from tests.store.postgres_server import PostgresServer
 from tyler_tui import Message, Thread, ThreadStore, paths
 from tyler_tui.messages import Attachment, MessageStatus, ToolCall, Usage
+from tyler_tui.store.places import seal_for
 from tyler_tui.store.postgres.exact_text import unescaped
 
 THREADS = (
@@ -33,16 +35,17 @@ FILES = "message_id", "position", "filename", "mime_type", "content"
 
 
 def everything(place: Place) -> dict[str, list[tuple[Any, ...]]]:
-    """What stands in the tables, but for what numbers rows and who writes them."""
+    """What stands in the tables, but for what numbers rows, who writes them, and seals."""
     tables = {"threads": THREADS, "messages": MESSAGES, "attachments": FILES}
     found = {
         table: place.execute(f"SELECT {', '.join(names)} FROM {table} ORDER BY 1, 2, 3")
         for table, names in tables.items()
     }
-    return {
-        table: [tuple(unescaped(v) if isinstance(v, str) else v for v in row) for row in rows]
-        for table, rows in found.items()
-    }
+    return {table: [tuple(map(_as_meant, row)) for row in rows] for table, rows in found.items()}
+
+
+def _as_meant(value: Any) -> Any:
+    return re.sub(r'(, )?"seal": "\w+"', "", unescaped(value)) if isinstance(value, str) else value
 
 
 @pytest.fixture(params=["to a server", "from a server"])
@@ -97,7 +100,7 @@ async def filled(url: str) -> dict[str, str]:
     twin.add_message(Message("user", "in the trash"))
     late = Thread(title="Late", name="twin")
     late.add_message(Message("user", "has the name now"))
-    async with await ThreadStore.create(url) as store:
+    async with await ThreadStore.create(url, seal=seal_for(url)) as store:
         await store.save_thread(whole)
         await store.set_title(whole.id, "Mine “is” better", by_user=True)
         await store.pin(whole.id)

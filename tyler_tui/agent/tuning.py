@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tyler_tui.agent.agent import Agent
 
+CHOSEN = ("agent", "model", "api_base")
+"""What a session goes on with, among its attributes too."""
 TUNED = ("temperature", "reasoning", "system_prompt")
 """The settings that stay with a session, among its attributes; see `Conversation.tune`."""
 

@@ -21,11 +21,14 @@ def with_store(
         from tyler_tui.cli import logs  # noqa: PLC0415 - --help needs no store
         from tyler_tui.sessions_place import configured_place, is_made  # noqa: PLC0415
         from tyler_tui.store import ThreadStore  # noqa: PLC0415
+        from tyler_tui.store.places import seal_for  # noqa: PLC0415
 
         logs.start()
         place = configured_place()
         is_empty = only_read and not is_made(place)
-        async with await ThreadStore.create(None if is_empty else place) as store:
+        async with await ThreadStore.create(
+            None if is_empty else place, seal=seal_for(place)
+        ) as store:
             write_warning(store.warning)
             return await work(store) or 0
 

@@ -16,7 +16,7 @@ from tyler_tui.conversation.question import Question
 from tyler_tui.conversation.queue import Queued, State
 from tyler_tui.conversation.stores import ConversationStore, StoredTotals
 from tyler_tui.conversation.titling import first_exchange
-from tyler_tui.conversation.totals import Totals, context_of
+from tyler_tui.conversation.totals import context_of
 from tyler_tui.errors import (
     ExecutionCancelledError,
     StoreError,
@@ -208,7 +208,7 @@ class Conversation(KeptThread):
         news = await self._store.news(self.thread)
         if news is None or self.is_busy:
             return False
-        self.thread, self._totals = news, Totals.of(news)
+        self._take_news(news)
         return True
 
     def unqueue(self, id: str) -> Queued | None:

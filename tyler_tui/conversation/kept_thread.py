@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Sequence
 
 from tyler_tui.agent.sink import CatchingUp
+from tyler_tui.agent.tuning import CHOSEN, TUNED
 from tyler_tui.conversation import windows
 from tyler_tui.conversation.stores import ConversationStore, StoredTotals
 from tyler_tui.conversation.totals import Totals, context_of
@@ -30,6 +31,8 @@ class KeptThread:
         self._store = store
         self._sink = CatchingUp(store) if store is not None else None
         self._loaded = stored is None
+        self.notice = ""
+        """What whoever opens it must know; "" as a rule."""
 
     @property
     def is_new(self) -> bool:
@@ -108,6 +111,16 @@ class KeptThread:
         self.thread.attributes.update(attributes)
         self._totals.context_tokens = context_of(self.thread)
         self._loaded = True
+
+    def _take_news(self, news: Thread) -> None:
+        """Go on with the thread as it is stored; what was chosen here stays, whatever another
+        program has chosen for itself."""
+        chosen = self.thread.attributes
+        for name in (*CHOSEN, *TUNED):
+            news.attributes.pop(name, None)
+            if name in chosen:
+                news.attributes[name] = chosen[name]
+        self.thread, self._totals = news, Totals.of(news)
 
     async def _save_details(self, thread: Thread) -> None:
         if self._sink is not None and self._sink.is_behind:

@@ -63,7 +63,13 @@ def look_at_folders(notes: Notes) -> None:
         return
     notes.ok("folder", str(folder))
     look_at_rights(notes, folder, "folder")
-    for file in (paths.history_file(), paths.rules_file(), paths.state_file(), paths.log_file()):
+    for file in (
+        paths.history_file(),
+        paths.rules_file(),
+        paths.seal_file(),
+        paths.state_file(),
+        paths.log_file(),
+    ):
         if file.exists():
             look_at_rights(notes, file, file.name)
     reports = sorted(paths.log_file().parent.glob("crash-*.txt"))

@@ -1,7 +1,7 @@
 """From a source into the store: what is there already stays as it is, what is new is added."""
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from tyler_tui.errors import NameTakenError, StoreError, ThreadNotFoundError, is_of_the_store
@@ -11,6 +11,7 @@ from tyler_tui.messages import ASIDES, Thread
 from tyler_tui.profiles import DEFAULT
 from tyler_tui.sanitize import one_line
 from tyler_tui.store import ThreadStore
+from tyler_tui.store.seal import is_for_everybody
 
 
 class State(StrEnum):
@@ -65,6 +66,8 @@ async def bring(
         return Outcome(state, label, thread.id, remarks=found.remarks if kept is not None else ())
     if stored is None and not (keep_agent or found.is_trusted):
         remarks += _leave_what_acts(thread, has_server=kept is not None)
+        if kept is not None and not is_for_everybody(kept.model):
+            kept = replace(kept, model=None)
     is_in_trash = kept is not None and kept.deleted_at is not None
     if stored is not None:
         thread = _grown(stored, thread)
@@ -101,6 +104,12 @@ def _leave_what_acts(thread: Thread, *, has_server: bool) -> list[str]:
         del thread.attributes["agent"]
         name = one_line(str(agent), 40)
         remarks.append(f"it comes without its agent {name!r}; --keep-agents takes it along")
+    if (model := thread.attributes.get("model")) and not is_for_everybody(model):
+        del thread.attributes["model"]
+        said = one_line(str(model), 100)
+        remarks.append(f"it comes without its model, {said}; --keep-agents takes it along")
+    if thread.attributes.pop("system_prompt", None):
+        remarks.append("it comes without its system prompt; --keep-agents takes it along")
     return remarks
 
 

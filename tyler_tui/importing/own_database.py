@@ -19,6 +19,7 @@ from tyler_tui.sanitize import one_line
 from tyler_tui.sessions_place import is_of_the_user
 from tyler_tui.store.copying import Kept, all_ids, kept_thread, load_kept
 from tyler_tui.store.owner import is_alive
+from tyler_tui.store.places import seal_for
 from tyler_tui.store.rows import writers
 from tyler_tui.store.sqlite.schema import MIGRATIONS
 
@@ -59,19 +60,21 @@ def conversations(database: Database) -> Iterator[Found | Damaged]:
 
 
 async def conversations_of_server(url: str) -> AsyncGenerator[tuple[Found | Damaged, float], None]:
-    """What is in a PostgreSQL database, each with how much has come by then, from 0 to 1. Raises
-    ImportFailedError where it cannot be used, and StoreError where it no longer can."""
+    """What is in a PostgreSQL database, each with how much has come by then, from 0 to 1. Trusted
+    is what nobody else has chosen an agent or a model for. Raises ImportFailedError where it cannot
+    be used, and StoreError where it no longer can."""
     from tyler_tui.store.postgres import open_postgres  # noqa: PLC0415 - an extra, seldom used
 
     try:
-        database = await open_postgres(url, must_be_there=True)
+        database = await open_postgres(url, seal_for(url), must_be_there=True)
     except StoreError as error:
         raise ImportFailedError(error.message, hint=error.hint) from error
     try:
         ids = await all_ids(database)
         for number, id in enumerate(ids, 1):
             try:
-                found: Found | Damaged = _found(*await load_kept(database, id), is_trusted=True)
+                thread, kept = await load_kept(database, id)
+                found: Found | Damaged = _found(thread, kept, is_trusted=kept.is_own)
             except ThreadNotFoundError:  # deleted for good since
                 continue
             except DamagedError as error:

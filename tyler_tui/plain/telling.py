@@ -6,6 +6,7 @@ from tyler_tui.agents_md import told_of
 from tyler_tui.conversation import Conversation
 from tyler_tui.messages import Message, MessageStatus
 from tyler_tui.plain.spoken import SpokenMarkdown
+from tyler_tui.plain.voice import Line, Tone
 from tyler_tui.plain.wording import counted
 from tyler_tui.profiles import DEFAULT
 from tyler_tui.sanitize import one_line, sanitize
@@ -29,6 +30,8 @@ async def tell_session(chat: "Chat") -> None:
     if profile != DEFAULT:
         parts.append(f"agent: {one_line(profile, 40)}")
     await chat.voice.say(", ".join(parts) + ".")
+    if conversation.notice:
+        await chat.voice.say(Line(f"Take note: {conversation.notice}", Tone.ERROR))
     if agent.project_files:
         await chat.voice.say(f"The model is also told {told_of(agent.project_files)}.")
     if not conversation.is_new:

@@ -10,6 +10,7 @@ from tyler_tui.store.names import not_found, set_name
 from tyler_tui.store.reading import attachments_of
 from tyler_tui.store.rows import MESSAGE_COLUMNS, message_of, summary_of, time_text, writers
 from tyler_tui.store.saving import save_all
+from tyler_tui.store.seal import SEAL, Seal
 
 Files = Callable[[str], Sequence[Attachment]]
 
@@ -24,13 +25,15 @@ WHERE id = ?
 @dataclass(frozen=True, slots=True)
 class Kept:
     """What a store knows of a thread beyond the thread. `is_under_way` tells that an answer was
-    being written in it, which is not among its messages."""
+    being written in it, which is not among its messages; `is_own`, that nobody else chose its agent
+    and model."""
 
     pinned: bool
     deleted_at: datetime | None
     titled_by_user: bool
     model: str | None
     is_under_way: bool = False
+    is_own: bool = True
 
 
 async def all_ids(database: Database) -> list[str]:
@@ -50,11 +53,15 @@ async def load_kept(database: Database, thread_id: str) -> tuple[Thread, Kept]:
         if message["has_attachments"]
     }
     living = await database.living(writers(rows))
-    return kept_thread(row, rows, lambda id: files[id], living)
+    return kept_thread(row, rows, lambda id: files[id], living, database.seal)
 
 
 def kept_thread(
-    row: Row, messages: Sequence[Row], files: Files, living: Collection[str]
+    row: Row,
+    messages: Sequence[Row],
+    files: Files,
+    living: Collection[str],
+    seal: Seal | None = None,
 ) -> tuple[Thread, Kept]:
     """A thread of the rows of its tables; `files` gives the attachments of a message that has some.
     What one of the `living` is writing is left out."""
@@ -71,7 +78,10 @@ def kept_thread(
     head = row["head_id"]
     while head in parents:
         head = parents[head]
-    summary = summary_of(row)
+    summary, is_own = summary_of(row, None), True
+    if seal is not None:
+        is_own = not summary_of(row, seal).foreign
+        summary.attributes.pop(SEAL, None)
     thread = Thread(
         id=summary.id,
         title=summary.title,
@@ -84,7 +94,7 @@ def kept_thread(
     )
     is_titled = row["title_source"] == "user"
     model = summary.model if isinstance(summary.model, str) else None  # of a damaged file
-    return thread, Kept(summary.pinned, summary.deleted_at, is_titled, model, bool(written))
+    return thread, Kept(summary.pinned, summary.deleted_at, is_titled, model, bool(written), is_own)
 
 
 async def save_kept(transaction: Transaction, thread: Thread, kept: Kept) -> None:

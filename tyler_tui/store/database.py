@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from tyler_tui.errors import StoreError
+from tyler_tui.store.seal import Seal
 
 T = TypeVar("T")
 Values = Sequence[Any] | Mapping[str, Any]
@@ -80,6 +81,9 @@ class Transaction(Protocol):
     @property
     def mark(self) -> str: ...
 
+    @property
+    def seal(self) -> Seal | None: ...
+
     async def execute(self, sql: str, values: Values = ()) -> int:
         """Run a statement; returns how many rows it changed. Raises NotUniqueError."""
         ...
@@ -105,6 +109,8 @@ class Database(ABC):
     """An open database."""
 
     dialect: Dialect
+    seal: Seal | None = None
+    """What the choices of sessions are sealed with, where others write here too."""
 
     def __init__(self, place: str, warning: str = "") -> None:
         self.place = place

@@ -18,7 +18,7 @@ async def find(database: Database, key: str, *, deleted: bool) -> ThreadSummary:
             (value,),
         )
         if row is not None:
-            return summary_of(row)
+            return summary_of(row, database.seal)
     if not name_key(key):
         raise not_found(key)
     rows = await database.read(
@@ -41,7 +41,7 @@ async def find(database: Database, key: str, *, deleted: bool) -> ThreadSummary:
             hint="Give more of the name.",
             candidates=names,
         )
-    return summary_of(rows[0])
+    return summary_of(rows[0], database.seal)
 
 
 async def set_name(transaction: Transaction, thread_id: str, name: str) -> None:

@@ -28,6 +28,7 @@ from tyler_tui.store.database import Database, Transaction
 from tyler_tui.store.places import open_database, place_of
 from tyler_tui.store.reading import load_thread
 from tyler_tui.store.saving import save_all
+from tyler_tui.store.seal import Seal
 from tyler_tui.store.sqlite.database import MEMORY
 from tyler_tui.store.thread_store import ThreadStore
 
@@ -43,8 +44,11 @@ class PatientStore(ThreadStore):
     """A ThreadStore whose `save_...` methods, `claim`, `release` and `news` do not fail for the
     state of the database. All else raises as it does there."""
 
-    def __init__(self, database: Database, home: str | None = None) -> None:
-        """`home` is the place that `database`, which is in memory, stands in for."""
+    def __init__(
+        self, database: Database, home: str | None = None, seal: Seal | None = None
+    ) -> None:
+        """`home` is the place that `database`, which is in memory, stands in for; `seal` is for
+        that one."""
         super().__init__(database)
         self.trouble: StoreError | None = None
         """Why something could not be saved; None when all is well."""
@@ -53,6 +57,7 @@ class PatientStore(ThreadStore):
         self.lost: set[str] = set()
         """The ids of the threads that could not be saved to the very end, which is `close`."""
         self._home = home
+        self._seal = seal if seal is not None else database.seal
         self._behind: list[Thread] = []
         self._in_hand: Thread | None = None
         self._known: WeakValueDictionary[str, Thread] = WeakValueDictionary()
@@ -64,9 +69,11 @@ class PatientStore(ThreadStore):
         self._retrying: asyncio.Task[None] | None = None
 
     @classmethod
-    async def in_memory(cls, url: str | Path, trouble: StoreError) -> Self:
+    async def in_memory(
+        cls, url: str | Path, trouble: StoreError, *, seal: Seal | None = None
+    ) -> Self:
         """Stand in for the store at `url`, which cannot be opened for that reason."""
-        store = cls(await open_database(MEMORY), place_of(url))
+        store = cls(await open_database(MEMORY), place_of(url), seal)
         store._note(trouble)
         return store
 
@@ -207,7 +214,7 @@ class PatientStore(ThreadStore):
         """Save what is unsaved into another database, which is made when it is missing; returns how
         many sessions that were. Raises StoreError, UsageError."""
         threads = await self.unsaved()
-        database = await open_database(place_of(url))
+        database = await open_database(place_of(url), self._seal)
         try:
             for thread in threads:
                 await _save_under_free_name(database, thread)
@@ -259,7 +266,7 @@ class PatientStore(ThreadStore):
             await self._move_home(self._home)
         elif self._database.is_replaced:
             self._left.append(self._database)
-            self._database = await open_database(self._database.place)
+            self._database = await open_database(self._database.place, self._seal)
         await self._database.write(_nothing)  # whether it can be written at all
         while self._behind:
             self._in_hand = self._behind.pop(0)
@@ -278,7 +285,7 @@ class PatientStore(ThreadStore):
 
     async def _move_home(self, place: str) -> None:
         """Open the real database and take over all that came together in the one in memory."""
-        home = await open_database(place)
+        home = await open_database(place, self._seal)
         try:
             for summary in await self.list_threads(limit=-1):
                 thread = await load_thread(self._database, summary.id)

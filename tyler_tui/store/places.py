@@ -3,8 +3,10 @@
 from pathlib import Path
 
 from tyler_tui.errors import UsageError
+from tyler_tui.paths import seal_file
 from tyler_tui.sanitize import one_line
 from tyler_tui.store.database import Database
+from tyler_tui.store.seal import Seal
 from tyler_tui.store.sqlite.database import MEMORY, SqliteDatabase
 
 _SQLITE_SCHEMES = ("sqlite+aiosqlite://", "sqlite://")
@@ -40,11 +42,16 @@ def is_server(place: str) -> bool:
     return bool(separator) and scheme in _POSTGRES_SCHEMES
 
 
-async def open_database(place: str) -> Database:
-    """Open or create the database at a place that `place_of` gave. Raises StoreError, and
-    UsageError where what it takes is not installed."""
+def seal_for(place: str | Path) -> Seal | None:
+    """What the program seals the choices of sessions with: on a server, where others write."""
+    return Seal.kept_in(seal_file()) if is_server(str(place)) else None
+
+
+async def open_database(place: str, seal: Seal | None = None) -> Database:
+    """Open or create the database at a place that `place_of` gave; `seal` is for what
+    others write. Raises StoreError, and UsageError where what it takes is not installed."""
     if not is_server(place):
         return await SqliteDatabase.open(place)
     from tyler_tui.store.postgres import open_postgres  # noqa: PLC0415 - an extra, seldom used
 
-    return await open_postgres(place)
+    return await open_postgres(place, seal)

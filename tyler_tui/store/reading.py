@@ -63,7 +63,7 @@ async def load_thread(database: Database, thread_id: str) -> Thread:
     )
     if row is None:
         raise not_found(thread_id)
-    summary = summary_of(row)
+    summary = summary_of(row, database.seal)
     return Thread(
         id=summary.id,
         title=summary.title,

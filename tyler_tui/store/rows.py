@@ -9,6 +9,7 @@ from typing import Any
 from tyler_tui.messages import Attachment, Message, MessageStatus, Thread, ToolCall, Usage
 from tyler_tui.sanitize import storable
 from tyler_tui.store.database import Row
+from tyler_tui.store.seal import Seal, is_for_everybody
 from tyler_tui.store.summaries import ThreadSummary
 
 MESSAGE_COLUMNS = (
@@ -95,22 +96,30 @@ def writers(rows: Iterable[Row]) -> set[str]:
     return {row["owner"] for row in rows if row["status"] == streaming and row["owner"]}
 
 
-def thread_row(thread: Thread) -> dict[str, Any]:
+def thread_row(thread: Thread, seal: Seal | None) -> dict[str, Any]:
+    attributes = thread.attributes
+    if seal is not None:
+        attributes = seal.sealed(thread.id, attributes)
     return _storable_row(
         {
             "id": thread.id,
             "title": thread.title,
             "head_id": thread.head_id,
             "model": thread.attributes.get("model"),
-            "attributes": _json(thread.attributes),
+            "attributes": _json(attributes),
             "created_at": time_text(thread.created_at),
             "updated_at": time_text(thread.updated_at),
         }
     )
 
 
-def summary_of(row: Row) -> ThreadSummary:
-    deleted = row["deleted_at"]
+def summary_of(row: Row, seal: Seal | None) -> ThreadSummary:
+    deleted, model = row["deleted_at"], row["model"]
+    attributes, foreign = json.loads(row["attributes"]), dict[str, Any]()
+    if seal is not None:
+        attributes, foreign = seal.opened(row["id"], attributes)
+        if model != attributes.get("model") and not is_for_everybody(model):
+            model = None
     return ThreadSummary(
         id=row["id"],
         name=row["name"],
@@ -118,7 +127,7 @@ def summary_of(row: Row) -> ThreadSummary:
         created_at=datetime.fromisoformat(row["created_at"]),
         updated_at=datetime.fromisoformat(row["updated_at"]),
         message_count=row["message_count"],
-        model=row["model"],
+        model=model,
         usage=Usage(
             row["prompt_tokens"],
             row["completion_tokens"],
@@ -130,7 +139,8 @@ def summary_of(row: Row) -> ThreadSummary:
         cost_usd=None if row["unpriced"] else row["cost_usd"],
         deleted_at=datetime.fromisoformat(deleted) if deleted else None,
         pinned=bool(row["pinned"]),
-        attributes=json.loads(row["attributes"]),
+        attributes=attributes,
+        foreign=foreign,
     )
 
 

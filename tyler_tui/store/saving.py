@@ -90,7 +90,7 @@ async def save_all(transaction: Transaction, thread: Thread, *, is_claimed: bool
 async def save_details(transaction: Transaction, thread: Thread) -> None:
     """Save what the thread itself has, once it is stored."""
     growth = _growth(await _new_asides(transaction, thread))
-    values = {**thread_row(thread), **growth, "last_new_id": None}
+    values = {**thread_row(thread, transaction.seal), **growth, "last_new_id": None}
     await transaction.execute(_UPDATE_THREAD, values)
 
 
@@ -102,7 +102,7 @@ async def _save(
     take_up: bool,
     owner: str | None,
 ) -> None:
-    values = thread_row(thread)
+    values = thread_row(thread, transaction.seal)
     is_new = await transaction.execute(_INSERT_THREAD, {**values, "owner": owner})
     await transaction.hold(thread.id)
     if is_new and thread.name:

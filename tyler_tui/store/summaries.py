@@ -24,6 +24,9 @@ class ThreadSummary:
     deleted_at: datetime | None = None
     pinned: bool = False
     attributes: dict[str, Any] = field(default_factory=dict)
+    foreign: dict[str, Any] = field(default_factory=dict)
+    """What somebody else chose for it, where others write too: its agent, a model that is a file,
+    an address, a system prompt. None of it is among the attributes; see `store.seal`."""
 
     @classmethod
     def of(cls, thread: Thread) -> "ThreadSummary":

@@ -23,6 +23,7 @@ from tyler_tui.store.reading import (
 )
 from tyler_tui.store.rows import name_key, summary_of
 from tyler_tui.store.saving import save_all, save_details, save_grown, save_one
+from tyler_tui.store.seal import Seal
 from tyler_tui.store.summaries import SearchHit, ThreadSummary
 
 TRASH_DAYS = 30
@@ -38,15 +39,16 @@ class ThreadStore:
         self._claimed: set[str] = set()
 
     @classmethod
-    async def create(cls, url: str | Path | None = None) -> Self:
+    async def create(cls, url: str | Path | None = None, *, seal: Seal | None = None) -> Self:
         """Open the store at `url`: `sqlite+aiosqlite:///chat.db`, a plain path, or `:memory:`
         (the default); or `postgresql://user@host/database`, which takes the extra `postgres`. A
         file is created when it is missing, readable by its owner alone; a database of a server
-        must be there.
+        must be there. With a `seal`, what others chose for the sessions in such a database does
+        not count: see `store.seal`.
 
         Raises UsageError for another kind of URL, StoreError when the database cannot be used.
         """
-        return cls(await open_database(place_of(url)))
+        return cls(await open_database(place_of(url), seal))
 
     @property
     def warning(self) -> str:
@@ -162,28 +164,28 @@ class ThreadStore:
             "LIMIT ? OFFSET ?",
             (limit if limit >= 0 else NO_LIMIT, offset),
         )
-        return [summary_of(row) for row in rows]
+        return [summary_of(row, self._database.seal) for row in rows]
 
     async def latest(self) -> ThreadSummary | None:
         """The thread that changed last."""
         row = await self._database.read_one(
             "SELECT * FROM threads WHERE deleted_at IS NULL ORDER BY updated_at DESC, rowid LIMIT 1"
         )
-        return summary_of(row) if row is not None else None
+        return summary_of(row, self._database.seal) if row is not None else None
 
     async def find_by_name(self, name: str) -> ThreadSummary | None:
         """The thread of that name, without regard to case."""
         row = await self._database.read_one(
             "SELECT * FROM threads WHERE name_key = ? AND deleted_at IS NULL", (name_key(name),)
         )
-        return summary_of(row) if row is not None else None
+        return summary_of(row, self._database.seal) if row is not None else None
 
     async def find_by_id(self, thread_id: str) -> ThreadSummary | None:
         """The thread with exactly that id."""
         row = await self._database.read_one(
             "SELECT * FROM threads WHERE id = ? AND deleted_at IS NULL", (thread_id,)
         )
-        return summary_of(row) if row is not None else None
+        return summary_of(row, self._database.seal) if row is not None else None
 
     async def news(self, thread: Thread) -> Thread | None:
         """`thread` as it is stored, when another process has added messages to it; None when

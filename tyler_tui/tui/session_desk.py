@@ -98,6 +98,10 @@ class SessionDesk:
         session = OpenSession(conversation, self._heard)
         conversation.policy = self._policies.pop(session.id, conversation.policy)
         self._open[session.id] = session
+        if conversation.notice:
+            self._chat.notify(
+                conversation.notice, title="Session", severity="warning", markup=False, timeout=30
+            )
         return session
 
     async def show(

@@ -150,6 +150,8 @@ class Channels:
         channel = Channel(conversation, outbox, approval_timeout_s=self._approval_timeout_s)
         self._open.add(channel)
         await channel.tell()
+        if conversation.notice:
+            await outbox.put(said.Notice("session", {"message": conversation.notice}))
         return channel
 
     async def _wait_for_who_left(self, session: str | None) -> None:

@@ -164,7 +164,8 @@ class ToolResult(msgspec.Struct, tag="tool_result"):
 
 class Notice(msgspec.Struct, tag="notice"):
     """Something to know that ends nothing, such as `retry`, `stalled` or `iteration_limit`. `kind`
-    is the event's name and `data` its data, as `tyler_tui.events.EventType` lists them."""
+    is the event's name and `data` its data, as `tyler_tui.events.EventType` lists them; or `kind`
+    is `session`, and `message` in `data` says what must be known of the one that was opened."""
 
     kind: str
     data: dict[str, Any]

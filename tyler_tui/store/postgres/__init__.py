@@ -6,9 +6,12 @@ sessions in it.
 
 from tyler_tui.errors import UsageError
 from tyler_tui.store.database import Database
+from tyler_tui.store.seal import Seal
 
 
-async def open_postgres(url: str, *, must_be_there: bool = False) -> Database:
+async def open_postgres(
+    url: str, seal: Seal | None = None, *, must_be_there: bool = False
+) -> Database:
     """Open the database at `url`, and make what it needs in it; or with `must_be_there` refuse one
     in which there are no sessions. Raises StoreError, and UsageError where psycopg is missing or
     the URL cannot be read."""
@@ -21,4 +24,4 @@ async def open_postgres(url: str, *, must_be_there: bool = False) -> Database:
         ) from error
     from tyler_tui.store.postgres.database import PostgresDatabase  # noqa: PLC0415 - needs psycopg
 
-    return await PostgresDatabase.open(url, must_be_there=must_be_there)
+    return await PostgresDatabase.open(url, seal, must_be_there=must_be_there)

@@ -20,6 +20,7 @@ from tyler_tui.store.postgres.dialect import PostgresDialect, translated
 from tyler_tui.store.postgres.failures import translating
 from tyler_tui.store.postgres.liveness import living, own_mark
 from tyler_tui.store.postgres.migrating import prepare, refuse_without_sessions
+from tyler_tui.store.seal import Seal
 
 T = TypeVar("T")
 Connection: TypeAlias = AsyncConnection[DictRow]
@@ -35,15 +36,18 @@ class PostgresDatabase(Database):
 
     dialect = PostgresDialect()
 
-    def __init__(self, address: Address, writer: Line) -> None:
+    def __init__(self, address: Address, writer: Line, seal: Seal | None) -> None:
         self._address = address
         self._writer = writer
         self._reader = Line(address)
         self._reading = asyncio.Lock()
+        self.seal = seal
         super().__init__(address.shown)
 
     @classmethod
-    async def open(cls, url: str, *, must_be_there: bool = False) -> "PostgresDatabase":
+    async def open(
+        cls, url: str, seal: Seal | None = None, *, must_be_there: bool = False
+    ) -> "PostgresDatabase":
         """Open the database at `url`, and make or migrate what is ours in it; with `must_be_there`
         nothing is made. Raises StoreError, and UsageError for a URL that cannot be read."""
         address = Address.of(url)
@@ -57,7 +61,7 @@ class PostgresDatabase(Database):
             except BaseException:
                 await writer.close()
                 raise
-        return cls(address, writer)
+        return cls(address, writer, seal)
 
     @property
     def mark(self) -> str:
@@ -96,7 +100,7 @@ class PostgresDatabase(Database):
         async def run(connection: Connection) -> tuple[Connection, T]:
             try:
                 await _executed(connection, "BEGIN")
-                return connection, await work(PostgresTransaction(connection))
+                return connection, await work(PostgresTransaction(connection, self.seal))
             except BaseException:
                 with suppress(Error, TimeoutError):  # the connection may be lost
                     await _executed(connection, "ROLLBACK")
@@ -113,8 +117,9 @@ class PostgresTransaction:
 
     dialect = PostgresDatabase.dialect
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, seal: Seal | None) -> None:
         self._connection = connection
+        self.seal = seal
 
     @property
     def mark(self) -> str:

@@ -125,6 +125,8 @@ class SqliteTransaction:
     """See `Transaction`. To begin IMMEDIATE has kept all other writers out already."""
 
     dialect = SqliteDatabase.dialect
+    seal = None
+    """The file is its owner's alone."""
 
     def __init__(self, connection: aiosqlite.Connection) -> None:
         self._connection = connection
