@@ -12,7 +12,11 @@ from tyler_tui.importing import json_items as module
 from tyler_tui.importing.json_items import json_items
 
 _values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     max_leaves=8,
 )
@@ -41,6 +45,10 @@ def test_any_array_in_any_pieces(
     if b"\xed" in data:  # lone surrogates are no UTF-8
         data = json.dumps(items, indent=indent).encode()
     assert list(json_items(Trickle(data, size))) == items
+
+
+def test_what_is_no_number_of_json_is_none() -> None:
+    assert list(json_items(io.BytesIO(b"[NaN, Infinity, -Infinity, 1]"))) == [None, None, None, 1]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
