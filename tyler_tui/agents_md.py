@@ -8,8 +8,9 @@ import os
 import stat
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from tyler_tui.figures import size_text
 from tyler_tui.sanitize import one_line, storable
@@ -19,8 +20,7 @@ MAX_BYTES = 64 * 1024
 """Of all files together: each request bears them."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectFile:
+class ProjectFile(Struct, frozen=True):
     """One of them. `name` is its path as seen from the workspace, `size` that of the file in bytes,
     of which `text` may be only the beginning."""
 

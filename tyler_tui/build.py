@@ -1,9 +1,10 @@
 """Where settings become an agent, a store and a conversation, for every front end alike."""
 
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from tyler_tui.agent.tuning import as_tuned
 from tyler_tui.config import Settings
@@ -25,8 +26,7 @@ LONG_SESSION = 200
 """Sessions with more messages stay in the store until a prompt needs them whole."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """What the command line asked for, beside the settings."""
 
     workspace: Path

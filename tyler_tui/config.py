@@ -12,12 +12,13 @@ from typing import Annotated, Any, Literal, cast, get_args
 
 import msgspec
 
-from tyler_tui import plugins, tyler_yaml
+from tyler_tui import plugins
 from tyler_tui.mcp_settings import McpServerSettings, McpSettings, check_servers
 from tyler_tui.rules.table import RuleTable, check_rules
 from tyler_tui.toml_file import TomlFile, explained
 from tyler_tui.ui_settings import InterfaceSettings, Theme
 from tyler_tui.web_settings import WebSettings, hosts_allowed_by
+from tyler_tui.yaml_file import ENDINGS as YAML_ENDINGS
 
 Approval = Literal["ask", "edits", "auto"]
 Reader = Literal["auto", "litellm"]
@@ -192,8 +193,7 @@ def load(
     Raises ConfigError that names the file, the line and the field, and UsageError for a flag.
     """
     environ = os.environ if environ is None else environ
-    is_yaml = path.suffix.casefold() in tyler_yaml.ENDINGS
-    file = tyler_yaml.read(path, environ) if is_yaml else TomlFile.read(path)
+    file = _read(path, environ)
     values = file.values
     origins = {f"{section}.{field}".strip("."): file.place(section, field)
                for section, field in file.fields()}  # fmt: skip
@@ -227,6 +227,14 @@ def load(
     if check_keys is not None:
         settings.keys = check_keys(settings.keys, lambda id: file.place("keys", id))
     return settings
+
+
+def _read(path: Path, environ: Mapping[str, str]) -> TomlFile:
+    if path.suffix.casefold() not in YAML_ENDINGS:
+        return TomlFile.read(path)
+    from tyler_tui import tyler_yaml  # noqa: PLC0415 - for those who have such a file
+
+    return tyler_yaml.read(path, environ)
 
 
 def _theme_of_plugin(values: dict[str, Any]) -> Theme | None:

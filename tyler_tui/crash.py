@@ -9,7 +9,6 @@ import platform
 import sys
 import traceback
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from tyler_tui import paths
@@ -56,6 +55,8 @@ def report(error: BaseException, moment: datetime) -> str:
 
 
 def _version(package: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - for a report
+
     try:
         return version(package)
     except PackageNotFoundError:

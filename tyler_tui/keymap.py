@@ -6,7 +6,8 @@ import subprocess
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tyler_tui.commands import (
     ANSWERING,
@@ -152,8 +153,7 @@ def _doubles(own: Mapping[str, str]) -> Iterator[tuple[str, Command, Command]]:
                     yield key, owners[key], command
 
 
-@dataclass(frozen=True, slots=True)
-class Clash:
+class Clash(Struct, frozen=True):
     """A key of ours that something else takes before it gets here, and what that is."""
 
     key: str

@@ -1,7 +1,6 @@
 """What the tools of servers are called: `server-tool`, in the letters that providers accept, and
 each only once."""
 
-import hashlib
 import re
 from collections.abc import Container
 
@@ -17,6 +16,8 @@ def tool_name(server: str, tool: str, taken: Container[str] = ()) -> str:
     name = _REFUSED.sub("_", plain)
     if name == plain and len(name) <= LONGEST and name not in taken:
         return name
+    import hashlib  # noqa: PLC0415 - few names need it, and OpenSSL comes with it
+
     mark = hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()
     for length in range(6, len(mark)):
         unique = f"{name[: LONGEST - length - 1]}_{mark[:length]}"

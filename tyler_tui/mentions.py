@@ -3,7 +3,8 @@ web, `@https://…`."""
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 # Behind white space or an opening bracket: an address such as me@example.org names no file.
 _MENTION = re.compile(r'(?:^|(?<=[\s(\[{<]))@(?:"([^"\n]+)"|([^\s"@]+))')
@@ -13,8 +14,7 @@ _CLOSING = ".,;:!?)]}>'’”"
 _WEB = ("http://", "https://")
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(Struct, frozen=True):
     """A path that stands in a text from `start` to `end`. `readings` are what may be meant by it,
     the longest first: a full stop behind it may belong to the sentence."""
 

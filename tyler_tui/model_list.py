@@ -1,9 +1,10 @@
 """The models that a user can choose from, and what is known of them."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from tyler_tui.config import Settings
 from tyler_tui.model_choice import PER_MILLION, declared_infos
@@ -31,8 +32,7 @@ class Group(StrEnum):
     """LiteLLM's list has it."""
 
 
-@dataclass(frozen=True, slots=True)
-class ListedModel:
+class ListedModel(Struct, frozen=True):
     """A model to choose. `label` says where it comes from; `api_base` is the address of its
     server where that is not the usual one."""
 

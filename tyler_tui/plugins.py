@@ -6,10 +6,11 @@ told, and the program goes on without it.
 
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from tyler_tui.sanitize import one_line
 
@@ -21,8 +22,7 @@ GROUPS = (TOOLS, MODELS, THEMES)
 _HEADS = tuple(f"[{group}]".encode() for group in GROUPS)
 
 
-@dataclass(frozen=True, slots=True)
-class Plugin:
+class Plugin(Struct, frozen=True):
     """One entry point. `package` is the name and version of what brings it."""
 
     group: str
@@ -32,8 +32,7 @@ class Plugin:
     """`module:object`"""
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(Struct, frozen=True):
     """A plug-in, or a part of it, that cannot be used, and why."""
 
     plugin: Plugin

@@ -8,17 +8,17 @@ knows is an error that names the line.
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import field
+from msgspec.structs import replace
 
 from tyler_tui.errors import ConfigError
 from tyler_tui.mcp_names import tool_name
 from tyler_tui.sanitize import one_line
 from tyler_tui.toml_file import TomlFile, nearest
 from tyler_tui.yaml_file import Lines, parsed
-
-ENDINGS = (".yaml", ".yml")
 
 SAME = {
     "name": "name", "purpose": "purpose", "notes": "notes", "model_name": "model",
@@ -56,8 +56,7 @@ SERVER_UNUSED = ("prefix", "include_tools", "fail_silent", "max_retries",
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
-@dataclass(frozen=True, slots=True)
-class TylerFile(TomlFile):
+class TylerFile(TomlFile, frozen=True):
     """A YAML file, with values under our names."""
 
     lines: Mapping[str, int] = field(default_factory=dict)

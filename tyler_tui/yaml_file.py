@@ -7,6 +7,7 @@ from typing import Any
 from tyler_tui.errors import ConfigError
 from tyler_tui.sanitize import one_line
 
+ENDINGS = (".yaml", ".yml")
 _MOST_NODES = 10_000
 """More stand in no config; but references to references to references make as many as they like."""
 

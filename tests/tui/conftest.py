@@ -181,7 +181,7 @@ def open_chat(workspace: Path, home: Path) -> OpenChat:
         shown_workspace = fields.pop("shown_workspace", workspace)
         settings = fields.pop("settings", None) or Settings()
         toasts = fields.pop("toasts", False)
-        names = Options.__dataclass_fields__
+        names = Options.__struct_fields__
         options = {name: value for name, value in fields.items() if name in names}
         launch = {name: value for name, value in fields.items() if name not in names}
         backend = LocalBackend(Options(workspace=workspace, model=model, **options), settings)

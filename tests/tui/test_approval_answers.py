@@ -292,7 +292,7 @@ async def test_a_question_takes_nobody_away_from_the_find_bar(open_chat: OpenCha
         await chat.pilot.press("ctrl+f")
         await chat.until(lambda: chat.screen.approval.display)
         await chat.pilot.press(*"yay")
-        assert chat.screen.find_bar.query_one(Input).value == "yay"
+        assert chat.screen.query_one("#find Input", Input).value == "yay"
         assert chat.screen.approval.display
         await chat.pilot.press("ctrl+c")
         await chat.idle()

@@ -18,8 +18,8 @@ PICTURE = Attachment("a.png", PNG, "image/png")
 
 def bar(chat: Chat) -> list[str]:
     """The chips above the composer."""
-    shown = chat.screen.query_one(AttachmentBar)
-    return [row.strip() for row in str(shown.render()).split("\n")] if shown.display else []
+    bars = [bar for bar in chat.screen.query(AttachmentBar) if bar.display]
+    return [row.strip() for bar in bars for row in str(bar.render()).split("\n")]
 
 
 async def written(chat: Chat, prompt: str) -> None:

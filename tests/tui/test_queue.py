@@ -26,6 +26,7 @@ async def test_what_waits_is_seen_above_the_composer_and_goes_when_it_is_sent(
     open_chat: OpenChat,
 ) -> None:
     async with open_chat("demo:fast") as chat:
+        await chat.until(lambda: chat.screen.conversation is not None)
         assert not queue(chat).display
         await chat.send("code")
         await chat.send("list")

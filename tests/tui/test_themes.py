@@ -53,12 +53,12 @@ def test_a_colour_that_can_be_read_stays_as_it_is() -> None:
 
 def _texts(palette: Palette) -> Iterator[tuple[str, Style]]:
     """Every style that text is drawn with."""
-    for name in palette.__slots__:
+    for name in palette.__struct_fields__:
         style = getattr(palette, name)
         if isinstance(style, Style) and name != "chosen_bar":  # a bar is no text
             yield name, style
     markdown = palette.markdown
-    for name in markdown.__slots__:
+    for name in markdown.__struct_fields__:
         style = getattr(markdown, name)
         if isinstance(style, Style) and name != "border":
             yield f"markdown.{name}", style

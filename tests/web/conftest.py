@@ -1,13 +1,14 @@
 """The web front end on a free port, its models' answers scripted by a provider on loopback."""
 
 import asyncio
+import dataclasses
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.provider_server import ProviderServer
@@ -60,7 +61,7 @@ async def serve(workspace: Path, provider_server: ProviderServer) -> AsyncIterat
             )
 
             async def open_conversation(session: str | None, model: str | None) -> Conversation:
-                asked = replace(options, session=session, model=model)
+                asked = msgspec.structs.replace(options, session=session, model=model)
                 return await open_as_asked(store, asked, chosen)
 
             listener = listen("127.0.0.1", 0, patience_s=patience_s)
@@ -73,7 +74,9 @@ async def serve(workspace: Path, provider_server: ProviderServer) -> AsyncIterat
                     ("OPENAI_API_BASE", provider_server.base_url),
                 ),
             )
-            server = WebServer(open_conversation, replace(usual, **fields), patience_s=patience_s)
+            server = WebServer(
+                open_conversation, dataclasses.replace(usual, **fields), patience_s=patience_s
+            )
             task = asyncio.create_task(server.serve(sockets=[listener]))
             serving = Serving(listener.getsockname()[1], server, store, task)
             running.push_async_callback(serving.stop)

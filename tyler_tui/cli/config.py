@@ -50,7 +50,7 @@ def init(config: ConfigFile = None) -> None:
     """
     from tyler_tui import paths  # noqa: PLC0415 - --help needs none of it
     from tyler_tui.config_text import template  # noqa: PLC0415
-    from tyler_tui.tyler_yaml import ENDINGS  # noqa: PLC0415
+    from tyler_tui.yaml_file import ENDINGS  # noqa: PLC0415
 
     path = _path(config)
     if path.suffix.casefold() in ENDINGS:

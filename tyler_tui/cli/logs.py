@@ -8,7 +8,6 @@ from pathlib import Path
 
 from tyler_tui import paths
 from tyler_tui.errors import UsageError
-from tyler_tui.redaction import without_keys, without_own_keys
 
 _LOGGERS = ("tyler_tui", "asyncio")
 """Those of libraries are left out: what they log may hold keys."""
@@ -36,6 +35,8 @@ class _WithoutKeys(logging.Formatter):
     """Errors of libraries, and what they quote, may hold keys."""
 
     def format(self, record: logging.LogRecord) -> str:
+        from tyler_tui.redaction import without_keys, without_own_keys  # noqa: PLC0415 - seldom
+
         return without_keys(without_own_keys(super().format(record)))
 
 

@@ -12,7 +12,6 @@ from typing import Any, TextIO
 import typer
 
 from tyler_tui.errors import TylerError, UsageError
-from tyler_tui.redaction import redacted
 from tyler_tui.sanitize import one_line, sanitize
 
 FAILED, CANCELLED = 1, 130
@@ -60,6 +59,8 @@ def _reported(work: Callable[[], int | None]) -> int:
     except OSError:
         raise
     except Exception as error:
+        from tyler_tui.redaction import redacted  # noqa: PLC0415 - only when something went wrong
+
         message = f"{type(error).__name__}: {one_line(redacted(str(error)))}"
         report(TylerError(message, hint=f"This is a fault of the program. {_keep(error)}"))
         return FAILED

@@ -1,10 +1,9 @@
 """What a command is."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """A thing that a user can do.
 
     `id` is what the config's `[keys]` table remaps; `keys` are its default keys in Textual's

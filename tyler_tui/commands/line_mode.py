@@ -1,11 +1,11 @@
 """Which commands line mode has, and what they do there."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class InLineMode:
+class InLineMode(Struct, frozen=True):
     """What a command does in line mode; `takes` is what may stand behind its slash name."""
 
     help: str

@@ -26,7 +26,6 @@ from tyler_tui.errors import (
 )
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.messages import Attachment, Message, Thread, ToolCall, new_id, title_of
-from tyler_tui.providers import is_demo
 from tyler_tui.sanitize import without_credentials
 
 if TYPE_CHECKING:  # a screen that knows conversations is painted before there is an agent
@@ -168,6 +167,7 @@ class Conversation(KeptThread):
         first words. Returns whether there is a new one; a failure is only logged. May go on beside
         a turn; what it used counts for the session."""
         from tyler_tui.agent.titling import ask_for_title  # noqa: PLC0415 - came with the agent
+        from tyler_tui.providers import is_demo  # noqa: PLC0415 - as above
 
         thread, exchange = self.thread, first_exchange(self.thread)
         if not exchange or is_demo(self.agent.model_name):

@@ -1,7 +1,8 @@
 """What a conversation is doing, and what waits for its turn."""
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from tyler_tui.messages import Attachment, ToolCall, new_id
 
@@ -16,8 +17,7 @@ class State(StrEnum):
     CANCELLING = "cancelling"
 
 
-@dataclass(frozen=True, slots=True)
-class Queued:
+class Queued(Struct, frozen=True):
     """A message that waits for its turn; `id` becomes the id of the message."""
 
     text: str

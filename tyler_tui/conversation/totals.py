@@ -1,15 +1,15 @@
 """What a session has cost so far, and how full its context is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tyler_tui.conversation.stores import StoredTotals
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.messages import Message, Thread, Usage, compaction_of
 
 
-@dataclass(slots=True)
-class Totals:
+class Totals(Struct):
     """Tokens and US dollars of all branches (None when a price is unknown), and about how many
     tokens the next request holds, 0 when nothing says."""
 

@@ -1,15 +1,15 @@
 """What messages cost, by the model that made them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from tyler_tui.figures import ABOUT, UNKNOWN, cost_text, tokens_text
 from tyler_tui.messages.thread import Thread
 from tyler_tui.messages.values import Message, Usage
 
 
-@dataclass(slots=True)
-class ModelCost:
+class ModelCost(Struct):
     """What one model was asked: how often, its tokens, and US dollars (None when a price is
     unknown)."""
 

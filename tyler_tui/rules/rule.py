@@ -8,8 +8,9 @@ folders, `?` is one character, and a character in square brackets is itself.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from tyler_tui.rules.commands import holds, is_simple
 
@@ -20,8 +21,7 @@ _PIECE = re.compile(r"(\*\*/)|(\*\*)|(\*)|(\?)|\[(.)\]|(.)", re.DOTALL)
 _WILD = re.compile(r"[*?\[]")
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """See the module's text. A `subject` of None is any."""
 
     effect: Effect

@@ -58,6 +58,7 @@ class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
     """
 
     def __init__(self, backend: Backend, launch: Launch) -> None:
+        self._styles: tuple[Theme, Palette] | None = None
         super().__init__()
         teach_alt_enter()
         self.backend = backend
@@ -69,17 +70,25 @@ class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
             self.take_themes(plugged_themes())
         self.wanted_theme = launch.theme
         """auto, dark, light, or the name of a theme."""
-        self.theme = self.theme_for(launch.theme)
+        self._dress(self.theme_for(launch.theme))
         self.attention = Attention(self, launch)
         self.type_ahead = TypeAhead(self, super().on_event)
         if launch.reduced_motion:
             self.animation_level = "none"
 
+    @property
+    def palette(self) -> Palette:
+        """The styles of the theme in use."""
+        theme = self.current_theme
+        if self._styles is None or self._styles[0] is not theme:
+            self._styles = theme, Palette.from_theme(theme)
+        return self._styles[1]
+
     def get_css_variables(self) -> dict[str, str]:
         """With `$muted`, for what matters less: Textual's own for that, `$text-muted`, is the very
         brightest where it stands in a Content, which knows no background to mix it with."""
         variables = super().get_css_variables()
-        color = Palette.from_theme(self.current_theme).muted.color
+        color = self.palette.muted.color
         triplet = color.triplet if color is not None else None
         variables["muted"] = triplet.hex if triplet is not None else "ansi_default"
         return variables
@@ -97,6 +106,17 @@ class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
             # would all be black.
             return themes.DARK if self.available_themes[name].dark else themes.LIGHT
         return name
+
+    def _dress(self, theme: str) -> None:
+        """Begin with a theme. The watcher of `theme` would have all style sheets parsed twice
+        before the first paint."""
+        self.set_reactive(TylerApp.theme, theme)
+        self.stylesheet.set_variables(self.get_css_variables())
+        dark = self.current_theme.dark
+        self.set_class(True, f"-theme-{theme}", update=False)
+        self.set_class(dark, "-dark-mode", update=False)
+        self.set_class(not dark, "-light-mode", update=False)
+        self._refresh_truecolor_filter(self.ansi_theme)
 
     def take_themes(self, plugged: Iterable[Theme]) -> None:
         """Offer themes of plug-ins; one of ours that is called so goes before it."""

@@ -3,9 +3,11 @@ they changed, and given out when it is sent."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tyler_tui.errors import UsageError
 from tyler_tui.figures import size_text
@@ -22,8 +24,7 @@ SETTLE_SECONDS = 0.15
 MOST_FILES = 20
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(Struct, frozen=True):
     """What a mention turned out to be. `version` tells whether the file is still the same."""
 
     name: str

@@ -1,15 +1,15 @@
 """The code blocks of the transcript: where they stand, and going from one to the next."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tyler_tui.tui.items.reply import Reply
 from tyler_tui.tui.lines.viewport import Item
 from tyler_tui.tui.widgets.transcript import Transcript
 
 
-@dataclass(frozen=True, slots=True)
-class CodePlace:
+class CodePlace(Struct, frozen=True):
     """A code block: the number of its item, its first row there, and its text."""
 
     item: int

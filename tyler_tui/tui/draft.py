@@ -1,13 +1,14 @@
 """An unsent prompt."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from tyler_tui.tui.paste_chips import PasteChips
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """An unsent prompt: its text, the long pastes that stand in it as chips, by number, and the
     cursor's row and column (None for the end)."""
 

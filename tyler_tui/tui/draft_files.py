@@ -5,7 +5,6 @@ because nothing was said in it yet, goes to the next new session in the same fol
 worth an error: a draft that cannot be kept is not kept.
 """
 
-import hashlib
 import json
 import os
 import time
@@ -91,6 +90,8 @@ class DraftFiles:
         return [file for _, file in sorted(found, reverse=True)]
 
     def _file(self, session_id: str) -> Path:
+        import hashlib  # noqa: PLC0415 - OpenSSL comes with it, which the first paint can do without
+
         # An id may hold anything when it was given by a program.
         return (
             self._folder / f"{hashlib.sha256(storable(session_id).encode()).hexdigest()[:32]}.json"

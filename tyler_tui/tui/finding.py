@@ -29,19 +29,21 @@ class Finding:
 
     @property
     def is_open(self) -> bool:
-        return self._chat.find_bar.display
+        return (bar := self._chat.find_bar) is not None and bar.display
 
     def open(self, text: str = "") -> None:
         """Ask for a text; a selection of one line is taken for it."""
-        selected = self._chat.get_selected_text() or ""
-        self._chat.find_bar.open(text or ("" if "\n" in selected else selected))
+        if (bar := self._chat.find_bar) is not None:  # else there is nothing yet to look through
+            selected = self._chat.get_selected_text() or ""
+            bar.open(text or ("" if "\n" in selected else selected))
 
     def close(self) -> None:
         """Look no more; what was found last stays on view."""
         chat = self._chat
         self._pattern, self._hits, self._item = None, [], None
         chat.view.transcript.highlight(None)
-        chat.find_bar.close()
+        if (bar := chat.find_bar) is not None:
+            bar.close()
         chat.composer.focus()
 
     def look_for(self, text: str) -> None:
@@ -51,14 +53,14 @@ class Finding:
         self._chat.work_on(self._look(text), group="find", exclusive=True)
 
     async def _look(self, text: str) -> None:
-        chat, conversation = self._chat, self._chat.conversation
+        conversation = self._chat.conversation
         await asyncio.sleep(SETTLE_SECONDS)
         self._hits = await conversation.find(text) if text and conversation is not None else []
         self._item, self._at = None, len(self._hits)
         if self._hits:
             await self._go(-1)
         else:
-            chat.find_bar.say("nothing found" if text else "")
+            self._say("nothing found" if text else "")
 
     def step(self, by: int) -> None:
         """Go to the hit before or after."""
@@ -76,12 +78,16 @@ class Finding:
                 rows = self._rows(found)
                 self._show(found, rows[-1 if by < 0 else 0] if rows else 0)
                 return
-        self._chat.find_bar.say("nothing found")
+        self._say("nothing found")
 
     def _show(self, item: BaseItem, row: int) -> None:
         self._item, self._row = item, row
         self._chat.view.transcript.show_item(item, row)
-        self._chat.find_bar.say(f"{self._at + 1} of {len(self._hits)} messages · ↑↓ · Esc")
+        self._say(f"{self._at + 1} of {len(self._hits)} messages · ↑↓ · Esc")
+
+    def _say(self, what: str) -> None:
+        if (bar := self._chat.find_bar) is not None:
+            bar.say(what)
 
     def _row_beyond(self, item: BaseItem, by: int) -> int | None:
         rows = [row for row in self._rows(item) if (row - self._row) * by > 0]

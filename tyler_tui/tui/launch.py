@@ -1,17 +1,17 @@
 """How the TUI is started."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:  # these would cost their imports before the first paint
     from tyler_tui.messages import Attachment
     from tyler_tui.ui_settings import Notify
 
 
-@dataclass(frozen=True, slots=True)
-class Launch:
+class Launch(Struct, frozen=True):
     """How the TUI was started. `theme` is auto, dark, light or the name of a theme; `dark` what
     the terminal's background was found to be."""
 

@@ -60,8 +60,8 @@ class Leaving:
             chat.composer.focus()
         elif panel.has_focus_within:
             chat.composer.focus()
-        elif chat.approval.display:
-            chat.approval.choose("answer.deny")
+        elif (card := chat.asking_card) is not None:
+            card.choose("answer.deny")
         elif conversation is not None and conversation.is_busy and not self._is_switching:
             self._cancel(conversation)
         elif chat.focused is not chat.composer:

@@ -3,8 +3,9 @@
 import asyncio
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from tyler_tui.conversation import Conversation, State
 from tyler_tui.events import EventType, ExecutionEvent
@@ -25,8 +26,7 @@ class Mark(Enum):
     BUSY = "busy"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A session, and maybe a message in it, with the words that were found there."""
 
     session_id: str

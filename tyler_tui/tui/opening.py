@@ -35,7 +35,7 @@ class Opening:
         if conversation is None:
             app.exit()
             return
-        await self._chat.approval.furnish()
+        await self._chat.furnish()
         await desk.show_first(conversation, place)
         self._tell_of_project(conversation)
         if remarks := self._chat.launch.remarks:

@@ -1,7 +1,6 @@
 """The Rich styles that line items draw with, derived from the Textual theme in use."""
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from rich.style import Style
 from textual.color import Color
 from textual.theme import Theme
@@ -13,8 +12,7 @@ _INKS = ("foreground", "primary", "secondary", "accent", "success", "warning", "
 """The colours of a theme that text is drawn with."""
 
 
-@dataclass(frozen=True, slots=True)
-class Palette:
+class Palette(Struct, frozen=True):
     """One style for each role that text plays on the screen."""
 
     text: Style

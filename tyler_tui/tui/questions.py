@@ -6,10 +6,10 @@ from tyler_tui.agent.approval import Decision, Verdict
 from tyler_tui.conversation import State
 from tyler_tui.errors import ToolError
 from tyler_tui.events import EventType, ExecutionEvent
-from tyler_tui.tui.widgets.approval_card import ApprovalCard
 
 if TYPE_CHECKING:
     from tyler_tui.tui.screens.chat import ChatScreen
+    from tyler_tui.tui.widgets.approval_card import ApprovalCard
 
 
 class Questions:
@@ -62,7 +62,7 @@ class Questions:
         panel = self._chat.view.panel
         (panel.rows if self._is_by_hand and panel.display else self._chat.composer).focus()
 
-    def decided(self, event: ApprovalCard.Decided) -> None:
+    def decided(self, event: "ApprovalCard.Decided") -> None:
         """Hand the user's answer to the conversation."""
         self._decide(event.tool_call_id, event.decision)
         self._go_back()
@@ -80,7 +80,7 @@ class Questions:
             chat.conversation.decide(tool_call_id, decision)
             chat.show_state()
 
-    async def reconsider(self, event: ApprovalCard.Edited) -> None:
+    async def reconsider(self, event: "ApprovalCard.Edited") -> None:
         """Show what edited arguments would do, or why they cannot run."""
         card, conversation = self._chat.approval, self._chat.conversation
         if conversation is None:

@@ -5,7 +5,8 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from tyler_tui.backend import Backend
 from tyler_tui.errors import TylerError

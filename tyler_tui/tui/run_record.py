@@ -5,8 +5,9 @@ was under way.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from tyler_tui.backend import StoredSessions
 from tyler_tui.messages import Message
@@ -15,16 +16,14 @@ WINDOW = 200
 """So many messages of a session are read at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class SessionRun:
+class SessionRun(Struct, frozen=True):
     """What was said in a session since the program was started."""
 
     label: str
     messages: Sequence[Message]
 
 
-@dataclass(frozen=True, slots=True)
-class Farewell:
+class Farewell(Struct, frozen=True):
     """`thread_id` is the session that was on the screen last, the last of `runs` if anything was
     said in it."""
 

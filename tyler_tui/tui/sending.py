@@ -1,8 +1,9 @@
 """From what was typed to the conversation: prompts, slash commands, and the queue's way back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from tyler_tui.commands import Command, by_slash, nearest_slash, read_slash
 from tyler_tui.errors import TylerError, UsageError
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from tyler_tui.tui.screens.chat import ChatScreen
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """What the user sent. `typed` is what was typed of it, which may be less than all: the files
     that are named there go with it. A prompt is sent as it is, else it may be a slash command."""
 

@@ -8,8 +8,9 @@ back into the composer.
 
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from tyler_tui.errors import TylerError
 from tyler_tui.tui.draft import Draft, joined
@@ -25,8 +26,7 @@ Target = Place | None | Callable[[], Awaitable[Place | None]]
 raise TylerError."""
 
 
-@dataclass
-class Coming:
+class Coming(Struct):
     """A session that was asked for and is not on the screen yet."""
 
     target: Target

@@ -2,10 +2,11 @@
 both read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct, field
 
 from tyler_tui.figures import duration_text
 from tyler_tui.sanitize import one_line
@@ -46,8 +47,7 @@ _GLYPHS = {
 }
 
 
-@dataclass(slots=True, eq=False)
-class ToolRun:
+class ToolRun(Struct, eq=False):
     """A tool call and what became of it. `revision` grows with every change."""
 
     id: str

@@ -1,7 +1,8 @@
 """What a turn has told so far: with it, a screen that was elsewhere shows all of it."""
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from tyler_tui.events import EventType, ExecutionEvent
 
@@ -11,8 +12,7 @@ _TEXT_KEYS = {
 }
 
 
-@dataclass(slots=True)
-class _Text:
+class _Text(Struct):
     """Chunks that came one behind the other: their first event, and the text of all."""
 
     first: ExecutionEvent

@@ -1,13 +1,13 @@
 """How a turn is getting on: what the status line counts, whether or not it is on the screen."""
 
 import time
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from tyler_tui.events import EventType, ExecutionEvent
 
 
-@dataclass(slots=True)
-class TurnProgress:
+class TurnProgress(Struct):
     """Times are of `time.monotonic`."""
 
     began: float = 0.0

@@ -7,7 +7,6 @@ from tyler_tui.agents_md import told_of
 from tyler_tui.commands import by_id, key_label, keys_of
 from tyler_tui.conversation import Conversation
 from tyler_tui.profiles import DEFAULT
-from tyler_tui.providers import is_demo
 from tyler_tui.sanitize import one_line
 from tyler_tui.tui.items.cards import Welcome
 from tyler_tui.tui.palette import Palette
@@ -31,6 +30,8 @@ def welcome(
     palette: Palette, conversation: Conversation, workspace: Path, keys: Mapping[str, str]
 ) -> Welcome:
     """The card: what is used, and the first keys; `keys` are the user's own."""
+    from tyler_tui.providers import is_demo  # noqa: PLC0415 - not for the first paint
+
     model = conversation.agent.model_name
     if is_demo(model):
         model = f"{model} · a built-in demo: scripted answers, no network, no key"

@@ -61,7 +61,7 @@ def suspend(chat: "ChatScreen") -> None:
 @does("focus.next")
 def focus_answer_or_next(chat: "ChatScreen") -> None:
     """A question that waits comes first."""
-    if chat.approval.display and not chat.approval.has_focus:
-        chat.approval.focus()
+    if (card := chat.asking_card) is not None and not card.has_focus:
+        card.focus()
     else:
         chat.focus_next()

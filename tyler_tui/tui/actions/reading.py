@@ -46,8 +46,8 @@ def page_down(chat: "ChatScreen") -> None:
 
 def _scroll_pages(chat: "ChatScreen", by: int) -> None:
     """Scroll the question for whoever is at it, else the conversation."""
-    if chat.approval.has_focus_within:
-        chat.approval.scroll_pages(by)
+    if (card := chat.focused_card) is not None:
+        card.scroll_pages(by)
     else:
         chat.view.scroll_pages(by)
 

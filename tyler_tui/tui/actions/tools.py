@@ -17,8 +17,8 @@ def toggle_panel(chat: "ChatScreen") -> None:
 
 @does("tools.expand")
 def expand(chat: "ChatScreen") -> None:
-    if chat.approval.has_focus_within:
-        chat.approval.toggle_whole()
+    if (card := chat.focused_card) is not None:
+        card.toggle_whole()
     elif chat.composer.has_focus and chat.composer.expand_chip():
         pass  # the paste at the cursor
     else:

@@ -8,12 +8,13 @@ from tyler_tui.tui.draft import Draft
 
 if TYPE_CHECKING:
     from tyler_tui.tui.screens.chat import ChatScreen
+    from tyler_tui.tui.widgets.approval_card import ApprovalCard
 
 
 @does("prompt.edit")
 async def open_editor(chat: "ChatScreen") -> None:
-    if chat.approval.has_focus_within:
-        await _edit_arguments(chat)
+    if (card := chat.focused_card) is not None:
+        await _edit_arguments(chat, card)
         return
     before = chat.composer.full_text
     text = await _edited(chat, before)
@@ -22,15 +23,15 @@ async def open_editor(chat: "ChatScreen") -> None:
     chat.composer.focus()
 
 
-async def _edit_arguments(chat: "ChatScreen") -> None:
+async def _edit_arguments(chat: "ChatScreen", card: "ApprovalCard") -> None:
     """The arguments of the call that is asked about: first in their place, then in the editor."""
-    editor = chat.approval.editor
+    editor = card.editor
     if editor is None:
-        chat.approval.choose("answer.edit")
+        card.choose("answer.edit")
         return
     before = editor.text
     text = await _edited(chat, before)
-    if text not in (None, before) and editor is chat.approval.editor:
+    if text not in (None, before) and editor is card.editor:
         editor.load_text(text)
     editor.focus()
 

@@ -1,12 +1,12 @@
 """What a source of completions offers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+
+class Choice(Struct, frozen=True):
     """Something that what is being written may become."""
 
     text: str
@@ -24,8 +24,7 @@ class Choice:
     """Whether it is a whole command."""
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Struct, frozen=True):
     """What there is to choose from."""
 
     choices: Sequence[Choice] = ()
@@ -33,7 +32,7 @@ class Offer:
     """Whether what was written is complete as it stands: Enter is then not for the list."""
     note: str = ""
     """Why there is nothing, or not everything, to choose from."""
-    title: str = field(default="", kw_only=True)
+    title: str = ""
 
 
 class Source(Protocol):

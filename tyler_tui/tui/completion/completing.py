@@ -5,17 +5,17 @@ that the keys which walk the history go on doing so.
 """
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from textual import events
 
 from tyler_tui.tui.completion.choice import Choice, Offer, Source
 from tyler_tui.tui.completion.tokens import Kind, Token, token_at
-from tyler_tui.tui.widgets.completion import CompletionList
 
 if TYPE_CHECKING:
     from tyler_tui.tui.completion.sources import Sources
     from tyler_tui.tui.screens.chat import ChatScreen
+    from tyler_tui.tui.widgets.completion import CompletionList
 
 DELETING = frozenset({"backspace", "delete", "ctrl+w", "ctrl+u", "ctrl+k", "ctrl+d"})
 """Keys that change what was typed, beside those that type."""
@@ -36,7 +36,7 @@ class Completing:
 
     @property
     def _list(self) -> "CompletionList":
-        return self._chat.query_one(CompletionList)
+        return cast("CompletionList", self._chat.query_one("#completions"))
 
     @property
     def is_open(self) -> bool:
@@ -90,7 +90,7 @@ class Completing:
 
     def refresh(self) -> None:
         """Look at what stands at the cursor, and show what it may become."""
-        if not self._chat.query(CompletionList):  # the program leaves
+        if not self._chat.query("#completions"):  # the program starts, or leaves
             return
         composer = self._chat.composer
         row, column = composer.cursor_location

@@ -1,8 +1,9 @@
 """What is being written at the cursor."""
 
 import re
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 _COMMAND = re.compile(r"/([\w-]*(?::\S*)?)")
 _ARGUMENT = re.compile(r"/([\w-]+) +(.*)")
@@ -18,8 +19,7 @@ class Kind(Enum):
     PATH = "path"
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """What stands in the columns from `start` to the cursor, and ends there. `query` is what of it
     is looked for; `command` the word behind the slash that an argument belongs to."""
 

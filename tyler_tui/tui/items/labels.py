@@ -1,8 +1,8 @@
 """Words on a row that stand for commands: a click on one does what it says."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from rich.cells import cell_len
 from rich.style import Style
 
@@ -10,8 +10,7 @@ from tyler_tui.tui.items.base import row
 from tyler_tui.tui.markdown import Line
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(Struct, frozen=True):
     """A piece of a row; `command` is the id of what a click on it does, "" for nothing."""
 
     text: str

@@ -1,8 +1,8 @@
 """A tool call in the panel: a row that opens to the whole of it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
+from msgspec.structs import replace
 from rich.cells import cell_len
 from rich.segment import Segment
 

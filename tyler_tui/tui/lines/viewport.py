@@ -7,9 +7,9 @@ only the scrollbar uses them.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from msgspec import Struct
 from rich.segment import Segment
 from rich.style import Style
 
@@ -80,8 +80,7 @@ class Row(NamedTuple):
     line: int
 
 
-@dataclass(slots=True)
-class _Place:
+class _Place(Struct):
     """Where the first row stood, in terms that survive a new layout."""
 
     line: Line

@@ -1,15 +1,13 @@
 """One row of text on the terminal."""
 
-from dataclasses import dataclass, field
-
+from msgspec import Struct, field
 from rich.segment import Segment
 
 BETWEEN_BLOCKS = -1
 """The `block` of the blank rows that stand between blocks."""
 
 
-@dataclass(slots=True)
-class Line:
+class Line(Struct):
     """A row. `segments` are never wider than the width it was made for, and have no newline.
 
     `text` is what can be selected: no borders, bars or padding. `indent` is how many cells of

@@ -1,13 +1,12 @@
 """The styles of Markdown, made from those of a theme."""
 
-from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct, field
 from rich.style import Style
 
 
-@dataclass(frozen=True, slots=True)
-class MarkdownStyles:
+class MarkdownStyles(Struct, frozen=True):
     """One Rich style for each role. `syntax` maps the head of a Pygments token name, such as
     "Keyword" or "Name.Function", to a style; the longest head that fits counts."""
 
@@ -26,7 +25,7 @@ class MarkdownStyles:
     border: Style
     bullet: Style
     syntax: tuple[tuple[str, Style], ...]
-    tokens: dict[Any, Style] = field(default_factory=dict, compare=False, repr=False)
+    tokens: dict[Any, Style] = field(default_factory=dict)
     """The style on the panel of each Pygments token met so far."""
 
     @classmethod

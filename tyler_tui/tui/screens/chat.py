@@ -8,7 +8,7 @@ to `questions`, stopping and leaving to `leaving`, and what a command does stand
 import re
 from collections.abc import Coroutine, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -42,16 +42,11 @@ from tyler_tui.tui.questions import Questions
 from tyler_tui.tui.sending import Sending
 from tyler_tui.tui.session_desk import SessionDesk
 from tyler_tui.tui.welcome import welcome
-from tyler_tui.tui.widgets.approval_card import ApprovalCard
-from tyler_tui.tui.widgets.attachment_bar import AttachmentBar
-from tyler_tui.tui.widgets.completion import CompletionList
 from tyler_tui.tui.widgets.composer import Composer
 from tyler_tui.tui.widgets.conversation_view import ConversationView
-from tyler_tui.tui.widgets.find_bar import FindBar
 from tyler_tui.tui.widgets.header import Header
 from tyler_tui.tui.widgets.kept_rows import KeptRows
 from tyler_tui.tui.widgets.letter_commands import LetterCommands
-from tyler_tui.tui.widgets.queue_list import QueueList
 from tyler_tui.tui.widgets.status_bar import StatusBar
 from tyler_tui.tui.widgets.tool_rows import ToolRows
 from tyler_tui.tui.widgets.transcript import Transcript
@@ -59,6 +54,11 @@ from tyler_tui.tui.writing import Writing
 
 if TYPE_CHECKING:
     from tyler_tui.tui.app import TylerApp
+    from tyler_tui.tui.widgets.approval_card import ApprovalCard
+    from tyler_tui.tui.widgets.attachment_bar import AttachmentBar
+    from tyler_tui.tui.widgets.completion import CompletionList
+    from tyler_tui.tui.widgets.find_bar import FindBar
+    from tyler_tui.tui.widgets.queue_list import QueueList
 
 SHORT_ROWS = 30
 """Screens with fewer rows do without the space above the composer."""
@@ -99,16 +99,30 @@ class ChatScreen(KeptRows, Screen[object]):
     def compose(self) -> ComposeResult:
         yield Header(self.launch.keys)
         yield ConversationView(self.palette, self.launch.keys, id="conversation")
-        yield ApprovalCard(self.launch.keys, id="approval")
-        yield FindBar(id="find")
-        yield QueueList(self.launch.keys, id="queue")
-        yield CompletionList(id="completions")
-        yield AttachmentBar(id="attachments")
         with Horizontal(id="entry"):
             yield Static(">", id="prompt-mark", markup=False)
             history = PromptHistory(self.launch.history)
             yield Composer(history, self.launch.keys, id="composer")
         yield StatusBar(self.launch.keys)
+
+    async def furnish(self) -> None:
+        """Make what is not seen at first; it would keep the first paint waiting."""
+        from tyler_tui.tui.widgets.approval_card import ApprovalCard  # noqa: PLC0415
+        from tyler_tui.tui.widgets.attachment_bar import AttachmentBar  # noqa: PLC0415
+        from tyler_tui.tui.widgets.completion import CompletionList  # noqa: PLC0415
+        from tyler_tui.tui.widgets.find_bar import FindBar  # noqa: PLC0415
+        from tyler_tui.tui.widgets.queue_list import QueueList  # noqa: PLC0415
+
+        await self.mount(
+            ApprovalCard(self.launch.keys, id="approval"),
+            FindBar(id="find"),
+            QueueList(self.launch.keys, id="queue"),
+            CompletionList(id="completions"),
+            AttachmentBar(id="attachments"),
+            before="#entry",
+        )
+        self.approval.fit(self.size.height)
+        self.writing.completing.refresh()
 
     async def on_mount(self) -> None:
         self.view.transcript.frames_per_second = self.launch.frames_per_second
@@ -147,16 +161,31 @@ class ChatScreen(KeptRows, Screen[object]):
         return self.query_one(Composer)
 
     @property
-    def queue_list(self) -> QueueList:
-        return self.query_one(QueueList)
+    def queue_list(self) -> "QueueList":
+        """There once a session is."""
+        return cast("QueueList", self.query_one("#queue"))
 
     @property
-    def find_bar(self) -> FindBar:
-        return self.query_one(FindBar)
+    def find_bar(self) -> "FindBar | None":
+        """None until the chat is furnished."""
+        return cast("FindBar | None", next(iter(self.query("#find")), None))
 
     @property
-    def approval(self) -> ApprovalCard:
-        return self.query_one(ApprovalCard)
+    def approval(self) -> "ApprovalCard":
+        """There once a session is."""
+        return cast("ApprovalCard", self.query_one("#approval"))
+
+    @property
+    def asking_card(self) -> "ApprovalCard | None":
+        """The card, while it asks something."""
+        cards = (card for card in self.query("#approval") if card.display)
+        return cast("ApprovalCard | None", next(cards, None))
+
+    @property
+    def focused_card(self) -> "ApprovalCard | None":
+        """The card, while it or a part of it has the focus."""
+        card = self.asking_card
+        return card if card is not None and card.has_focus_within else None
 
     @cached_property
     def status(self) -> StatusBar:
@@ -169,7 +198,7 @@ class ChatScreen(KeptRows, Screen[object]):
 
     @property
     def palette(self) -> Palette:
-        return Palette.from_theme(self.app.current_theme)
+        return self.app.palette
 
     # Commands
 
@@ -274,12 +303,12 @@ class ChatScreen(KeptRows, Screen[object]):
 
     # Messages of the widgets
 
-    @on(CompletionList.Taken)
-    def _completion_taken(self, event: CompletionList.Taken) -> None:
+    # By name, as those of the widgets that come behind the first paint
+
+    def on_completion_list_taken(self, event: "CompletionList.Taken") -> None:
         self.writing.completing.take_clicked(event.choice)
 
-    @on(AttachmentBar.RemoveRequested)
-    def _remove_attachment(self, event: AttachmentBar.RemoveRequested) -> None:
+    def on_attachment_bar_remove_requested(self, event: "AttachmentBar.RemoveRequested") -> None:
         self.writing.attached.remove(event.name)
 
     @on(Composer.LeaveRequested)
@@ -294,24 +323,20 @@ class ChatScreen(KeptRows, Screen[object]):
     def _others_clicked(self) -> None:
         self.desk.switch_to_pressing()
 
-    @on(FindBar.Changed)
-    def _find(self, event: FindBar.Changed) -> None:
+    def on_find_bar_changed(self, event: "FindBar.Changed") -> None:
         self.finding.look_for(event.text)
 
-    @on(FindBar.Stepped)
-    def _find_next(self, event: FindBar.Stepped) -> None:
+    def on_find_bar_stepped(self, event: "FindBar.Stepped") -> None:
         self.finding.step(event.by)
 
-    @on(ApprovalCard.Decided)
-    def _decided(self, event: ApprovalCard.Decided) -> None:
+    def on_approval_card_decided(self, event: "ApprovalCard.Decided") -> None:
         self.questions.decided(event)
 
-    @on(ApprovalCard.Edited)
-    def _call_edited(self, event: ApprovalCard.Edited) -> None:
+    def on_approval_card_edited(self, event: "ApprovalCard.Edited") -> None:
         self.work_on(self.questions.reconsider(event), group="reconsider", exclusive=True)
 
-    @on(ApprovalCard.Typed)
-    def _typed_before_a_question(self, event: ApprovalCard.Typed) -> None:
+    def on_approval_card_typed(self, event: "ApprovalCard.Typed") -> None:
+        """These keys came before the question could be read."""
         self.composer.focus()
         self.composer.insert(event.text)
 
@@ -352,7 +377,7 @@ class ChatScreen(KeptRows, Screen[object]):
     def on_key(self, event: events.Key) -> None:
         """Text that is typed where nothing takes it belongs into the composer, and so does what
         follows it before the focus does."""
-        if event.is_printable and not self.approval.display:
+        if event.is_printable and self.asking_card is None:
             self._is_prompt_begun = True
             self.cursor.mark(None)
             self.composer.focus()
@@ -363,7 +388,8 @@ class ChatScreen(KeptRows, Screen[object]):
 
     def on_resize(self) -> None:
         self.set_class(self.size.height < SHORT_ROWS, "-short")
-        self.approval.fit(self.size.height)
+        for card in self.query("#approval"):
+            cast("ApprovalCard", card).fit(self.size.height)
 
     def _theme_changed(self, _: Theme) -> None:
         self.view.set_palette(self.palette)

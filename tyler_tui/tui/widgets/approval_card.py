@@ -90,7 +90,6 @@ class ApprovalCard(Vertical, can_focus=True):
         self._keys = AnswerKeys()
         self._settling: Timer | None = None
         self._most_rows = LEAST_ROWS
-        self._is_furnished = False
 
     @property
     def tool_call_id(self) -> str | None:
@@ -107,20 +106,11 @@ class ApprovalCard(Vertical, can_focus=True):
         return self.has_class(EDITING)
 
     def compose(self) -> ComposeResult:
-        if not self._is_furnished:
-            return
         yield ApprovalHead()
         yield ApprovalPreview()
         yield ArgumentsForm(self._own_keys)
         yield ApprovalAnswers(self._own_keys)
         yield DenyWord()
-
-    async def furnish(self) -> None:
-        """Make what the card consists of. Nothing can be asked before; its thirty widgets would
-        take a tenth of the time to the first paint."""
-        self._is_furnished = True
-        await self.recompose()
-        self._fit()
 
     def fit(self, rows: int) -> None:
         """Leave room for the conversation on a screen of so many rows."""
@@ -128,10 +118,9 @@ class ApprovalCard(Vertical, can_focus=True):
         self._fit()
 
     def _fit(self) -> None:
-        if self._is_furnished:
-            whole = self.has_class(WHOLE)
-            self.query_one(ApprovalPreview).fit(None if whole else self._most_rows)
-            self.query_one(ArgumentsEditor).styles.max_height = self._most_rows
+        whole = self.has_class(WHOLE)
+        self.query_one(ApprovalPreview).fit(None if whole else self._most_rows)
+        self.query_one(ArgumentsEditor).styles.max_height = self._most_rows
 
     # The question
 

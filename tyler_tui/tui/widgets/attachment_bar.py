@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from msgspec import Struct
 from textual import events
 from textual.content import Content
 from textual.message import Message
@@ -14,8 +15,7 @@ from tyler_tui.sanitize import one_line
 NAME = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Chip:
+class Chip(Struct, frozen=True):
     """A file, a note on it, and whether that is about something wrong."""
 
     name: str

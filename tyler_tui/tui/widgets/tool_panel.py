@@ -33,7 +33,7 @@ class ToolPanel(Vertical):
             text-wrap: nowrap; text-overflow: ellipsis;
         }
         & > Input {
-            display: none; height: 1; border: none; padding: 0 2; background: $surface;
+            height: 1; border: none; padding: 0 2; background: $surface;
             color: $accent;
             &:focus { border: none; }
         }
@@ -51,7 +51,6 @@ class ToolPanel(Vertical):
 
     def compose(self) -> ComposeResult:
         yield Static(self._head([], 0), classes="panel--head", markup=False)
-        yield Input(placeholder="words, such as failed or files-", id="tools-filter")
         yield ToolRows(self._keys)
         yield KeyBar()
 
@@ -92,9 +91,17 @@ class ToolPanel(Vertical):
 
     def ask_for_words(self) -> None:
         """Ask which rows are wanted."""
-        entry = self.query_one(Input)
+        entry = self._entry
+        if entry is None:
+            entry = Input(placeholder="words, such as failed or files-", id="tools-filter")
+            self.mount(entry, before=self.rows)
         entry.display = True
         entry.focus()
+
+    @property
+    def _entry(self) -> Input | None:
+        """Where words are written, once they were."""
+        return next(iter(self.query(Input)), None)
 
     def open_run(self, run: ToolRun, pattern: re.Pattern[str] | None = None) -> None:
         """Open the row of a call and bring it on view, where `pattern` finds something, also when
@@ -104,8 +111,9 @@ class ToolPanel(Vertical):
         self.rows.open_run(run, pattern)
 
     def _show_all(self) -> None:
-        self.query_one(Input).value = ""
-        self.query_one(Input).display = False
+        if (entry := self._entry) is not None:
+            entry.value = ""
+            entry.display = False
         self.rows.look_for("")
         self._count()
 
@@ -123,7 +131,9 @@ class ToolPanel(Vertical):
         self.rows.focus()
 
     def on_key(self, event: events.Key) -> None:
-        entry = self.query_one(Input)
+        entry = self._entry
+        if entry is None:
+            return
         if event.key == "escape" and entry.display:
             event.stop()
             self._show_all()
