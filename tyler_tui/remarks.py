@@ -57,6 +57,16 @@ def decision_text(decision: Mapping[str, Any]) -> str:
     return f"{said} · with your arguments" if decision.get("edited") else said
 
 
+def limit_text(data: dict[str, Any], mark: str = "! ") -> str:
+    """For the data of ITERATION_LIMIT."""
+    count = data["iterations_used"]
+    rounds = f"{count} round{'s' * (count != 1)}"
+    return (
+        f"{mark}the limit of {rounds} of tool calls was reached · a new prompt goes on; "
+        "max_turns or --max-turns sets another"
+    )
+
+
 def loading_text(data: dict[str, Any], mark: str = "… ") -> str:
     """For the data of LOADING."""
     name = one_line(str(data["model"]).rpartition("/")[2].partition("?")[0], 60)

@@ -1,6 +1,9 @@
 from textual.containers import Horizontal
 
+from tests.provider_server import Call, Finish, ProviderServer, answer
+from tests.provider_server import Reply as Streamed
 from tests.tui.conftest import OpenChat
+from tyler_tui.config import Settings
 from tyler_tui.errors import ProviderError
 from tyler_tui.events import ExecutionEvent
 from tyler_tui.tui.items.error_card import ErrorCard
@@ -186,3 +189,17 @@ async def test_a_card_counts_down_to_when_the_provider_can_be_asked_again() -> N
     assert any("in 1 min 30 s" in line.text for line in card.lines(80))
     assert 0 < card.seconds_left <= 90
     assert ErrorCard.of_event(palette, ExecutionEvent.failure(ProviderError("x"))).seconds_left == 0
+
+
+async def test_the_limit_of_rounds_says_how_it_goes_on(
+    open_chat: OpenChat, served: ProviderServer
+) -> None:
+    look = Streamed([Call(0, "c1", "files-list", "{}"), Finish("tool_calls")])
+    served.script(look, answer("This is what I have."))
+    async with open_chat("openai/anything", settings=Settings(max_turns=1)) as chat:
+        await chat.ask("look at everything")
+        assert (
+            "! the limit of 1 round of tool calls was reached · a new prompt goes on" in chat.text
+        )
+        assert "max_turns or --max-turns sets another" in chat.text
+        await chat.shows("This is what I have.")

@@ -105,11 +105,16 @@ async def test_a_budget_is_set_told_and_kept(open_chat: OpenChat, served: Provid
         assert "$1.01 of $1.00" in header(chat)
         await chat.send("more")
         await chat.shows("The budget is spent: $1.01 of $1.00.")
+        assert "Raise it (/budget in the chat" in chat.text
+        assert "Budget /budget   Retry /retry   Switch model /model" in chat.text
         assert len(served.requests) == 1
         served.script(dear("Again."))
         await chat.idle()
         await chat.send("/budget off")
         await chat.until(lambda: "no budget" in chat.status)
+        assert "sets another" not in chat.status
+        await chat.send("/budget")
+        await chat.until(lambda: "/budget 2.50 sets another" in chat.status)
         await chat.ask("and now?")
         assert "Again." in chat.text
 

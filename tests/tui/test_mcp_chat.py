@@ -207,3 +207,5 @@ async def test_without_servers_there_is_nothing_of_them(open_chat: OpenChat) -> 
         assert not chat.screen.query(ServerList)
         await chat.send("/mcp")
         await chat.until(lambda: "no MCP servers" in _notices(chat))
+        assert "`tyler-chat mcp add NAME -- COMMAND` adds one" in _notices(chat)
+        assert [notice.severity for notice in chat.app._notifications] == ["information"]

@@ -22,9 +22,10 @@ def check_budget(
         what = f"The price of {model}" if cost is None else "What this session cost so far"
         raise UsageError(
             f"{what} is unknown, so the budget of {cost_text(budget_usd)} cannot be kept.",
-            hint="Leave the budget out, or use a model that `tyler-chat models` shows a price for."
+            hint="Leave the budget out (/budget off), or use a model for which `tyler-chat models` "
+            "shows a price."
             if cost is None
-            else "Leave the budget out, or start a new session.",
+            else "Leave the budget out (/budget off), or start a new session.",
         )
     if spent_usd >= budget_usd:
         raise LimitReachedError(
@@ -39,4 +40,7 @@ def check_budget(
         )
 
 
-_HINT = "Raise it (/budget, --budget), start a new session, or use a cheaper model."
+_HINT = (
+    "Raise it (/budget in the chat, --budget on the command line) and ask again (/retry), start a "
+    "new session, or use a cheaper model."
+)

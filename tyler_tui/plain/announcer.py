@@ -10,7 +10,13 @@ from tyler_tui.figures import cost_text, duration_text, tokens_text
 from tyler_tui.plain.spoken import SpokenMarkdown
 from tyler_tui.plain.voice import Line, Tone
 from tyler_tui.plain.wording import counted, in_words, sentence
-from tyler_tui.remarks import compacted_text, compacting_text, loading_text, retry_text
+from tyler_tui.remarks import (
+    compacted_text,
+    compacting_text,
+    limit_text,
+    loading_text,
+    retry_text,
+)
 from tyler_tui.sanitize import one_line, sanitize_chunk
 
 
@@ -74,8 +80,7 @@ class Announcer:
                 self._calls.pop(data["tool_call_id"], None)
                 return [_failed_call(data)]
             case EventType.ITERATION_LIMIT:
-                count = counted(data["iterations_used"], "round")
-                return [Line(f"The limit of {count} of tool calls was reached.")]
+                return [Line(sentence(in_words(limit_text(data, mark=""))) + ".")]
             case EventType.RETRY:
                 return [Line(sentence(retry_text(data, mark="")))]
             case EventType.STALLED:

@@ -11,7 +11,13 @@ from typing import assert_never
 
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.messages import Message, MessageStatus, compaction_of
-from tyler_tui.remarks import STATUS_NOTICES, compacting_text, loading_text, retry_text
+from tyler_tui.remarks import (
+    STATUS_NOTICES,
+    compacting_text,
+    limit_text,
+    loading_text,
+    retry_text,
+)
 from tyler_tui.sanitize import one_line
 from tyler_tui.tui.call_presenter import CallPresenter
 from tyler_tui.tui.items.attached_files import ToolImages, images_among
@@ -168,7 +174,7 @@ class Presenter:
             case EventType.COMPACTED:
                 self._drop_notice()
             case EventType.ITERATION_LIMIT:
-                self._say(f"! the limit of {data['iterations_used']} rounds of tools was reached")
+                self._say(limit_text(data))
                 self._notice = None
             case EventType.EXECUTION_COMPLETE:
                 self._end_turn()

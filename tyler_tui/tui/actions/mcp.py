@@ -2,14 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from tyler_tui.errors import UsageError
 from tyler_tui.tui.actions.registry import does_with
 
 if TYPE_CHECKING:
     from tyler_tui.tui.screens.chat import ChatScreen
 
-NONE = "The config has no MCP servers."
-HINT = "`tyler-chat mcp add NAME -- COMMAND` adds one."
+NONE = "The config has no MCP servers.\n`tyler-chat mcp add NAME -- COMMAND` adds one."
 
 
 @does_with("mcp.servers")
@@ -18,7 +16,7 @@ async def servers(chat: "ChatScreen", name: str) -> None:
 
     mcp = chat.backend.mcp
     if mcp is None:
-        chat.report(UsageError(NONE, hint=HINT))
+        chat.notify(NONE, title="MCP servers", markup=False, timeout=10)
     elif name:
         await mcp.server(name).restart()
         chat.status.say(f"connecting to the MCP server {name}…")

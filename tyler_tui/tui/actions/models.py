@@ -111,8 +111,7 @@ def set_budget(chat: "ChatScreen", wanted: str) -> None:
             return
     budget = conversation.agent.budget_usd
     spent = cost_text(conversation.cost_usd, estimated=conversation.usage.estimated)
-    if budget is None:
-        chat.status.say(f"no budget · the session cost {spent} so far")
-    else:
-        chat.status.say(f"budget {cost_text(budget)} · the session cost {spent} so far")
+    limit = "no budget" if budget is None else f"budget {cost_text(budget)}"
+    change = "" if wanted else " · /budget 2.50 sets another"
+    chat.status.say(f"{limit} · the session cost {spent} so far{change}")
     chat.show_totals()

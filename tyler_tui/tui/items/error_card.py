@@ -1,13 +1,14 @@
 """A failure in the transcript."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from rich.segment import Segment
 from rich.style import Style
 
 from tyler_tui.commands import by_id
-from tyler_tui.errors import TylerError
+from tyler_tui.errors import LimitReachedError, TylerError
 from tyler_tui.events import ExecutionEvent
 from tyler_tui.sanitize import sanitize
 from tyler_tui.tui.items.base import BaseItem
@@ -17,6 +18,7 @@ from tyler_tui.tui.palette import Palette
 
 REMEDIES = ("message.retry", "model.pick", "message.edit")
 """What can be done about an answer that failed."""
+REMEDIES_FOR_LIMITS = ("session.budget", "message.retry", "model.pick")
 REMEDIES_FOR_KEYS = ("model.key", "message.retry", "model.pick")
 ABOUT_KEYS = ("set_up", "authentication")
 """The kinds of failure that another key may end."""
@@ -53,7 +55,7 @@ class ErrorCard(BaseItem):
             data.get("title") or TylerError.title,
             data.get("message", ""),
             data.get("hint", ""),
-            remedies=REMEDIES_FOR_KEYS if data.get("kind") in ABOUT_KEYS else REMEDIES,
+            remedies=_remedies_for(data),
             retry_at=event.timestamp + timedelta(seconds=wait) if wait else None,
         )
 
@@ -107,6 +109,12 @@ class ErrorCard(BaseItem):
 
     def estimate(self, width: int) -> int:
         return 4
+
+
+def _remedies_for(data: Mapping[str, Any]) -> Sequence[str]:
+    if data.get("error_type") == LimitReachedError.__name__:
+        return REMEDIES_FOR_LIMITS
+    return REMEDIES_FOR_KEYS if data.get("kind") in ABOUT_KEYS else REMEDIES
 
 
 def _wait_text(seconds: int) -> str:
