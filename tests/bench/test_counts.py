@@ -25,7 +25,7 @@ from tyler_tui.events import EventType
 from tyler_tui.local_backend import LocalBackend
 from tyler_tui.tui.app import TylerApp
 from tyler_tui.tui.launch import Launch
-from tyler_tui.tui.lines.viewport import Item
+from tyler_tui.tui.lines.item import Item
 from tyler_tui.tui.screens.chat import ChatScreen
 
 TOKENS = 2_000

@@ -4,19 +4,22 @@ What is promised is 100 ms for a frame. What is measured is the time that the wo
 whoever else uses the machine, and the limit is far above the promise: a freeze is of seconds.
 """
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
 
 import pytest
 
+from tests.bench.counting import Counts
 from tests.hostile.corpus import LARGE
 from tyler_tui.tui import themes
 from tyler_tui.tui.items.reply import Reply, Thinking
 from tyler_tui.tui.items.tool_lines import ToolLines
 from tyler_tui.tui.items.tool_row import ToolRow
 from tyler_tui.tui.items.user import UserPrompt
-from tyler_tui.tui.lines.viewport import Item, go_on, is_behind
+from tyler_tui.tui.lines.item import Item, all_lines, go_on, is_behind
 from tyler_tui.tui.markdown import Line
+from tyler_tui.tui.markdown.wrap import MOST_JOINED
 from tyler_tui.tui.palette import Palette
 from tyler_tui.tui.tool_runs import RunState, ToolRun
 
@@ -114,6 +117,27 @@ def test_rows_that_were_left_for_later_frames_are_those_of_the_whole() -> None:
     assert [line.text for line in reply.lines(WIDTH)] == [line.text for line in whole.lines(WIDTH)]
 
 
+def test_blank_lines_are_not_read_again_with_each_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    counts = Counts().watch(monkeypatch)
+    for text in ("\n" * 100_000 + "x", " " * 100_000 + "x"):
+        before = counts["characters parsed"]
+        reply = Reply(PALETTE, text)
+        frames_of(reply, 1_000)
+        assert not is_behind(reply)
+        assert counts["characters parsed"] - before < 2 * len(text)
+
+
+async def test_keys_are_looked_at_while_all_rows_of_a_long_answer_are_made() -> None:
+    reply = Reply(PALETTE, LARGE["fence never closed"])
+    making = asyncio.ensure_future(all_lines(reply, WIDTH))
+    seen: set[int] = set()
+    while not making.done():
+        seen.add(len(reply.lines(WIDTH)))
+        await asyncio.sleep(0)
+    assert len(seen) > 3, "in a few turns of the event loop at least"
+    assert len(await making) == len(reply.lines(WIDTH)) > 20_000
+
+
 def test_of_a_very_long_prompt_the_start_is_shown_and_how_much_is_missing() -> None:
     rows = UserPrompt(PALETTE, "a line\n" * 10_000).lines(WIDTH)
     assert rows[-1].text == "… 42,001 more characters · copying gives them all"
@@ -125,5 +149,7 @@ def test_of_a_flood_of_marks_on_one_letter_a_few_are_drawn() -> None:
         UserPrompt(PALETTE, "e" + "\u0301" * 99),
     ):
         assert all(len(line.text) < 100 for line in item.lines(WIDTH))
+    for item in (Reply(PALETTE, LARGE["joined emoji"]), UserPrompt(PALETTE, LARGE["joined emoji"])):
+        assert all(len(line.text) <= WIDTH * MOST_JOINED for line in item.lines(WIDTH))
     family = "👩\u200d👩\u200d👧 e\u0301 กี่ नमस्ते"
     assert [line.text for line in Reply(PALETTE, family).lines(WIDTH)] == [family]

@@ -77,6 +77,19 @@ async def test_a_prompt_of_a_megabyte_comes_back_from_the_history_as_a_chip(
         assert chat.screen.composer.full_text == huge
 
 
+async def test_a_paste_that_is_too_long_to_be_written_in_stays_a_chip(open_chat: OpenChat) -> None:
+    async with open_chat() as chat:
+        for number, huge in enumerate(["word " * 20_000, "x\n" * 5_000], 1):
+            await pasted(chat, "", huge)
+            composer = chat.screen.composer
+            before = composer.text
+            await chat.pilot.press("ctrl+o")
+            assert (composer.text, len(composer.chips.pastes)) == (before, number)
+            assert "Ctrl+G" in [*chat.app._notifications][-1].message
+        await chat.pilot.press("end", "enter")
+        await chat.shows("word word")
+
+
 async def test_an_edit_given_up_brings_the_draft_back_with_its_pastes(open_chat: OpenChat) -> None:
     async with open_chat() as chat:
         await chat.ask("table")

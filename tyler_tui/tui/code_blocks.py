@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 
 from tyler_tui.tui.items.reply import Reply
-from tyler_tui.tui.lines.viewport import Item
+from tyler_tui.tui.lines.item import Item
 from tyler_tui.tui.widgets.transcript import Transcript
 
 

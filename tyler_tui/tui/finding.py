@@ -5,7 +5,7 @@ import re
 from typing import TYPE_CHECKING
 
 from tyler_tui.tui.items.base import BaseItem
-from tyler_tui.tui.lines.viewport import all_lines
+from tyler_tui.tui.lines.item import all_lines
 
 if TYPE_CHECKING:
     from tyler_tui.tui.screens.chat import ChatScreen
@@ -68,15 +68,16 @@ class Finding:
             self._chat.work_on(self._go(by), group="find", exclusive=True)
 
     async def _go(self, by: int) -> None:
-        if self._item is not None and (row := self._row_beyond(self._item, by)) is not None:
-            self._show(self._item, row)
-            return
+        if self._item is not None:
+            row = await self._row_beyond(self._item, self._row, by)
+            if row is not None:
+                self._show(self._item, row)
+                return
         for _ in self._hits:
             self._at = (self._at + by) % len(self._hits)
             found = await self._chat.view.reveal(self._hits[self._at])
             if found is not None:
-                rows = self._rows(found)
-                self._show(found, rows[-1 if by < 0 else 0] if rows else 0)
+                self._show(found, await self._row_beyond(found, None, by) or 0)
                 return
         self._say("nothing found")
 
@@ -89,14 +90,13 @@ class Finding:
         if (bar := self._chat.find_bar) is not None:
             bar.say(what)
 
-    def _row_beyond(self, item: BaseItem, by: int) -> int | None:
-        rows = [row for row in self._rows(item) if (row - self._row) * by > 0]
-        return (rows[-1] if by < 0 else rows[0]) if rows else None
-
-    def _rows(self, item: BaseItem) -> list[int]:
-        """The rows of an item that show the text; one that goes over the end of a row is not
-        among them."""
-        if self._pattern is None:
-            return []
-        lines = all_lines(item, self._chat.view.transcript.viewport.width)
-        return [n for n, line in enumerate(lines) if self._pattern.search(line.text)]
+    async def _row_beyond(self, item: BaseItem, row: int | None, by: int) -> int | None:
+        """The next row of an item, from `row` or from its edge, that shows the text; what goes over
+        the end of a row is in none."""
+        pattern = self._pattern
+        lines = await all_lines(item, self._chat.view.transcript.viewport.width)
+        if pattern is None:
+            return None
+        edge = len(lines) if by < 0 else -1
+        rows = range((edge if row is None else row) + by, -1 if by < 0 else len(lines), by)
+        return next((n for n in rows if n < len(lines) and pattern.search(lines[n].text)), None)

@@ -6,7 +6,7 @@ from tyler_tui.tui.items.base import BaseItem, Gap
 from tyler_tui.tui.items.message_head import MessageHead
 from tyler_tui.tui.items.reply import Reply
 from tyler_tui.tui.items.user import UserPrompt
-from tyler_tui.tui.lines.viewport import Item
+from tyler_tui.tui.lines.item import Item
 from tyler_tui.tui.widgets.transcript import Transcript
 
 

@@ -8,8 +8,8 @@ from textual.geometry import Region
 from textual.pilot import Pilot
 
 from tests.tui.lines.items import TextItem, numbered
+from tyler_tui.tui.lines.item import Item
 from tyler_tui.tui.lines.line_view import LineView
-from tyler_tui.tui.lines.viewport import Item
 from tyler_tui.tui.markdown import Line, MarkdownDocument, MarkdownStyles
 
 

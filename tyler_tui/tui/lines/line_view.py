@@ -25,9 +25,10 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tyler_tui.tui.lines import selecting
+from tyler_tui.tui.lines.item import Item, all_lines, go_on, is_behind
 from tyler_tui.tui.lines.scrollbar import Scrollbar
 from tyler_tui.tui.lines.strips import StripCache, changed_rows
-from tyler_tui.tui.lines.viewport import Item, Row, Viewport, all_lines, go_on, is_behind
+from tyler_tui.tui.lines.viewport import Row, Viewport
 
 SCROLLBAR_CELLS = 2
 """A free column and the bar."""
@@ -179,10 +180,10 @@ class LineView(Widget, can_focus=True):
         self.viewport.show(self.viewport.items.index(item), line, above=above)
         self._scrolled()
 
-    def show_match(self, item: Item, pattern: re.Pattern[str]) -> None:
+    async def show_match(self, item: Item, pattern: re.Pattern[str]) -> None:
         """Bring on view the first row of `item` in which `pattern` finds something, or else its
         first row."""
-        lines = all_lines(item, self.viewport.width or self._text_width)
+        lines = await all_lines(item, self.viewport.width or self._text_width)
         found = (number for number, line in enumerate(lines) if pattern.search(line.text))
         self.show_item(item, next(found, 0))
 
@@ -332,7 +333,7 @@ class LineView(Widget, can_focus=True):
             return strip
         lead = self._gutter_width + line.indent
         style = self.screen.get_component_rich_style("screen--selection")
-        return selecting.highlight(strip, lead + span[0], lead + span[1], style)
+        return selecting.highlight(strip, [(lead + span[0], lead + span[1])], style)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         text = selecting.selected_text(

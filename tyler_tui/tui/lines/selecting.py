@@ -6,14 +6,17 @@ what was written, not what was drawn: soft wraps are joined, gutters and borders
 a block that is selected whole gives its Markdown source.
 """
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
-from rich.cells import cell_len
+from rich.cells import cell_len, split_graphemes
+from rich.segment import Segment
 from rich.style import Style
 from textual.selection import Selection
 from textual.strip import Strip
 
-from tyler_tui.tui.lines.viewport import Item, Row
+from tyler_tui.tui.lines.item import Item
+from tyler_tui.tui.lines.viewport import Row
 from tyler_tui.tui.markdown import Line
 from tyler_tui.tui.markdown.line import BETWEEN_BLOCKS
 
@@ -35,18 +38,56 @@ def selected_cells(line: Line, y: int, selection: Selection) -> tuple[int, int] 
     return cell_len(line.text[: span[0]]), cell_len(line.text[: span[1]])
 
 
-def highlight(strip: Strip, start: int, end: int, style: Style) -> Strip:
-    """`strip` with `style` laid over the cells from `start` to `end`."""
-    length = strip.cell_length
-    start, end = max(0, min(start, length)), max(0, min(end, length))
-    if start >= end:
+def highlight(strip: Strip, spans: Iterable[tuple[int, int]], style: Style) -> Strip:
+    """`strip` with `style` laid over the cells from start to end of each of `spans`. The time does
+    not grow with how many there are."""
+    covered = bytearray(strip.cell_length)
+    for start, end in spans:
+        start, end = max(0, start), min(end, strip.cell_length)
+        if start < end:
+            covered[start:end] = b"\1" * (end - start)
+    if not any(covered):
         return strip
-    before, inside, after = strip.crop(0, start), strip.crop(start, end), strip.crop(end, length)
-    restyled = Strip(
-        [segment.__class__(segment.text, (segment.style or Style()) + style) for segment in inside],
-        end - start,
-    )
-    return Strip.join([before, restyled, after])
+    segments: list[Segment] = []
+    cell = 0
+    for segment in strip:
+        width = segment.cell_length
+        for is_covered, text in _parts(segment.text, covered[cell : cell + width]):
+            own = segment.style or Style()
+            segments.append(Segment(text, own + style if is_covered else segment.style))
+        cell += width
+    return Strip(segments, strip.cell_length)
+
+
+def _parts(text: str, covered: bytearray) -> Iterator[tuple[bool, str]]:
+    """`text` in parts of which each is covered, by its first cells, or not."""
+    if not any(covered) or all(covered):
+        yield any(covered), text
+        return
+    cell = start = 0
+    before = bool(covered[0])
+    for first, _, cells in split_graphemes(text)[0]:
+        now = bool(covered[cell]) if cell < len(covered) else before
+        if now != before:
+            yield before, text[start:first]
+            before, start = now, first
+        cell += cells
+    yield before, text[start:]
+
+
+def found_cells(text: str, pattern: re.Pattern[str]) -> list[tuple[int, int]]:
+    """The cells, from start to end, of what `pattern` finds in a row of text."""
+    found = [match.span() for match in pattern.finditer(text) if match[0]]
+    if text.isascii() or not found:
+        return found
+    starts: list[int] = []
+    ends: list[int] = []
+    cell = 0
+    for first, end, cells in split_graphemes(text)[0]:
+        starts += [cell] * (end - first)
+        cell += cells
+        ends += [cell] * (end - first)
+    return [(starts[start], ends[end - 1]) for start, end in found]
 
 
 def selected_text(

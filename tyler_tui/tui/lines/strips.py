@@ -9,7 +9,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tyler_tui.tui.lines.compact import CompactStrip
-from tyler_tui.tui.lines.viewport import Item
+from tyler_tui.tui.lines.item import Item
 from tyler_tui.tui.markdown import Line
 from tyler_tui.tui.markdown.styles import same_look
 

@@ -7,13 +7,12 @@ only the scrollbar uses them.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from msgspec import Struct
-from rich.segment import Segment
-from rich.style import Style
 
 from tyler_tui.tui.lines.heights import Heights
+from tyler_tui.tui.lines.item import Item
 from tyler_tui.tui.markdown import Line
 
 STEP_ROWS = 4
@@ -24,53 +23,6 @@ STOP_SHARE = 3
 """Where following stops at an answer, at most a STOP_SHAREth of the view shows its prompt."""
 LIVE_ITEMS = 8
 """So many of the last items are taken to grow while they are below the view."""
-
-
-class Item(Protocol):
-    """Something that a LineView shows. `lines` is called with the same width again and again, so
-    it must be cheap when nothing changed."""
-
-    @property
-    def gutter(self) -> Segment:
-        """What stands left of every row; all gutters of a view have the same width."""
-        ...
-
-    @property
-    def fill(self) -> Style | None:
-        """Style of the rest of each row; None leaves the view's background."""
-        ...
-
-    def lines(self, width: int) -> Sequence[Line]: ...
-
-    def estimate(self, width: int) -> int:
-        """About how many rows `lines` would give, without laying out."""
-        ...
-
-    def source_of(self, block: int) -> str | None:
-        """The source text of a block, for copying; None when its rows are the source."""
-        ...
-
-
-def all_lines(item: Item, width: int) -> Sequence[Line]:
-    """The rows of an item, those too that it would leave for later frames."""
-    lines = item.lines(width)
-    while go_on(item):
-        lines = item.lines(width)
-    return lines
-
-
-def is_behind(item: Item) -> bool:
-    """Whether `lines` is to give more: most items give all at once. What has not stays as it is
-    until it is told to `go_on`."""
-    return getattr(item, "is_behind", False)
-
-
-def go_on(item: Item) -> bool:
-    """Let `lines` give more, where it has not given all. Returns whether it has not."""
-    if is_behind(item):
-        item.go_on()  # type: ignore[attr-defined]
-        return True
-    return False
 
 
 class Row(NamedTuple):

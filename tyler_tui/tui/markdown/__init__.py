@@ -7,14 +7,16 @@ from tyler_tui.tui.markdown.styles import MarkdownStyles
 from tyler_tui.tui.markdown.wrap import wrap_text
 
 if TYPE_CHECKING:
-    from tyler_tui.tui.markdown.document import CodeBlock, MarkdownDocument
+    from tyler_tui.tui.markdown.document import MarkdownDocument
 
-__all__ = ["CodeBlock", "Line", "MarkdownDocument", "MarkdownStyles", "wrap_text"]
+__all__ = ["Line", "MarkdownDocument", "MarkdownStyles", "wrap_text"]
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("CodeBlock", "MarkdownDocument"):
-        from tyler_tui.tui.markdown import document  # noqa: PLC0415 - not before the first paint
+    if name == "MarkdownDocument":
+        from tyler_tui.tui.markdown.document import (  # noqa: PLC0415 - not before the first paint
+            MarkdownDocument,
+        )
 
-        return getattr(document, name)
+        return MarkdownDocument
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

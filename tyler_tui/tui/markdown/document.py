@@ -12,10 +12,12 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from tyler_tui.sanitize import sanitize_chunk
 from tyler_tui.tui.markdown.blocks import blank_line, render_block
 from tyler_tui.tui.markdown.code import is_coloured_by_line, language_of
+from tyler_tui.tui.markdown.code_places import CodeBlock, code_among
 from tyler_tui.tui.markdown.cut import (
     Cut,
     Within,
@@ -36,16 +38,6 @@ PIECE = 4_000
 """Characters that are made into rows before the clock is looked at."""
 MAX_AT_ONCE = 60_000
 """A longer text is not made into rows once more for references that stood behind their links."""
-
-
-@dataclass(frozen=True, slots=True)
-class CodeBlock:
-    """A code block and the rows it takes, its label included."""
-
-    first_line: int
-    last_line: int
-    language: str
-    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,22 +160,14 @@ class MarkdownDocument:
 
     def code_blocks(self) -> list[CodeBlock]:
         """The code blocks, as they stand now, those within lists and quotes too."""
-        found: list[CodeBlock] = []
-        for number, block in enumerate(self._blocks):
-            following = self._blocks[number + 1 : number + 2]
-            end = following[0].first_line if following else len(self._lines)
-            kinds = [line.kind for line in self._lines[block.first_line : end]]
-            labels = [n for n, kind in enumerate(kinds, block.first_line) if kind == "code-header"]
-            if not labels:
-                continue
-            nodes = walk(parse(self._source_of(number)).nodes)
-            codes = (node.token for node in nodes if node.kind in ("fence", "code_block"))
-            for first, token in zip(labels, codes, strict=False):
-                last = first
-                while last + 1 < end and self._lines[last + 1].kind == "code":
-                    last += 1
-                found.append(CodeBlock(first, last, language_of(token.info), token.content))
-        return found
+        ends = [*(block.first_line for block in self._blocks[1:]), len(self._lines)]
+        return [
+            code
+            for number, (block, end) in enumerate(zip(self._blocks, ends, strict=True))
+            for code in code_among(
+                self._lines, range(block.first_line, end), partial(self._source_of, number)
+            )
+        ]
 
     def _forget(self) -> None:
         self._lines.clear()
@@ -199,6 +183,8 @@ class MarkdownDocument:
         cut = self._cut
         del self._lines[cut.line :]
         del self._blocks[cut.blocks :]
+        if self._is_blank(cut):
+            return False
         parsed = self._parse(cut)
         if not parsed.nodes:
             return False
@@ -213,6 +199,17 @@ class MarkdownDocument:
             if not self._show(parsed, number, growing=True):
                 return True
         return False
+
+    def _is_blank(self, cut: Cut) -> bool:
+        """Whether there is nothing but blank lines and a line that has not begun. Of them only the
+        line stays, or a flood of them would be read again with each piece that comes."""
+        if cut.stand_in or cut.within is not None:
+            return False
+        rest = self.source[cut.position : self._end]
+        if rest.strip(" \t\n"):
+            return False
+        self._cut = replace(cut, position=cut.position + rest.rfind("\n") + 1)
+        return True
 
     def _start_again(self) -> bool:
         """Take back the cut within a fence, table or paragraph."""

@@ -125,14 +125,26 @@ _MARK = (
     "\ufe00-\ufe0f\ufe20-\ufe2f\U000e0100-\U000e01ef]"
 )
 _FLOOD = re.compile(f"({_MARK}{{{MOST_MARKS}}}){_MARK}+")
+MOST_JOINED = 8
+"""More characters than this are not joined to one, which would stand in two cells: no people has
+so large a family."""
+_JOINED = re.compile(
+    f"((?:[^\\s\u200d]{{1,3}}\u200d){{{MOST_JOINED - 1}}}[^\\s\u200d]{{1,3}})\u200d"
+)
 
 
 def without_floods(spans: Sequence[Span]) -> list[Span]:
-    """`spans` with at most MOST_MARKS combining marks on a letter."""
+    """`spans` with at most MOST_MARKS combining marks on a letter, and MOST_JOINED characters in
+    one."""
     return [
-        span if span.text.isascii() else span._replace(text=_FLOOD.sub(r"\1", span.text))
+        span if span.text.isascii() else span._replace(text=_without_floods(span.text))
         for span in spans
     ]
+
+
+def _without_floods(text: str) -> str:
+    text = _FLOOD.sub(r"\1", text)
+    return _JOINED.sub(r"\1", text) if "\u200d" in text else text
 
 
 def wrap_spans(spans: Sequence[Span], width: int) -> list[Line]:

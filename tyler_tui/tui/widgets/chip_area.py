@@ -13,6 +13,14 @@ from tyler_tui.tui.paste_chips import PasteChips
 
 MOST_LAID_OUT = 20_000
 """Characters."""
+MOST_LINES_LAID_OUT = 2_000
+
+
+def is_too_long(text: str) -> bool:
+    """Whether to lay it out where prompts are written would hold up the keys, then and at each that
+    is typed into it."""
+    return len(text) > MOST_LAID_OUT or text.count("\n") > MOST_LINES_LAID_OUT
+
 
 Location = tuple[int, int]
 """A row and a column."""
@@ -45,9 +53,8 @@ class ChipArea(TextArea):
             self.move_cursor(draft.cursor)
 
     def set_draft(self, text: str) -> None:
-        """Replace the text; the cursor goes to its end. A very long one becomes a chip: to lay it
-        out would take seconds."""
-        self.load_text(self.chips.chip_for(text) if len(text) > MOST_LAID_OUT else text)
+        """Replace the text; the cursor goes to its end. A very long one becomes a chip."""
+        self.load_text(self.chips.chip_for(text) if is_too_long(text) else text)
         self.move_cursor(self.document.end)
 
     def put(self, text: str, start: Location, end: Location) -> None:
@@ -109,12 +116,17 @@ class ChipArea(TextArea):
         return None
 
     def expand_chip(self) -> bool:
-        """Put the paste into the place of the chip at the cursor; undo takes it back. Returns
-        whether there is one."""
+        """Put the paste into the place of the chip at the cursor; undo takes it back. A very long
+        one is for an editor of the user's own. Returns whether there is one."""
         chip = self._chip(starts=True) or self._chip(ends=True)
-        if chip is not None:
-            self.put(self.chips.expanded(self.get_text_range(*chip)), *chip)
-        return chip is not None
+        if chip is None:
+            return False
+        paste = self.chips.expanded(self.get_text_range(*chip))
+        if is_too_long(paste):
+            self.notify("It is too long to be opened here; Ctrl+G opens it in your editor.")
+        else:
+            self.put(paste, *chip)
+        return True
 
     def action_delete_left(self) -> None:
         self._delete(self._chip(ends=True)) or super().action_delete_left()

@@ -265,7 +265,7 @@ class ConversationView(KeptRows, Horizontal):
             return None
         self.transcript.highlight(pattern)
         if pattern is not None:
-            self.transcript.show_match(item, pattern)
+            await self.transcript.show_match(item, pattern)
         run = item.run_of(message_id) if isinstance(item, ToolLines) else None
         if run is not None:
             self._want_panel(True)

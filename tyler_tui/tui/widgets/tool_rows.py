@@ -106,7 +106,7 @@ class ToolRows(LetterCommands, LineView):
             row.toggle()
         self._move_cursor(row)
         if pattern is not None:
-            self.show_match(row, pattern)
+            self.run_worker(self.show_match(row, pattern), group="match", exclusive=True)
 
     def toggle_chosen(self) -> None:
         """Open or close the row under the cursor."""

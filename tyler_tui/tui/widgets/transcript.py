@@ -17,8 +17,8 @@ from tyler_tui.tui.items.message_head import MessageHead
 from tyler_tui.tui.items.reply import Reply
 from tyler_tui.tui.items.tool_lines import ToolLines
 from tyler_tui.tui.lines import selecting
+from tyler_tui.tui.lines.item import Item
 from tyler_tui.tui.lines.line_view import LineView
-from tyler_tui.tui.lines.viewport import Item
 from tyler_tui.tui.palette import Palette
 from tyler_tui.tui.tool_runs import ToolRun
 from tyler_tui.tui.widgets.letter_commands import LetterCommands
@@ -147,10 +147,10 @@ class Transcript(LetterCommands, LineView):
     def _mark_found(self, strips: list[Strip], crop: Region, pattern: re.Pattern[str]) -> None:
         style = self.get_component_rich_style("line-view--found")
         for n, (line, lead) in enumerate(self.text_on_view(crop.y, crop.bottom)):
-            for match in pattern.finditer(line):
-                start = lead + cell_len(line[: match.start()]) - crop.x
-                end = start + cell_len(match[0])
-                strips[n] = selecting.highlight(strips[n], max(0, start), max(0, end), style)
+            lead -= crop.x
+            found = selecting.found_cells(line, pattern)
+            spans = ((lead + start, lead + end) for start, end in found)
+            strips[n] = selecting.highlight(strips[n], spans, style)
 
     def _with_notice(self, crop: Region, strip: Strip) -> Strip:
         width = cell_len(self._notice)
