@@ -34,7 +34,7 @@ def main() -> None:
     # Whatever runs for longer turns it on again when its imports are done.
     gc.disable()
     if instruction := os.environ.get(COMPLETING):
-        from tyler_tui.cli.completion import answer  # noqa: PLC0415 - seldom wanted
+        from tyler_tui.cli.completing import answer  # noqa: PLC0415 - seldom wanted
 
         sys.exit(answer(instruction))
     sys.exit(run(sys.argv[1:]))

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from tyler_tui import __version__
-from tyler_tui.cli import completion, flags
+from tyler_tui.cli import completion, completion_scripts, flags
 from tyler_tui.cli.arguments import amount, number
 from tyler_tui.cli.command import ChatCommand
 from tyler_tui.cli.help_page import MODEL, OTHER, PRINT, SESSION
@@ -131,7 +131,7 @@ def chat(
         typer.Option(
             "--install-completion",
             metavar="[SHELL]",
-            callback=completion.install,
+            callback=completion_scripts.install,
             is_eager=True,
             expose_value=False,
             rich_help_panel=OTHER,
@@ -143,7 +143,7 @@ def chat(
         typer.Option(
             "--show-completion",
             metavar="[SHELL]",
-            callback=completion.show,
+            callback=completion_scripts.show,
             is_eager=True,
             expose_value=False,
             rich_help_panel=OTHER,

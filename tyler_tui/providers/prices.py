@@ -41,9 +41,19 @@ def known_models() -> list[ModelInfo]:
 
 
 def known_names(begin: str) -> list[str]:
-    """The names, of those models, that begin so. Quicker than `known_models`."""
-    names = sorted((n for n in price_table() if n.startswith(begin)), key=str.casefold)
-    return [name for name in names if _decoded(name).get("mode") == "chat"]
+    """The names, of those models, that begin so; behind `anthropic/` those, too, that the table has
+    without it. Quicker than `known_models`."""
+    table = price_table()
+    names = {name for name in table if name.startswith(begin)}
+    provider, is_named, rest = begin.partition("/")
+    if is_named:
+        bare = (name for name in table if name.startswith(rest) and "/" not in name)
+        names |= {
+            f"{provider}/{name}"
+            for name in bare
+            if _decoded(name).get("litellm_provider") == provider
+        }
+    return [name for name in sorted(names, key=str.casefold) if _entry(name).get("mode") == "chat"]
 
 
 class PricedModels:
