@@ -102,7 +102,8 @@ def check_seen(files: Iterable[Attachment], model: ModelInfo) -> None:
         raise UsageError(
             f"{one_line(model.name, 60)} does not see images, and "
             f"{one_line(image.filename, 200)} is one.",
-            hint="Use another model: `tyler-chat models --json` says which see.",
+            hint="Leave it out, or use a model that sees (/model, -m): `tyler-chat models --json` "
+            "says which do.",
         )
 
 

@@ -8,6 +8,7 @@ from textual import events
 from tests.provider_server import ProviderServer, answer
 from tests.tui.conftest import Chat, OpenChat
 from tyler_tui.attaching import MAX_TEXT_BYTES
+from tyler_tui.commands import by_id
 from tyler_tui.messages import Attachment
 from tyler_tui.tui.widgets.attachment_bar import AttachmentBar
 
@@ -163,6 +164,8 @@ async def test_a_model_that_does_not_see_is_named_while_the_prompt_is_written(
         assert "deepseek-v4-pro does not see images" in bar(chat)[0]
         await chat.pilot.press("enter")
         await chat.until(lambda: chat.screen.composer.text == "what is on @shot.png?")
+        chat.screen.run_command(by_id("model.pick"), "openai/gpt-4o")
+        await chat.until(lambda: "see images" not in bar(chat)[0])
 
 
 async def test_a_click_on_its_cross_leaves_a_file_out(open_chat: OpenChat) -> None:

@@ -261,7 +261,6 @@ class ChatScreen(KeptRows, Screen[object]):
                 self.composer.focus()
             self.queue_list.show(queue)
             self.composer.tell_of_queue(bool(queue))
-            self.writing.attached.show()
             self.app.attention.tell(self.desk.shown)
 
     def show_totals(self) -> None:
@@ -270,6 +269,7 @@ class ChatScreen(KeptRows, Screen[object]):
             if self.conversation is not None:
                 header.show(self.conversation)
                 self.status.set_mode(self.conversation.policy.mode)
+        self.writing.attached.show()  # another model may see images, or not
         self.app.attention.tell(self.desk.shown)
 
     def show_others(self, marks: Mapping[Mark, int]) -> None:
