@@ -53,9 +53,9 @@ class CodeWalk:
         """The block that was shown last, and the top row as it was then: at the end of the text a
         block cannot come up to the top."""
 
-    def step(self, by: int) -> bool:
+    def step(self, by: int) -> tuple[int, int] | None:
         """Bring the block after (1) or before (-1) the one that was shown last, or else the top of
-        the view, there. Returns whether there is one."""
+        the view, there. Returns which it is of how many of its answer; None when there is none."""
         transcript, here = self._transcript, self._transcript.top
         if self._shown is not None and self._shown[1] == here:
             here = self._shown[0]
@@ -65,14 +65,14 @@ class CodeWalk:
             if not isinstance(item, Reply):
                 continue
             item.lines(transcript.viewport.width)
-            beyond = [place for place in code_of(item, number) if (place.at > here) == (by > 0)]
-            beyond = [place for place in beyond if place.at != here]
+            blocks = code_of(item, number)
+            beyond = [place for place in blocks if (place.at > here if by > 0 else place.at < here)]
             if beyond:
                 place = beyond[0] if by > 0 else beyond[-1]
                 transcript.show_item(item, place.line, above=0)
                 self._shown = place.at, transcript.top
-                return True
-        return False
+                return blocks.index(place) + 1, len(blocks)
+        return None
 
     @property
     def code(self) -> str | None:

@@ -57,14 +57,19 @@ def copy_code(chat: "ChatScreen") -> None:
 
 @does("code.previous")
 def previous_code(chat: "ChatScreen") -> None:
-    if not chat.code_walk.step(-1):
-        chat.status.say("no code block above")
+    _go_to_code(chat, -1)
 
 
 @does("code.next")
 def next_code(chat: "ChatScreen") -> None:
-    if not chat.code_walk.step(1):
-        chat.status.say("no code block below")
+    _go_to_code(chat, 1)
+
+
+def _go_to_code(chat: "ChatScreen", by: int) -> None:
+    if (place := chat.code_walk.step(by)) is None:
+        chat.status.say(f"no code block {'below' if by > 0 else 'above'}")
+    else:  # at the end of the text it cannot come up to the top
+        chat.status.say(f"code block {place[0]} of {place[1]} of this answer")
 
 
 @does("message.edit")
