@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import sqlite3
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -156,3 +158,28 @@ async def test_a_reader_sees_all_of_a_write_or_nothing(place: Place, kind: str) 
         await saving
         assert seen <= {None, 50}
         assert len((await store.get_thread(thread.id)).messages) == 50
+
+
+async def test_an_opening_that_is_cancelled_leaves_no_thread_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect, connecting = sqlite3.connect, threading.Event()
+    go_on, threads = threading.Event(), list[threading.Thread]()
+
+    def connect_slowly(*args: Any, **options: Any) -> sqlite3.Connection:
+        if "cached_statements" in options:  # one that stays open
+            threads.append(threading.current_thread())
+            connecting.set()
+            assert go_on.wait(60)
+        return connect(*args, **options)
+
+    monkeypatch.setattr(sqlite3, "connect", connect_slowly)
+    opening = asyncio.create_task(ThreadStore.create(tmp_path / "chat.db"))
+    assert await asyncio.to_thread(connecting.wait, 60)
+    opening.cancel()
+    await asyncio.sleep(0)
+    opening.cancel()  # as the end of the event loop does once more
+    asyncio.get_running_loop().call_later(0.05, go_on.set)
+    with pytest.raises(asyncio.CancelledError):
+        await opening
+    assert not [thread for thread in threads if thread.is_alive()]

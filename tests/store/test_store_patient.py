@@ -22,7 +22,7 @@ from tyler_tui.errors import (
 )
 from tyler_tui.messages import Message, Thread
 from tyler_tui.store import PatientStore, ThreadStore, patient
-from tyler_tui.store.sqlite import database as connecting
+from tyler_tui.store.sqlite import connection as connecting
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from tests.store.children import StartChild, finish
 from tyler_tui.errors import StoreUnavailableError
 from tyler_tui.messages import Message, Thread
 from tyler_tui.store import ThreadStore
-from tyler_tui.store.sqlite import database as connecting
+from tyler_tui.store.sqlite import connection as connecting
 
 LOCK = """
 import sqlite3, sys

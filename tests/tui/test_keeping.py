@@ -13,7 +13,7 @@ from tests.tui.conftest import Chat, OpenChat
 from tyler_tui import ThreadStore, paths
 from tyler_tui.errors import StoreDamagedError
 from tyler_tui.store import patient
-from tyler_tui.store.sqlite import database as connecting
+from tyler_tui.store.sqlite import connection as connecting
 from tyler_tui.tui.screens.no_store import NoStoreScreen
 from tyler_tui.tui.widgets.header import Header
 

@@ -19,9 +19,10 @@ from tyler_tui.errors import StoreUnavailableError
 from tyler_tui.sanitize import storable
 from tyler_tui.store.database import Database, NotUniqueError, Values, Work
 from tyler_tui.store.owner import is_alive, own_mark
+from tyler_tui.store.sqlite.connection import SqliteConnection
 from tyler_tui.store.sqlite.dialect import SqliteDialect
 from tyler_tui.store.sqlite.failures import translating
-from tyler_tui.store.sqlite.opening import BUSY_TIMEOUT_S, prepare_file
+from tyler_tui.store.sqlite.opening import prepare_file
 from tyler_tui.store.sqlite.schema import MIGRATIONS
 
 MEMORY = ":memory:"
@@ -63,7 +64,7 @@ class SqliteDatabase(Database):
             try:
                 reader = writer if path == MEMORY else await _connect(path)
             except BaseException:
-                await writer.close()
+                await writer.end()
                 raise
         return cls(path, writer, reader, warning)
 
@@ -164,18 +165,17 @@ def _storable(values: Values) -> Values:
     return [storable(value) if isinstance(value, str) else value for value in values]
 
 
-async def _connect(path: str) -> aiosqlite.Connection:
-    connection = await aiosqlite.connect(
-        path, isolation_level=None, timeout=BUSY_TIMEOUT_S, cached_statements=256
-    )
+async def _connect(path: str) -> SqliteConnection:
+    connection = SqliteConnection(path)
     try:
+        await connection
         connection.row_factory = sqlite3.Row
         await connection.execute("PRAGMA foreign_keys = ON")
         await connection.execute("PRAGMA synchronous = NORMAL")
         if path == MEMORY:
             await connection.executescript("".join(MIGRATIONS))
     except BaseException:
-        await connection.close()
+        await connection.end()
         raise
     return connection
 
