@@ -21,6 +21,7 @@ from tests.provider_server import (
     error,
 )
 from tests.pseudo_terminal import Terminal
+from tests.secrets.crashing import CRASH
 from tyler_tui.export import FORMS
 
 VARIABLES = (
@@ -176,20 +177,6 @@ def test_a_password_in_an_address_is_neither_stored_nor_told(
     files = [file for file in home.rglob("*") if file.is_file()]
     assert files
     assert not any(password.encode() in file.read_bytes() for file in files)
-
-
-CRASH = """
-import os, sys
-from tyler_tui.tui.actions import program
-from tyler_tui.tui.actions.registry import does
-@does("app.keys")
-def crash(chat):
-    key = os.environ["OPENAI_API_KEY"]
-    raise RuntimeError(f"bad header: Bearer {key}")
-sys.argv = ["tyler-chat", "-m", "demo:fast"]
-from tyler_tui.cli import main
-main()
-"""
 
 
 def test_a_crash_shows_and_keeps_no_key_and_leaves_the_terminal_as_it_was(
