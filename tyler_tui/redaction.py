@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import unquote
 
 MASK = "***"
 
@@ -17,7 +18,10 @@ _HOLDS_A_KEY = re.compile(
 )
 """Names of variables that hold keys of model providers, as LiteLLM and we call them."""
 _WITH_PASSWORD = re.compile(r"://[^\s/@]*:[^\s/]*@|[?&]\w*password=")
+_PASSWORDS = re.compile(r"://[^\s/@:]*:([^\s/]*)@|[?&]\w*password=([^\s&]*)")
 """An address, of the database of the sessions say."""
+SECRET_HEADER = re.compile(r"auth|key|token|secret|cookie", re.IGNORECASE)
+"""In the name of a header of which nobody is told."""
 _SHORTEST_OWN_KEY = 12
 """Servers of one's own take any word for a key, such as "ollama", and such words stand in texts."""
 
@@ -57,10 +61,18 @@ def without_own_keys(text: str) -> str:
     """`text` without the keys that stand in the environment, and exactly as it is otherwise. For
     what tools give back: a file or a process may hold them, a model and a session must not."""
     keys = {value for name, value in os.environ.items() if holds_a_key(name, value)}
-    for key in sorted(keys, key=len, reverse=True):  # one may begin with another
-        if len(key) >= _SHORTEST_OWN_KEY:
-            text = text.replace(key, MASK)
+    own = {key for key in keys if len(key) >= _SHORTEST_OWN_KEY} | _own_passwords()
+    for secret in sorted(own, key=len, reverse=True):  # one may begin with another
+        text = text.replace(secret, MASK)
     return text
+
+
+def _own_passwords() -> set[str]:
+    """The passwords of our sessions, as they stand in the environment and as a server gets them."""
+    found = [os.environ.get("PGPASSWORD", "")]
+    for first, second in _PASSWORDS.findall(os.environ.get("TYLER_CHAT_DB", "")):
+        found += [first or second, unquote(first or second)]
+    return {password for password in found if len(password) >= _SHORTEST_SECRET}
 
 
 def without_keys(text: str) -> str:

@@ -51,6 +51,14 @@ def _said_by(config: Path) -> str | None:
     return said if isinstance(said, str) else None
 
 
+def are_on_a_server() -> bool:
+    """Whether the sessions are kept on a server, as far as the settings can be read."""
+    try:
+        return str(configured_place()).startswith("postgres")
+    except ConfigError:
+        return False
+
+
 def is_made(place: str | Path) -> bool:
     """Whether something is there; of a server that is taken for granted."""
     return isinstance(place, str) or place.exists()

@@ -1,6 +1,7 @@
 """Servers that are programs, written with the SDK: connected, called, cancelled, lost."""
 
 import asyncio
+import logging
 import os
 from pathlib import Path
 
@@ -41,6 +42,36 @@ async def test_a_server_gets_no_variables_but_its_own(
         names = (await use(servers, "good-environment")).split()
     assert {"TOKEN", "PATH", "HOME"} <= set(names)
     assert not {"OPENAI_API_KEY", "SOME_TOKEN"} & set(names)
+
+
+async def test_a_server_may_say_its_token_and_nobody_hears_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    monkeypatch.setenv("MY_VARIABLE", "marked-0123456789")
+    settings = program("confessing", env={"OWN_TOKEN": "${MY_VARIABLE}"})
+    heard: list[str] = []
+    async with running(tmp_path, far=settings) as servers:
+        server = servers.server("far")
+        assert await use(servers, "far-confess", how="plainly") == "it is ***, yes ***"
+        with pytest.raises(ToolError) as failed:
+            await use(servers, "far-confess", how="failing")
+        heard.append(str(failed.value))
+        told: list[tuple[float | None, float | None, str]] = []
+        await use(servers, "far-confess", how="working", told=told)
+        assert [one[2] for one in told] == ["with ***"]
+        assert await server.read("memo://token") == ("***", [])
+        assert await server.prompt("ask", {}) == ("Use ***.", [])
+        with pytest.raises(ToolError) as failed:
+            await use(servers, "far-confess", how="dying")
+        heard.append(str(failed.value))
+        await until(lambda: state(servers, "far") is not ServerState.READY, servers)
+        heard += [server.status.reason, server.status.hint]
+    heard += [record.getMessage() for record in caplog.records]
+    assert any("*** is not known" in text for text in heard)
+    assert any("*** has expired" in text for text in heard)
+    assert any("starting with ***" in text for text in heard)
+    assert not any("marked" in text for text in heard)
 
 
 async def test_a_failure_is_told_as_one(tmp_path: Path) -> None:

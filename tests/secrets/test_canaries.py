@@ -3,7 +3,6 @@
 import os
 import secrets
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from tests.provider_server import (
 )
 from tests.pseudo_terminal import Terminal
 from tests.secrets.crashing import CRASH
+from tests.secrets.processes import command_lines
 from tyler_tui.export import FORMS
 
 VARIABLES = (
@@ -73,16 +73,6 @@ def workspace(tmp_path: Path, canaries: Canaries) -> Path:
 def served(provider_server: ProviderServer, monkeypatch: pytest.MonkeyPatch) -> ProviderServer:
     monkeypatch.setenv("OPENAI_API_BASE", provider_server.base_url)
     return provider_server
-
-
-def command_lines() -> Iterator[bytes]:
-    """Those of all processes of this machine."""
-    for process in Path("/proc").iterdir():
-        if process.name.isdecimal():
-            try:
-                yield (process / "cmdline").read_bytes()
-            except OSError:
-                continue
 
 
 @pytest.mark.parametrize("reader", ["auto", "litellm"])

@@ -25,7 +25,8 @@ ssl = on
 """
 """Nothing outlives the tests, so nothing need survive a crash of the machine."""
 QUICKLY = "?sslmode=disable"
-WITH_PASSWORD = "host all secretive 127.0.0.1/32 scram-sha-256\n"
+ROLE = "secretive"
+WITH_PASSWORD = f"host all {ROLE} 127.0.0.1/32 scram-sha-256\n"
 """That role has to give its password."""
 _START_S = 60.0
 
@@ -143,6 +144,13 @@ class PostgresServer:
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             cursor = connection.execute(sql)
             return cursor.fetchall() if cursor.description else []
+
+    def role_with(self, password: str) -> str:
+        """A role that must give this password."""
+        if not self.execute("postgres", f"SELECT 1 FROM pg_roles WHERE rolname = '{ROLE}'"):
+            self.execute("postgres", f"CREATE ROLE {ROLE} LOGIN SUPERUSER")
+        self.execute("postgres", f"ALTER ROLE {ROLE} PASSWORD '{password}'")
+        return ROLE
 
     def new_database(self, template: str = "template0") -> str:
         """The name of a new database, made from another."""

@@ -199,8 +199,7 @@ async def test_a_password_opens_the_database_and_is_shown_nowhere(
     postgres_server: PostgresServer, new_place: NewPlace
 ) -> None:
     place = new_place()
-    role = "secretive"
-    postgres_server.execute("postgres", f"CREATE ROLE {role} LOGIN SUPERUSER PASSWORD '{SECRET}'")
+    role = postgres_server.role_with(SECRET)
     right, wrong = quote(SECRET, safe=""), "hush-hush"
     url = postgres_server.url(place.name, f"{role}:{right}", "?sslmode=disable")
     await made(url)

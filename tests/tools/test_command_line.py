@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,30 @@ async def test_the_address_of_the_sessions_is_there_unless_a_password_stands_in_
     assert "TYLER_CHAT_DB" not in await run(workspace, "env")
     monkeypatch.setenv("TYLER_CHAT_DB", "postgresql://me@db.example/x")
     assert "TYLER_CHAT_DB=postgresql://me@db.example/x" in await run(workspace, "env")
+
+
+@pytest.fixture
+def config(home: Path) -> Callable[[str], None]:
+    """Writes the config file."""
+
+    def write(text: str) -> None:
+        home.mkdir(exist_ok=True)
+        (home / "config.toml").write_text(text, "utf-8")
+
+    return write
+
+
+async def test_the_password_of_a_server_is_there_unless_the_sessions_are_on_one(
+    workspace: Path, config: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGPASSWORD", "key-4711")
+    assert "PGPASSWORD=key-4711" in await run(workspace, "env")
+    config('database = "postgresql://me@db.example/x"')
+    assert "PGPASSWORD" not in await run(workspace, "env")
+    config("database = [")
+    assert "PGPASSWORD" in await run(workspace, "env")
+    monkeypatch.setenv("TYLER_CHAT_DB", "postgres://me@db.example/x")
+    assert "PGPASSWORD" not in await run(workspace, "env")
 
 
 async def test_programs_are_told_that_nobody_reads_pages_edits_or_answers(

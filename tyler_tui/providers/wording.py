@@ -1,7 +1,6 @@
 """How a failure of a model is told: a sentence, a little of what the server said, and a hint."""
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -16,12 +15,11 @@ from tyler_tui.providers.catalog import (
     key_variable,
     provider_name,
 )
-from tyler_tui.redaction import MASK, without_keys, without_own_keys
+from tyler_tui.redaction import MASK, SECRET_HEADER, without_keys, without_own_keys
 from tyler_tui.sanitize import one_line
 
 QUOTE_LIMIT = 300
 _UNNAMED = "The provider"
-_SECRET_HEADER = re.compile(r"auth|key|token|secret|cookie", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,7 @@ def masked(text: str, request: Request) -> str:
     headers = request.extra_headers or {}
     secrets = [
         request.api_key,
-        *(value for name, value in headers.items() if _SECRET_HEADER.search(name)),
+        *(value for name, value in headers.items() if SECRET_HEADER.search(name)),
         *(os.environ.get(source.variable) for source in KEY_SOURCES),
     ]
     for secret in secrets:

@@ -17,6 +17,7 @@ from typing import Any
 from tyler_tui.agent.tools import ToolContext, tool
 from tyler_tui.errors import ToolError
 from tyler_tui.redaction import holds_a_key
+from tyler_tui.sessions_place import are_on_a_server
 from tyler_tui.tools import processes
 from tyler_tui.tools.output import Output
 from tyler_tui.tools.visible import HINT, visible_code
@@ -130,13 +131,15 @@ def _shell() -> str:
 
 
 def child_environment() -> dict[str, str]:
-    """Our environment for programs that a model starts: without the keys of model providers, and
-    fit for a program that runs unattended."""
+    """Our environment for programs that a model starts: without the keys of model providers and
+    the password of the sessions, and fit for a program that runs unattended."""
     kept = {
         name: value
         for name, value in os.environ.items()
         if not holds_a_key(name, value) and name not in _MISLEADING
     }
+    if are_on_a_server():
+        kept.pop("PGPASSWORD", None)
     return kept | _NOBODY_THERE
 
 

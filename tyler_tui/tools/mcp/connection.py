@@ -26,7 +26,7 @@ from mcp_types import (
 from pydantic import ValidationError
 
 from tyler_tui.errors import McpError, ToolError
-from tyler_tui.mcp_settings import McpServerSettings, resolved, without_secrets
+from tyler_tui.mcp_settings import McpServerSettings, resolved, without_secrets, without_tokens
 from tyler_tui.messages import Attachment
 from tyler_tui.sanitize import one_line, sanitize
 from tyler_tui.tools.mcp.failures import failure, where
@@ -45,6 +45,8 @@ _LISTS_CHANGED = (
 LISTEN_AGAIN_S = 1.0
 LISTEN_TRIES = 3
 
+_LONGEST = 100_000
+"""Characters of an error that are looked through."""
 _Answer = TypeVar("_Answer")
 
 
@@ -65,7 +67,8 @@ class Connection:
     @property
     def ending(self) -> str:
         """How it was lost, in words."""
-        return (self._program.ending if self._program is not None else "") or self._ending
+        told = self._program.ending if self._program is not None else ""
+        return self.masked(told or self._ending)
 
     async def offer(self) -> Offer:
         """What it offers now. Raises McpError."""
@@ -79,7 +82,7 @@ class Connection:
 
         async def tell(progress: float, total: float | None, message: str | None) -> None:
             if not call.cancelling():  # nobody wants to know any more
-                await report(progress, total, sanitize(message or ""))
+                await report(progress, total, sanitize(self.masked(message or "")))
 
         call = asyncio.ensure_future(
             self._client.call_tool(tool, dict(arguments), progress_callback=tell)
@@ -90,16 +93,17 @@ class Connection:
             call.cancel()  # goes on to tell the server, which may take its time over reading it
             call.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
         try:
-            return result_of(await self._asked(call))
-        except _RefusedError as error:
-            raise ToolError(error.message) from error
+            text, images = result_of(await self._asked(call))
+        except (_RefusedError, ToolError) as error:
+            raise ToolError(self.masked(error.message)) from error
+        return self.masked(text), images
 
     async def read(self, uri: str) -> tuple[str, list[Attachment]]:
         """A resource: its text and images. Raises McpError."""
         result = await self._asked(self._client.read_resource(uri))
         found = [resource_of(resource) for resource in result.contents]
         text = "\n".join(text for text, _ in found if text)
-        return shortened(text), [image for _, image in found if image is not None]
+        return shortened(self.masked(text)), [image for _, image in found if image is not None]
 
     async def prompt(self, name: str, arguments: dict[str, str]) -> tuple[str, list[Attachment]]:
         """A prompt as text, and the images in it. Raises McpError."""
@@ -112,7 +116,7 @@ class Connection:
             if text:
                 texts.append(text if alone else f"{message.role}: {text}")
             images += more
-        return shortened("\n\n".join(texts)), images
+        return shortened(self.masked("\n\n".join(texts))), images
 
     async def hear(self, message: object) -> None:
         """The server said something of itself: above all, that it offers other things."""
@@ -126,14 +130,20 @@ class Connection:
 
     def in_words(self, error: BaseException) -> str:
         """What a library says of an error, as it may be shown."""
-        return without_secrets(one_line(str(error), 500), self._settings) or type(error).__name__
+        # Masked first: of a token that the cut goes through, half would be left.
+        said = without_secrets(str(error)[:_LONGEST], self._settings)
+        return one_line(said, 500) or type(error).__name__
+
+    def masked(self, text: str) -> str:
+        """What a server says, as it may be shown and kept: it knows our tokens, and may tell."""
+        return without_tokens(text, self._settings)
 
     async def _asked(self, answer: Awaitable[_Answer]) -> _Answer:
         """`answer`, with what can go wrong in our words."""
         try:
             return await answer
         except MCPError as error:
-            said = one_line(error.error.message, 2_000)
+            said = one_line(self.masked(error.error.message), 2_000)
             if error.code == CONNECTION_CLOSED or said == "Session terminated":
                 self.lose(said)
                 raise McpError(f"The server is gone: {self.ending}.") from error
@@ -144,7 +154,7 @@ class Connection:
             self.lose(self.in_words(error))
             raise McpError(f"The server is gone: {self.ending}.") from error
         except RuntimeError as error:  # the SDK's word for a result that its schema refuses
-            raise _RefusedError(one_line(str(error), 500)) from error
+            raise _RefusedError(self.in_words(error)) from error
 
     async def listen(self) -> None:
         """Have the server tell of changes, where it needs to be asked for that."""
@@ -207,6 +217,7 @@ def _program(name: str, settings: McpServerSettings, workspace: Path) -> ServerP
         [str(Path(resolved(settings.command)).expanduser()), *map(resolved, settings.args)],
         {key: resolved(value) for key, value in settings.env.items()},
         folder,
+        lambda text: without_tokens(text, settings),
     )
 
 

@@ -31,7 +31,8 @@ def failure(error: BaseException, connection: "Connection") -> BaseException:
             )
         case MCPError(error=told):
             is_gone = error.code == CONNECTION_CLOSED and connection.ending
-            return McpError(f"{connection.ending if is_gone else one_line(told.message, 500)}.")
+            answer = one_line(connection.masked(told.message), 500)
+            return McpError(f"{connection.ending if is_gone else answer}.")
         case httpx2.HTTPError() | httpx2.InvalidURL() | OSError():
             return McpError(
                 f"It cannot be reached: {said}.", hint="Is it running, and is that its address?"

@@ -12,7 +12,7 @@ import shutil
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections import deque
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -46,8 +46,14 @@ class ServerProgram:
     """A server that is a program. `said` are the last lines of its standard error."""
 
     def __init__(
-        self, name: str, command: Sequence[str], environment: Mapping[str, str], folder: Path
+        self,
+        name: str,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        folder: Path,
+        masked: Callable[[str], str],
     ) -> None:
+        """`masked` takes out of what it prints what is nobody's business."""
         self.said: deque[str] = deque(maxlen=KEPT_LINES)
         self.ending = ""
         """How it ended, in words; "" while it runs."""
@@ -58,6 +64,7 @@ class ServerProgram:
             **environment,
         }
         self._folder = folder
+        self._masked = masked
 
     @asynccontextmanager
     async def streams(self) -> AsyncIterator[Streams]:
@@ -165,7 +172,7 @@ class ServerProgram:
         self._note(rest)
 
     def _note(self, line: bytes, what: str = "") -> None:
-        if text := one_line(line[:4096].decode("utf-8", "replace"), 300):
+        if text := one_line(self._masked(line[:4096].decode("utf-8", "replace")), 300):
             self.said.append(text)
             _log.debug("%s: %s%s", self._name, what, text)
 
