@@ -141,6 +141,12 @@ class Terminal:
         """The screen as text."""
         return "\n".join(self.lines)
 
+    def is_reversed(self, text: str) -> bool:
+        """Whether what begins with `text` on the screen is in reverse video."""
+        row, line = next((n, line) for n, line in enumerate(self.lines) if text in line)
+        cell: pyte.screens.Char = self._screen.buffer[row][line.index(text)]
+        return bool(cell.reverse)
+
     @property
     def foreground(self) -> int:
         """The process group that has the terminal."""

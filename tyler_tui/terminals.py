@@ -55,6 +55,11 @@ def standing_between(environ: Mapping[str, str]) -> Between | None:
     return None
 
 
+def has_italics(environ: Mapping[str, str]) -> bool:
+    """Whether the code for italics means that: to screen it means reverse video."""
+    return standing_between(environ) is not Between.SCREEN
+
+
 def is_remote(environ: Mapping[str, str]) -> bool:
     """Whether the terminal is on another machine."""
     return bool(environ.get("SSH_CONNECTION") or environ.get("SSH_TTY"))

@@ -57,6 +57,19 @@ def test_a_turn_is_shown_rendered_with_its_calls_in_a_line_each() -> None:
     assert max(len(line) for line in text.splitlines()) <= 60
 
 
+@pytest.mark.parametrize(("term", "slants"), [("xterm-256color", True), ("screen", False)])
+def test_where_italics_are_reverse_video_there_are_none(
+    term: str, slants: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("TMUX", "ZELLIJ", "STY", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", term)
+    monkeypatch.setattr(Screen, "isatty", lambda self: True)
+    text = written(run(Message("user", "Hi"), Message("assistant", "It *slants*.")))
+    assert "slants" in text
+    assert ("\x1b[3mslants" in text) == slants
+
+
 def test_only_the_last_answer_or_nothing_when_that_is_wanted() -> None:
     assert "What is" not in written(run(*TURN), form="answer")
     assert "Found" in written(run(*TURN), form="answer")

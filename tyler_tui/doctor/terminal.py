@@ -58,7 +58,8 @@ def _look_at_way(notes: Notes, environ: Mapping[str, str]) -> None:
         case Between.SCREEN:
             notes.warn(
                 "screen",
-                "no 24-bit colours, no focus, no Shift+Enter get through it",
+                "no 24-bit colours, italics, focus or Shift+Enter get through it; Ctrl+A is its "
+                "own, and gets here when an a follows",
                 "tmux and Zellij let more through. Ctrl+J begins a new line in any terminal.",
             )
         case None:

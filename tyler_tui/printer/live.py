@@ -20,7 +20,7 @@ from rich.text import Text
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.printer.under_way import UnderWay
 from tyler_tui.sanitize import sanitize_chunk
-from tyler_tui.stdio.markdown import AnswerMarkdown, cut, cut_finished, is_table
+from tyler_tui.stdio.markdown import AnswerMarkdown, cut, cut_finished, is_table, theme_for
 from tyler_tui.stdio.outcome import Outcome
 from tyler_tui.stdio.writer import Writer
 
@@ -40,7 +40,12 @@ class LiveMarkdown:
         self._writer = Writer(stream)
         self._buffer = io.StringIO()
         self._console = Console(
-            file=self._buffer, force_terminal=True, highlight=False, markup=False, emoji=False
+            file=self._buffer,
+            force_terminal=True,
+            highlight=False,
+            markup=False,
+            emoji=False,
+            theme=theme_for(environ),
         )
         self._code_theme = "ansi_light" if _is_light(environ) else "ansi_dark"
         self._live: Live | None = None

@@ -1,13 +1,27 @@
 """Markdown for a terminal by Rich: all to the left, links with their address, code without a
 background of its own; and where a text can be cut while it still grows."""
 
+from collections.abc import Mapping
 from itertools import pairwise
 
 from markdown_it import MarkdownIt
 from rich.console import Console, ConsoleOptions, RenderResult
+from rich.default_styles import DEFAULT_STYLES
 from rich.markdown import Heading, Markdown
+from rich.style import Style
+from rich.theme import Theme
+
+from tyler_tui.terminals import has_italics
 
 _PARSER = MarkdownIt().enable("strikethrough").enable("table")  # as Rich's own
+
+
+def theme_for(environ: Mapping[str, str]) -> Theme:
+    """Rich's own, upright where the terminal has no italics."""
+    if has_italics(environ):
+        return Theme()
+    upright = Style(italic=False)
+    return Theme({name: style + upright for name, style in DEFAULT_STYLES.items() if style.italic})
 
 
 class _LeftHeading(Heading):

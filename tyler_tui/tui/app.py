@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 from collections.abc import Iterable
 from typing import Any
@@ -15,6 +16,7 @@ from textual.theme import Theme
 from tyler_tui.backend import Backend
 from tyler_tui.commands import by_id
 from tyler_tui.errors import TylerError
+from tyler_tui.terminals import has_italics
 from tyler_tui.tui import clipboard, themes
 from tyler_tui.tui.attention import Attention
 from tyler_tui.tui.bindings import bound, keymap
@@ -60,6 +62,10 @@ class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
     def __init__(self, backend: Backend, launch: Launch) -> None:
         self._styles: tuple[Theme, Palette] | None = None
         super().__init__()
+        if not has_italics(os.environ):
+            from tyler_tui.tui.italics import WithoutItalics  # noqa: PLC0415 - seldom needed
+
+            self._filters.append(WithoutItalics())
         teach_alt_enter()
         self.backend = backend
         self.launch = launch

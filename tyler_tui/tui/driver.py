@@ -70,6 +70,8 @@ class TerminalDriver(linux_driver.LinuxDriver):
         for removal in self.drawn:
             self.write(removal)
         self.drawn.clear()
+        # GNU screen has one screen only, unless it is told otherwise: what is ours must go.
+        self.write("\x1b[H\x1b[2J")
         super().stop_application_mode()
 
     def _sigtstp_application(self, *_: object) -> None:

@@ -1,5 +1,6 @@
 """What leaving puts on the ordinary screen: the turns of this run, once, rendered."""
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TextIO
 
@@ -11,7 +12,7 @@ from rich.text import Text
 from tyler_tui.messages import Message
 from tyler_tui.remarks import STATUS_NOTICES
 from tyler_tui.sanitize import one_line, sanitize
-from tyler_tui.stdio.markdown import AnswerMarkdown
+from tyler_tui.stdio.markdown import AnswerMarkdown, theme_for
 from tyler_tui.tui.run_record import Farewell, SessionRun
 from tyler_tui.tui.tool_runs import RunState, ToolRun
 
@@ -27,7 +28,12 @@ def write(farewell: Farewell, form: str, stream: TextIO, *, is_dark: bool, colum
     if form == "hint" or not farewell.runs:
         return
     console = Console(
-        file=stream, width=min(columns, MOST_COLUMNS), highlight=False, markup=False, emoji=False
+        file=stream,
+        width=min(columns, MOST_COLUMNS),
+        highlight=False,
+        markup=False,
+        emoji=False,
+        theme=theme_for(os.environ),
     )
     code_theme = "ansi_dark" if is_dark else "ansi_light"
     if form == "answer":
