@@ -44,7 +44,7 @@ class Leaving:
 
     def escape(self) -> None:
         """Esc: close what is open, a question with a no; else stop the answer."""
-        chat, conversation, panel = self._chat, self._chat.conversation, self._chat.view.panel
+        chat, conversation = self._chat, self._chat.conversation
         if chat.get_selected_text():
             chat.clear_selection()
         elif chat.finding.is_open:
@@ -55,10 +55,10 @@ class Leaving:
             chat.cursor.mark(None)
             chat.view.transcript.highlight(None)
             chat.composer.focus()
-        elif chat.view.is_narrow and panel.display:
+        elif chat.view.is_narrow and chat.view.is_panel_shown:
             chat.view.toggle_panel()
             chat.composer.focus()
-        elif panel.has_focus_within:
+        elif chat.view.is_panel_shown and chat.view.panel.has_focus_within:
             chat.composer.focus()
         elif (card := chat.asking_card) is not None:
             card.choose("answer.deny")

@@ -48,7 +48,6 @@ from tyler_tui.tui.widgets.header import Header
 from tyler_tui.tui.widgets.kept_rows import KeptRows
 from tyler_tui.tui.widgets.letter_commands import LetterCommands
 from tyler_tui.tui.widgets.status_bar import StatusBar
-from tyler_tui.tui.widgets.tool_rows import ToolRows
 from tyler_tui.tui.widgets.transcript import Transcript
 from tyler_tui.tui.writing import Writing
 
@@ -59,6 +58,7 @@ if TYPE_CHECKING:
     from tyler_tui.tui.widgets.completion import CompletionList
     from tyler_tui.tui.widgets.find_bar import FindBar
     from tyler_tui.tui.widgets.queue_list import QueueList
+    from tyler_tui.tui.widgets.tool_rows import ToolRows
 
 SHORT_ROWS = 30
 """Screens with fewer rows do without the space above the composer."""
@@ -69,6 +69,7 @@ class ChatScreen(KeptRows, Screen[object]):
     """One conversation with its tool panel and composer."""
 
     app: "TylerApp"
+    AUTO_FOCUS = "#composer"
 
     BINDINGS = [
         bound(
@@ -113,6 +114,7 @@ class ChatScreen(KeptRows, Screen[object]):
         from tyler_tui.tui.widgets.find_bar import FindBar  # noqa: PLC0415
         from tyler_tui.tui.widgets.queue_list import QueueList  # noqa: PLC0415
 
+        await self.view.furnish()
         await self.mount(
             ApprovalCard(self.launch.keys, id="approval"),
             FindBar(id="find"),
@@ -361,9 +363,11 @@ class ChatScreen(KeptRows, Screen[object]):
     ) -> None:
         self.action_command(event.command)
 
+    def on_tool_rows_link_opened(self, event: "ToolRows.LinkOpened") -> None:
+        self.app.open_url(event.href)
+
     @on(Transcript.LinkOpened)
-    @on(ToolRows.LinkOpened)
-    def _link_opened(self, event: Transcript.LinkOpened | ToolRows.LinkOpened) -> None:
+    def _link_opened(self, event: Transcript.LinkOpened) -> None:
         self.app.open_url(event.href)
 
     # The screen itself

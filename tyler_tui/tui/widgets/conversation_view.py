@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, cast
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -21,13 +22,15 @@ from tyler_tui.tui.items.message_head import MessageHead
 from tyler_tui.tui.items.reply import Reply, Thinking
 from tyler_tui.tui.items.tool_lines import ToolLines
 from tyler_tui.tui.lines.line_view import LineView
-from tyler_tui.tui.loaded_window import LoadedWindow
 from tyler_tui.tui.paging import Paging
 from tyler_tui.tui.palette import Palette
-from tyler_tui.tui.presenter import Presenter
 from tyler_tui.tui.widgets.kept_rows import KeptRows
-from tyler_tui.tui.widgets.tool_panel import ToolPanel
 from tyler_tui.tui.widgets.transcript import Transcript
+
+if TYPE_CHECKING:
+    from tyler_tui.tui.loaded_window import LoadedWindow
+    from tyler_tui.tui.presenter import Presenter
+    from tyler_tui.tui.widgets.tool_panel import ToolPanel
 
 TICK_SECONDS = 0.25
 WIDE_COLUMNS = 100
@@ -55,15 +58,30 @@ class ConversationView(KeptRows, Horizontal):
 
     def compose(self) -> ComposeResult:
         yield Transcript(id="transcript")
-        yield ToolPanel(self._keys, id="tools")
+
+    async def furnish(self) -> None:
+        """Make the panel; nothing can be shown before."""
+        from tyler_tui.tui.widgets.tool_panel import ToolPanel  # noqa: PLC0415 - not seen at first
+
+        await self.mount(ToolPanel(self._keys, id="tools"))
+        self._place_panel()
 
     @property
     def transcript(self) -> Transcript:
         return self.query_one(Transcript)
 
     @property
-    def panel(self) -> ToolPanel:
-        return self.query_one(ToolPanel)
+    def panel(self) -> "ToolPanel":
+        """There once a conversation is."""
+        return cast("ToolPanel", self.query_one("#tools"))
+
+    @property
+    def _has_panel(self) -> bool:
+        return bool(self.query("#tools"))
+
+    @property
+    def is_panel_shown(self) -> bool:
+        return self._has_panel and self.panel.display
 
     def open(
         self,
@@ -76,6 +94,9 @@ class ConversationView(KeptRows, Horizontal):
         `events` tell. `welcome` heads one in which nothing was said."""
         if conversation is not self._conversation:
             self._paging.forget()
+        from tyler_tui.tui.loaded_window import LoadedWindow  # noqa: PLC0415 - nor is a message
+        from tyler_tui.tui.presenter import Presenter  # noqa: PLC0415
+
         self._conversation = conversation
         transcript = self.transcript
         transcript.clear()
@@ -147,7 +168,8 @@ class ConversationView(KeptRows, Horizontal):
         if self._presenter is not None:
             self._presenter.set_palette(palette)
         self.transcript.set_palette(palette)
-        self.panel.rows.set_palette(palette)
+        if self._has_panel:
+            self.panel.rows.set_palette(palette)
 
     @work(exclusive=True, group="branches")
     async def _mark_branches(self) -> None:
@@ -198,13 +220,13 @@ class ConversationView(KeptRows, Horizontal):
     def _near_end(self) -> None:
         self._load(lambda window: window.load_newer(self._show_end_here))
 
-    def _load(self, load: Callable[[LoadedWindow], Awaitable[None]]) -> None:
+    def _load(self, load: "Callable[[LoadedWindow], Awaitable[None]]") -> None:
         if self._window is not None and not self._loading.locked():
             self._move_window(load, self._window)
 
     @work(group="loading")
     async def _move_window(
-        self, load: Callable[[LoadedWindow], Awaitable[None]], window: LoadedWindow
+        self, load: "Callable[[LoadedWindow], Awaitable[None]]", window: "LoadedWindow"
     ) -> None:
         async with self._loading:
             try:
@@ -312,6 +334,8 @@ class ConversationView(KeptRows, Horizontal):
 
     def toggle_panel(self) -> bool:
         """Show the panel and go into it; from inside, hide it. Returns whether it is shown."""
+        if not self._has_panel:
+            return False
         inside = self.panel.has_focus_within or self.is_narrow
         self._want_panel(not (self.panel.display and inside))
         if self.panel.display:
@@ -321,7 +345,8 @@ class ConversationView(KeptRows, Horizontal):
     def expand_tools(self) -> None:
         """Open every row of the panel, or close them."""
         self._want_panel(True)
-        self.panel.rows.toggle_all()
+        if self._has_panel:
+            self.panel.rows.toggle_all()
 
     def on_resize(self) -> None:
         self.set_class(self.size.width < WIDE_COLUMNS, "-narrow")
@@ -334,6 +359,8 @@ class ConversationView(KeptRows, Horizontal):
     def _place_panel(self) -> None:
         """By itself the panel appears beside the transcript once there are calls; the user's
         own wish counts more."""
+        if not self._has_panel:
+            return
         by_itself = bool(self.panel.rows.runs) and not self.is_narrow
         self.panel.display = by_itself if self._panel_wanted is None else self._panel_wanted
 
