@@ -4,7 +4,6 @@ For commands that must be quick, and read no other setting.
 """
 
 import os
-import tomllib
 from pathlib import Path
 
 from tyler_tui import paths
@@ -44,6 +43,8 @@ def _said_by(config: Path) -> str | None:
         return None  # whatever needs more of it says so
     if _KEY not in text:  # as a rule; to parse the file takes longer than all else here
         return None
+    import tomllib  # noqa: PLC0415 - most name no database there
+
     try:
         said = tomllib.loads(text).get(_KEY)
     except tomllib.TOMLDecodeError as error:

@@ -8,7 +8,6 @@ import typer
 
 from tyler_tui.cli import completion
 from tyler_tui.cli.arguments import number
-from tyler_tui.cli.charts import write_charts
 from tyler_tui.cli.command import Command
 from tyler_tui.cli.commands_app import Json, add_group
 from tyler_tui.cli.output import Column, write_json, write_table
@@ -124,6 +123,8 @@ def show(
             write_json(thread.to_dict())
             return
         if charts or svg is not None:
+            from tyler_tui.cli.charts import write_charts  # noqa: PLC0415 - lists draw none
+
             write_charts(thread, svg)
             return
         sys.stdout.write(f"# {one_line(thread.name or thread.title or thread.id)}\n")

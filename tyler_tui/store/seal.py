@@ -7,10 +7,8 @@ choices count only with a seal, a code for them and for this one session that no
 without the user's secret.
 """
 
-import hmac
 import json
 import os
-import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -42,6 +40,8 @@ class Seal:
             secret = file.read_bytes()
             if len(secret) >= _SECRET_BYTES:
                 return cls(secret)
+        import secrets  # noqa: PLC0415 - once
+
         secret = secrets.token_bytes(_SECRET_BYTES)
         spare = file.with_name(f".{file.name}.{secrets.token_hex(6)}")
         try:
@@ -69,6 +69,8 @@ class Seal:
         """The attributes of a session that is stored so, and the choices among them that somebody
         else made: these are left out of the others, but for a model that means the same for
         everybody."""
+        import hmac  # noqa: PLC0415 - sessions in a file need no seal, and OpenSSL comes with it
+
         inside = dict(attributes)
         said = inside.pop(SEAL, None)
         if isinstance(said, str) and hmac.compare_digest(
@@ -81,6 +83,8 @@ class Seal:
         return inside, foreign
 
     def _code(self, thread_id: str, attributes: Mapping[str, Any]) -> str:
+        import hmac  # noqa: PLC0415 - as above
+
         said = json.dumps([thread_id, *(attributes.get(name) for name in CHOICES)], default=str)
         return hmac.new(self.secret, said.encode(), "sha256").hexdigest()
 

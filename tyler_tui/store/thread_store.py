@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from tyler_tui.errors import ThreadBusyError, ThreadNotFoundError
 from tyler_tui.messages import Message, Thread
 from tyler_tui.sanitize import storable
 from tyler_tui.store import names, trash
 from tyler_tui.store import search as searching
-from tyler_tui.store.copying import Kept, save_kept
 from tyler_tui.store.database import Database, Transaction
 from tyler_tui.store.places import open_database, place_of
 from tyler_tui.store.reading import (
@@ -25,6 +24,9 @@ from tyler_tui.store.rows import name_key, summary_of
 from tyler_tui.store.saving import save_all, save_details, save_grown, save_one
 from tyler_tui.store.seal import Seal
 from tyler_tui.store.summaries import SearchHit, ThreadSummary
+
+if TYPE_CHECKING:
+    from tyler_tui.store.copying import Kept
 
 TRASH_DAYS = 30
 NO_LIMIT = 2**63 - 1
@@ -103,9 +105,11 @@ class ThreadStore:
 
     save = save_thread
 
-    async def save_kept(self, thread: Thread, kept: Kept) -> None:
+    async def save_kept(self, thread: Thread, kept: "Kept") -> None:
         """Put a thread of another store here, where it must be new: pinned, titled, and in the
         trash, as it was there. Raises NameTakenError."""
+        from tyler_tui.store.copying import save_kept  # noqa: PLC0415 - for who imports
+
         await self._database.write(lambda transaction: save_kept(transaction, thread, kept))
 
     # Reading

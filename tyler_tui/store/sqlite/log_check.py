@@ -10,7 +10,6 @@ holds on them (https://sqlite.org/howtocorrupt.html, section 2.2). The format is
 https://sqlite.org/fileformat2.html#walformat.
 """
 
-import filecmp
 import shutil
 import sqlite3
 import struct
@@ -66,7 +65,7 @@ def _copy_of_damaged(log: Path, folder: Path) -> Path | None:
             return None
         if _commits(copy) <= _readable_frames(copy):
             return None
-        if before is not None and filecmp.cmp(before, copy, shallow=False):
+        if before is not None and _is_same(before, copy):
             return copy
         before = copy
         time.sleep(_STILL_S)
@@ -80,7 +79,7 @@ def _kept(copy: Path, log: Path) -> Path:
         target = log.with_name(f"{log.name}.damaged-{number}")
         if not target.exists():
             return copy.rename(target)
-        if filecmp.cmp(target, copy, shallow=False):
+        if _is_same(target, copy):
             return target
     raise AssertionError
 
@@ -132,3 +131,9 @@ def _readable_frames(copy: Path) -> int:
             connection.execute("PRAGMA user_version")
         index = database.with_name(f"{database.name}-shm").read_bytes()
     return int(struct.unpack("=I", index[16:20])[0])
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    import filecmp  # noqa: PLC0415 - few logs are damaged
+
+    return filecmp.cmp(one, other, shallow=False)
