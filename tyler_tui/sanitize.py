@@ -16,6 +16,8 @@ _SUSPECT = re.compile(
 _NEWLINES = re.compile("\r\n|[\r\u2028\u2029\x85]")
 _ESCAPE = "\x1b"
 _VISIBLE_ESCAPE = "\u241b"
+LOOKED_AT = 8
+"""Times the characters that are wanted in a line, which is nearly always enough to find them in."""
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -49,8 +51,14 @@ def sanitize_chunk(text: str) -> str:
 
 def one_line(text: str, limit: int = 200) -> str:
     """Sanitised, with white space folded to single spaces, cut to `limit` characters."""
-    line = " ".join(sanitize(text).split())
+    line = _folded(text[: LOOKED_AT * limit])
+    if len(text) > LOOKED_AT * limit and len(line) <= limit:
+        line = _folded(text)
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def _folded(text: str) -> str:
+    return " ".join(sanitize(text).split())
 
 
 def storable(text: str) -> str:

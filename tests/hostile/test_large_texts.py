@@ -5,6 +5,7 @@ whoever else uses the machine, and the limit is far above the promise: a freeze 
 """
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Sequence
 
@@ -13,9 +14,13 @@ import pytest
 from tests.bench.counting import Counts
 from tests.hostile.corpus import LARGE
 from tyler_tui.tui import themes
+from tyler_tui.tui.items import gradual, tool_row
+from tyler_tui.tui.items.base import BaseItem
+from tyler_tui.tui.items.gradual import Rows
 from tyler_tui.tui.items.reply import Reply, Thinking
 from tyler_tui.tui.items.tool_lines import ToolLines
 from tyler_tui.tui.items.tool_row import ToolRow
+from tyler_tui.tui.items.tool_text import Shown, rows_of
 from tyler_tui.tui.items.user import UserPrompt
 from tyler_tui.tui.lines.item import Item, all_lines, go_on, is_behind
 from tyler_tui.tui.markdown import Line
@@ -117,6 +122,68 @@ def test_rows_that_were_left_for_later_frames_are_those_of_the_whole() -> None:
     assert [line.text for line in reply.lines(WIDTH)] == [line.text for line in whole.lines(WIDTH)]
 
 
+def _opened(run: ToolRun) -> ToolRow:
+    row = ToolRow(PALETTE, run)
+    row.toggle()
+    return row
+
+
+def _thought(text: str) -> Thinking:
+    thinking = Thinking(PALETTE, text)
+    thinking.toggle()
+    return thinking
+
+
+@pytest.mark.parametrize("tool", ["files-read", "web-fetch"])
+@pytest.mark.parametrize("text", ["漢字 " * 40_000, "- a\n" * 900, '{"a": [1,\n2]}' * 900])
+def test_all_that_may_be_long_is_laid_out_in_parts_and_comes_out_as_at_once(
+    tool: str, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = ToolRun("c", tool, {"path": "a.py", "content": text}, RunState.DONE, text)
+
+    def items() -> list[BaseItem]:
+        return [UserPrompt(PALETTE, text), _thought(text), _opened(call)]
+
+    monkeypatch.setattr(gradual, "LAYING_OUT_S", math.inf)
+    at_once = [[line.text for line in item.lines(WIDTH)] for item in items()]
+    monkeypatch.setattr(gradual, "LAYING_OUT_S", 0.0)
+    for item, whole in zip(items(), at_once, strict=True):
+        frames = 1
+        while len(item.lines(WIDTH)) <= frames * gradual.PIECE_ROWS and is_behind(item):
+            frames += 1
+            go_on(item)
+        assert frames > 5
+        assert [line.text for line in item.lines(WIDTH)] == whole
+
+
+def test_a_call_that_runs_is_drawn_anew_without_being_laid_out_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kinds: list[str] = []
+
+    def noting(shown: Shown, width: int, palette: Palette) -> Rows:
+        kinds.append(shown.kind)
+        return rows_of(shown, width, palette)
+
+    monkeypatch.setattr(tool_row, "rows_of", noting)
+    row = _opened(ToolRun("c", "tool", {"command": "x" * 100_000}, RunState.RUNNING))
+    frames_of(row, 1_000)
+    before = row.lines(WIDTH)
+    row.set_cursor(True)
+    assert row.lines(WIDTH) == before
+    assert not any(line is old for line, old in zip(row.lines(WIDTH), before, strict=True))
+    assert kinds == ["command"]
+
+
+def test_the_words_of_what_is_thought_are_counted_as_it_comes() -> None:
+    text = "a bc  d\ne " * 5
+    for size in range(1, 9):
+        thinking = Thinking(PALETTE)
+        for at in range(0, len(text), size):
+            thinking.append(text[at : at + size])
+        assert f"· {len(text.split())} words" in thinking.lines(WIDTH)[0].text
+
+
 def test_blank_lines_are_not_read_again_with_each_piece(monkeypatch: pytest.MonkeyPatch) -> None:
     counts = Counts().watch(monkeypatch)
     for text in ("\n" * 100_000 + "x", " " * 100_000 + "x"):
@@ -139,7 +206,7 @@ async def test_keys_are_looked_at_while_all_rows_of_a_long_answer_are_made() -> 
 
 
 def test_of_a_very_long_prompt_the_start_is_shown_and_how_much_is_missing() -> None:
-    rows = UserPrompt(PALETTE, "a line\n" * 10_000).lines(WIDTH)
+    rows = frames_of(UserPrompt(PALETTE, "a line\n" * 10_000), 1_000)
     assert rows[-1].text == "… 42,001 more characters · copying gives them all"
 
 

@@ -7,6 +7,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from tyler_tui.messages import Attachment
+from tyler_tui.tui.items.gradual import GradualRows, Rows
 from tyler_tui.tui.markdown import Line
 from tyler_tui.tui.palette import Palette
 
@@ -15,11 +16,12 @@ GUTTER = 2
 
 
 class BaseItem:
-    """An item whose rows are made by `render` and kept until `changed` or another width."""
+    """An item whose rows are made by `render` and kept until `changed` or another width. Very many
+    are made over several frames."""
 
     def __init__(self, palette: Palette) -> None:
         self.palette = palette
-        self._rendered: list[Line] | None = None
+        self._made: GradualRows | None = None
         self._width = 0
         self.is_marked = False
         """Whether the message that this is a part of is marked."""
@@ -38,13 +40,24 @@ class BaseItem:
         return None
 
     def lines(self, width: int) -> Sequence[Line]:
-        if self._rendered is None or width != self._width:
-            self._rendered = self.render(width)
+        if self._made is None or width != self._width:
+            self._made = GradualRows(self.render(width))
             self._width = width
-        return self._rendered
+        self._made.make()
+        return self._made.rows
 
-    def render(self, width: int) -> list[Line]:
-        """All rows at `width`."""
+    @property
+    def is_behind(self) -> bool:
+        """Whether `lines` is to give more."""
+        return self._made is not None and self._made.is_behind
+
+    def go_on(self) -> None:
+        """Let `lines` give more."""
+        if self._made is not None:
+            self._made.go_on()
+
+    def render(self, width: int) -> Rows:
+        """All rows at `width`, made as they are asked for where there may be many."""
         raise NotImplementedError
 
     def estimate(self, width: int) -> int:
@@ -55,7 +68,7 @@ class BaseItem:
 
     def changed(self) -> None:
         """The rows must be made again."""
-        self._rendered = None
+        self._made = None
 
     def set_palette(self, palette: Palette) -> None:
         self.palette = palette

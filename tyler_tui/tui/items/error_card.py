@@ -91,7 +91,7 @@ class ErrorCard(BaseItem):
         return lines
 
     def command_at(self, line: int, cell: int) -> str | None:
-        is_last = self._rendered is not None and line == len(self._rendered) - 1
+        is_last = line == len(self.lines(self._width)) - 1
         return command_at(self._labels(), cell) if self._remedies and is_last else None
 
     def _labels(self) -> list[Label]:

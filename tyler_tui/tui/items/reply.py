@@ -1,6 +1,6 @@
 """Items of the model's own words: the head of a turn, the answer, and its thinking."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from rich.style import Style
@@ -9,17 +9,16 @@ from tyler_tui.figures import ABOUT, cost_text, duration_text
 from tyler_tui.messages import Message
 from tyler_tui.sanitize import one_line, sanitize_chunk
 from tyler_tui.tui.items.base import BaseItem, row
+from tyler_tui.tui.items.gradual import LAYING_OUT_S, Rows
 from tyler_tui.tui.items.message_head import MessageHead
 from tyler_tui.tui.items.shortening import missing_note, start_of
-from tyler_tui.tui.markdown import Line, wrap_text
+from tyler_tui.tui.markdown import Line
+from tyler_tui.tui.markdown.wrap import wrapped_text
 from tyler_tui.tui.palette import Palette
 
 LIVE_THINKING_ROWS = 3
 THINKING_TAIL = 2_000
 """While thinking streams, only so many of its last characters are wrapped for each frame."""
-
-LAYING_OUT_S = 0.025
-"""What a frame may spend on an answer: a very long one that is opened is laid out over several."""
 
 
 class TurnHead(MessageHead):
@@ -127,6 +126,20 @@ class Reply(BaseItem):
             self._pieces.clear()
 
 
+class _Words:
+    """Counts the words of a text that comes in pieces."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._is_open = False
+        """Whether the last word may go on."""
+
+    def add(self, piece: str) -> None:
+        if piece:
+            self.count += len(piece.split()) - (self._is_open and not piece[0].isspace())
+            self._is_open = not piece[-1].isspace()
+
+
 class Thinking(BaseItem):
     """The model's reasoning: its last rows while it streams, one line when it is over, all of it
     when opened."""
@@ -134,7 +147,9 @@ class Thinking(BaseItem):
     def __init__(self, palette: Palette, text: str = "", *, began: datetime | None = None) -> None:
         """What was thought, or with `began` what is being thought since then."""
         super().__init__(palette)
-        self._pieces = [sanitize_chunk(text)] if text else []
+        self._pieces: list[str] = []
+        self._words = _Words()
+        self._add(text)
         self._began = began
         self._took_ms: float | None = None
         self.is_open = False
@@ -146,8 +161,13 @@ class Thinking(BaseItem):
         return self._pieces[0] if self._pieces else ""
 
     def append(self, text: str) -> None:
-        self._pieces.append(sanitize_chunk(text))
+        self._add(text)
         self.changed()
+
+    def _add(self, text: str) -> None:
+        if text:
+            self._pieces.append(sanitize_chunk(text))
+            self._words.add(self._pieces[-1])
 
     def finish(self, now: datetime) -> None:
         if self._began is not None:
@@ -169,7 +189,7 @@ class Thinking(BaseItem):
         self.is_open = not self.is_open
         self.changed()
 
-    def render(self, width: int) -> list[Line]:
+    def render(self, width: int) -> Rows:
         muted = self.palette.muted + Style(italic=True)
         arrow = "▾" if self.is_open or self._live else "▸"
         if self._live:
@@ -178,23 +198,20 @@ class Thinking(BaseItem):
             label = f"thought for {duration_text(self._took_ms)}"
         else:
             label = "thought"
-        words = len(self.text.split())
-        head = row([(f"{arrow} ", muted), (f"{label} · {words} words", muted)], decoration=1)
+        words = f"{label} · {self._words.count} words"
+        yield row([(f"{arrow} ", muted), (words, muted)], decoration=1)
         if self.is_open:
             text = self.text.strip()
             start = start_of(text)
             note = missing_note(text, start)
-            return [head, *self._body(f"{start}\n{note}" if note else start, width, muted)]
-        if self._live:
+            yield from self._body(f"{start}\n{note}" if note else start, width, muted)
+        elif self._live:
             tail = self.text[-THINKING_TAIL:].strip()
-            return [head, *self._body(tail, width, muted)[-LIVE_THINKING_ROWS:]]
-        return [head]
+            yield from [*self._body(tail, width, muted)][-LIVE_THINKING_ROWS:]
 
-    def _body(self, text: str, width: int, style: Style) -> list[Line]:
-        return [
-            row([("│ ", style), (line.text, style)], decoration=1, block=1)
-            for line in wrap_text(text, max(1, width - 2), style)
-        ]
+    def _body(self, text: str, width: int, style: Style) -> Iterator[Line]:
+        for line in wrapped_text(text, max(1, width - 2), style):
+            yield row([("│ ", style), (line.text, style)], decoration=1, block=1)
 
     def estimate(self, width: int) -> int:
         return 1

@@ -7,7 +7,8 @@ from tyler_tui.figures import tokens_text
 from tyler_tui.messages import Message, compaction_of, summary_text
 from tyler_tui.sanitize import sanitize
 from tyler_tui.tui.items.base import BaseItem, fit, row
-from tyler_tui.tui.markdown import Line, wrap_text
+from tyler_tui.tui.items.gradual import Rows
+from tyler_tui.tui.markdown.wrap import wrapped_text
 from tyler_tui.tui.palette import Palette
 
 
@@ -32,7 +33,7 @@ class SummaryCard(BaseItem):
         self.is_open = not self.is_open
         self.changed()
 
-    def render(self, width: int) -> list[Line]:
+    def render(self, width: int) -> Rows:
         compaction, style = self._compaction, self.palette.accent
         arrow = "▾" if self.is_open else "▸"
         count = compaction.messages
@@ -42,11 +43,8 @@ class SummaryCard(BaseItem):
             label += f" · the last {len(compaction.kept)} kept"
         label = fit(label, max(1, width - 6))
         rest = "─" * max(0, width - 6 - cell_len(label))
-        rows = [row([("── ", style), (f"{arrow} ", style), (label, style), (f" {rest}", style)])]
+        yield row([("── ", style), (f"{arrow} ", style), (label, style), (f" {rest}", style)])
         if self.is_open:
             muted = self.palette.muted + Style(italic=True)
-            rows += [
-                row([("│ ", muted), (line.text, muted)], decoration=1, block=1)
-                for line in wrap_text(self._text, max(1, width - 2), muted)
-            ]
-        return rows
+            for line in wrapped_text(self._text, max(1, width - 2), muted):
+                yield row([("│ ", muted), (line.text, muted)], decoration=1, block=1)

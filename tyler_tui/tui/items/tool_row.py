@@ -1,15 +1,17 @@
 """A tool call in the panel: a row that opens to the whole of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from msgspec.structs import replace
 from rich.cells import cell_len
 from rich.segment import Segment
+from rich.style import Style
 
 from tyler_tui.figures import size_text
 from tyler_tui.remarks import decision_text
 from tyler_tui.sanitize import one_line
 from tyler_tui.tui.items.base import GUTTER, BaseItem, fit, row
+from tyler_tui.tui.items.gradual import KeptRows, Rows
 from tyler_tui.tui.items.tool_lines import state_style
 from tyler_tui.tui.items.tool_text import Shown, arguments_of, result_of, rows_of
 from tyler_tui.tui.markdown import Line, wrap_text
@@ -32,8 +34,7 @@ class ToolRow(BaseItem):
         self.run = run
         self.is_open = False
         self.has_cursor = False
-        self._arguments: tuple[tuple[int, bool], list[Line]] | None = None
-        """Their rows, made anew for another width and when the call is over."""
+        self._arguments, self._result = KeptRows(), KeptRows()
 
     @property
     def bar(self) -> Segment:
@@ -50,7 +51,7 @@ class ToolRow(BaseItem):
             self.changed()
 
     def set_palette(self, palette: Palette) -> None:
-        self._arguments = None
+        self._arguments, self._result = KeptRows(), KeptRows()
         super().set_palette(palette)
 
     def click(self, line: int, cell: int) -> bool:
@@ -59,14 +60,14 @@ class ToolRow(BaseItem):
             return True
         return False
 
-    def render(self, width: int) -> list[Line]:
+    def render(self, width: int) -> Rows:
+        yield self._head(width)
         if self.is_open:
-            return [self._head(width), *self._details(width)]
+            yield from self._details(width)
+            return
         brief = (not self.run.state.is_over and self.run.latest) or self.run.brief
-        if not brief:
-            return [self._head(width)]
-        second = row([("  ", None), (fit(brief, width - 2), self.palette.muted)], block=1)
-        return [self._head(width), second]
+        if brief:
+            yield row([("  ", None), (fit(brief, width - 2), self.palette.muted)], block=1)
 
     def estimate(self, width: int) -> int:
         return 2
@@ -90,42 +91,38 @@ class ToolRow(BaseItem):
             decoration=1,
         )
 
-    def _details(self, width: int) -> list[Line]:
+    def _details(self, width: int) -> Rows:
+        """What changes while a call runs is made anew each time, the rest is kept."""
         run = self.run
-        made_for = width, run.state.is_over
-        if self._arguments is None or self._arguments[0] != made_for:
-            self._arguments = made_for, self._section("arguments", arguments_of(run), width, 1)
-        # A view knows a row that it has drawn, cursor and all, by its identity.
-        details = [replace(line) for line in self._arguments[1]]
+        yield from self._arguments.of(
+            (width, run.state.is_over),
+            lambda: self._section("arguments", arguments_of(run), width, 1),
+        )
         if run.progress and not run.result:  # stopped, it is all that is known
             title = "output so far" if not run.state.is_over else "output until then"
-            details += self._section(title, [Shown(run.progress)], width, 2)
+            yield from self._section(title, [Shown(run.progress)], width, 2)
         if run.result:
             title = "result" if run.state is RunState.DONE else run.state.value
-            details += self._section(title, [result_of(run)], width, 3)
+            yield from self._result.of(
+                (width, run.state, run.result),
+                lambda: self._section(title, [result_of(run)], width, 3),
+            )
         if run.decision:
-            text = decision_text(run.decision)
-            details += [
-                row([("  ", None), (line.text, self.palette.muted)], block=4)
-                for line in wrap_text(text, max(1, width - 2), self.palette.muted)
-            ]
-        return [*details, row([], block=5)]
+            for line in wrap_text(decision_text(run.decision), max(1, width - 2), Style()):
+                yield row([("  ", None), (line.text, self.palette.muted)], block=4)
+        yield row([], block=5)
 
-    def _section(self, title: str, parts: Iterable[Shown], width: int, block: int) -> list[Line]:
-        rows = [
-            self._barred(line, block)
-            for part in parts
-            for line in rows_of(part, width - len(BAR), self.palette)
-        ]
-        heading = row([("  ", None), (title, self.palette.muted)], decoration=2, block=block * 10)
-        return [heading, *rows]
+    def _section(self, title: str, parts: Iterable[Shown], width: int, block: int) -> Rows:
+        yield row([("  ", None), (title, self.palette.muted)], decoration=2, block=block * 10)
+        for part in parts:
+            for line in rows_of(part, width - len(BAR), self.palette):
+                yield self._barred(line, block) if line is not None else None
 
     def _barred(self, line: Line, block: int) -> Line:
-        segments: Sequence[Segment] = [Segment(BAR, self.palette.muted), *line.segments]
         shift = len(BAR)
         return replace(
             line,
-            segments=list(segments),
+            segments=[Segment(BAR, self.palette.muted), *line.segments],
             indent=line.indent + shift,
             block=block,
             links=[(start + shift, end + shift, href) for start, end, href in line.links],

@@ -10,9 +10,10 @@ from rich.style import Style
 from tyler_tui.sanitize import sanitize
 from tyler_tui.tools.visible import visible_code
 from tyler_tui.tui.diffs import edited_lines, is_diff, styled_lines
+from tyler_tui.tui.items.gradual import Rows
 from tyler_tui.tui.items.shortening import missing_note, start_of
 from tyler_tui.tui.json_text import as_json
-from tyler_tui.tui.markdown import Line, wrap_text
+from tyler_tui.tui.markdown.wrap import wrapped_text
 from tyler_tui.tui.palette import Palette
 from tyler_tui.tui.tool_runs import ToolRun
 
@@ -75,46 +76,53 @@ def arguments_of(run: ToolRun) -> Iterator[Shown]:
         yield Shown(as_json(rest), "json")
 
 
-def rows_of(shown: Shown, width: int, palette: Palette) -> list[Line]:
+def rows_of(shown: Shown, width: int, palette: Palette) -> Rows:
     """A text as rows of its kind, cut where it is very long."""
     width = max(1, width)
     start = start_of(shown.text, SHOWN_CHARACTERS, SHOWN_LINES)
-    rows = _rows(start_of(sanitize(start)).rstrip("\n"), shown.kind, width, palette)
+    yield from _rows(start_of(sanitize(start)).rstrip("\n"), shown.kind, width, palette)
     if note := missing_note(shown.text, start):
-        rows += wrap_text(note, width, palette.muted)
-    return rows
+        yield from wrapped_text(note, width, palette.muted)
 
 
-def _rows(text: str, kind: str, width: int, palette: Palette) -> list[Line]:
+def _rows(text: str, kind: str, width: int, palette: Palette) -> Rows:
     match kind:
         case "plain":
-            return wrap_text(text, width, palette.text)
+            return wrapped_text(text, width, palette.text)
         case "diff" | "command":
             return _styled(styled_lines(text, palette), width)
         case "edits":
             return _styled(edited_lines(text, palette), width)
         case "markdown":
-            from tyler_tui.tui.markdown import MarkdownDocument  # noqa: PLC0415 - not for start
-
-            document = MarkdownDocument(palette.markdown, source=text)
-            document.finish()
-            return document.lines(width)
+            return _markdown(text, width, palette)
         case language:
             return _code(text, language, width, palette)
 
 
-def _styled(lines: Iterable[tuple[str, Style]], width: int) -> list[Line]:
-    return [row for line, style in lines for row in wrap_text(line, width, style)]
+def _styled(lines: Iterable[tuple[str, Style]], width: int) -> Rows:
+    for line, style in lines:
+        yield from wrapped_text(line, width, style)
 
 
-def _code(text: str, language: str, width: int, palette: Palette) -> list[Line]:
+def _markdown(text: str, width: int, palette: Palette) -> Rows:
+    from tyler_tui.tui.markdown import MarkdownDocument  # noqa: PLC0415 - not for start
+
+    document = MarkdownDocument(palette.markdown, source=text)
+    document.finish()
+    lines = document.lines(width, 0.0)
+    while document.is_behind:
+        yield None
+        document.go_on()
+        lines = document.lines(width, 0.0)
+    yield from lines
+
+
+def _code(text: str, language: str, width: int, palette: Palette) -> Rows:
     from tyler_tui.tui.markdown.code import highlight  # noqa: PLC0415 - not for start
-    from tyler_tui.tui.markdown.wrap import Span, wrap_spans  # noqa: PLC0415
+    from tyler_tui.tui.markdown.wrap import wrapped  # noqa: PLC0415
 
-    rows: list[Line] = []
     for spans in highlight(text.expandtabs(4), language, palette.markdown):
-        rows += wrap_spans(spans, width) or wrap_spans([Span("", Style())], width)
-    return rows
+        yield from wrapped(spans, width)
 
 
 def _is_short(value: Any) -> bool:

@@ -8,9 +8,10 @@ from rich.style import Style
 from tyler_tui.messages import Attachment, Message
 from tyler_tui.sanitize import sanitize
 from tyler_tui.tui.items.attached_files import file_rows, images_among
+from tyler_tui.tui.items.gradual import Rows
 from tyler_tui.tui.items.message_head import MessageHead
 from tyler_tui.tui.items.shortening import missing_note, start_of
-from tyler_tui.tui.markdown import Line, wrap_text
+from tyler_tui.tui.markdown.wrap import wrapped_text
 from tyler_tui.tui.palette import Palette
 
 
@@ -44,7 +45,7 @@ class UserPrompt(MessageHead):
 
     def image_at(self, line: int) -> Attachment | None:
         number = line - (len(self.lines(self._width)) - len(self._files))
-        file = self._files[number] if number >= 0 else None
+        file = self._files[number] if number >= 0 and not self.is_behind else None
         return file if file is not None and file.is_image else None
 
     def marked_commands(self) -> Mapping[str, str]:
@@ -59,16 +60,15 @@ class UserPrompt(MessageHead):
     def fill(self) -> Style | None:
         return self.palette.user_fill
 
-    def render(self, width: int) -> list[Line]:
+    def render(self, width: int) -> Rows:
         start = start_of(self.text)
         parts = [start, missing_note(self.text, start)]
         text = "\n".join(part for part in parts if part).lstrip("\n")
         fill = self.palette.user_fill
-        return [
-            *self.label_rows(),
-            *(wrap_text(text, width, fill) if text or not self._files else ()),
-            *file_rows(self._files, width, self.palette, fill),
-        ]
+        yield from self.label_rows()
+        if text or not self._files:
+            yield from wrapped_text(text, width, fill)
+        yield from file_rows(self._files, width, self.palette, fill)
 
     def estimate(self, width: int) -> int:
         rows = self.text.count("\n") + len(self.text) // max(1, width) + 1

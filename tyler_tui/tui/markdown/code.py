@@ -1,7 +1,8 @@
 """Code blocks: a panel with a label, syntax colours, and rows that lose nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import chain, repeat
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -65,36 +66,38 @@ def is_coloured_by_line(language: str, lines: int) -> bool:
 
 def highlight(
     code: str, language: str, styles: MarkdownStyles, by_line: bool = False
-) -> list[list[Span]]:
-    """The lines of `code` as styled spans. By the line, what begins in one line, such as a
-    comment, does not reach into the next; long code is never done otherwise. No line has colours
-    beyond MAX_COLUMNS: lexers can take seconds for a long one."""
+) -> Iterator[list[Span]]:
+    """The lines of `code` as styled spans, made as they are asked for. By the line, what begins in
+    one line, such as a comment, does not reach into the next; long code is never done otherwise. No
+    line has colours beyond MAX_COLUMNS: lexers can take seconds for a long one."""
     lexer = lexer_of(language) if language else None
     lines = code.split("\n")
     if lexer is None:
-        return [[Span(line, styles.code_panel)] for line in lines]
+        for line in lines:
+            yield [Span(line, styles.code_panel)]
+        return
+    spans: Iterator[list[Span]]
     if by_line or len(lines) > MAX_LINES_AS_A_WHOLE:
-        spans = [_lexed(line[:MAX_COLUMNS], lexer, styles)[0] for line in lines]
+        spans = (next(_lexed(line[:MAX_COLUMNS], lexer, styles)) for line in lines)
     else:
         spans = _lexed("\n".join(line[:MAX_COLUMNS] for line in lines), lexer, styles)
-    for line, of_line in zip(lines, spans, strict=False):
-        if len(line) > MAX_COLUMNS:
-            of_line.append(Span(line[MAX_COLUMNS:], styles.code_panel))
-    return spans
+    for line, of_line in zip(lines, chain(spans, repeat([])), strict=False):
+        rest = [Span(line[MAX_COLUMNS:], styles.code_panel)] if len(line) > MAX_COLUMNS else []
+        yield of_line + rest
 
 
-def _lexed(code: str, lexer: "Lexer", styles: MarkdownStyles) -> list[list[Span]]:
-    lines: list[list[Span]] = [[]]
+def _lexed(code: str, lexer: "Lexer", styles: MarkdownStyles) -> Iterator[list[Span]]:
+    line: list[Span] = []
     tokens: Any = lexer.get_tokens(code)
     for kind, text in tokens:
         style = _token_style(kind, styles)
         first, *rest = text.split("\n")
         if first:
-            lines[-1].append(Span(first, style))
+            line.append(Span(first, style))
         for piece in rest:
-            lines.append([Span(piece, style)] if piece else [])
-    missing = code.count("\n") + 1 - len(lines)
-    return lines + [[] for _ in range(missing)] if missing > 0 else lines
+            yield line
+            line = [Span(piece, style)] if piece else []
+    yield line
 
 
 def code_label(language: str, width: int, styles: MarkdownStyles) -> Line:

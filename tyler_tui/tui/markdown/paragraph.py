@@ -68,8 +68,8 @@ def _is_inner(text: str, at: int) -> bool:
 def _rows_and_carry(paragraph: Node, spans: list[Span], width: int) -> tuple[list[Line], Carry]:
     spans = without_floods(spans)
     *rows, last = paragraph_rows(paragraph, spans, width)
-    start = break_lines("".join(span.text for span in spans), width)[-1].start
-    return rows, Carry(_from(spans, start), last.continues, last.joiner)
+    *_, last_break = break_lines("".join(span.text for span in spans), width)
+    return rows, Carry(_from(spans, last_break.start), last.continues, last.joiner)
 
 
 def paragraph_rows(paragraph: Node, spans: Sequence[Span], width: int) -> list[Line]:

@@ -32,6 +32,10 @@ def token_pattern() -> re.Pattern[str]:
     return re.compile(f"[^\\S\n]+|[{_WIDE}][{_CLOSING}]*|[^\\s{_WIDE}]+")
 
 
+PIECE = 2_000
+"""So many characters of a long word are looked at at once."""
+
+
 class Break(NamedTuple):
     """A row as a slice of the text, and how it joins the row above."""
 
@@ -41,20 +45,19 @@ class Break(NamedTuple):
     joiner: str
 
 
-def break_lines(text: str, width: int) -> list[Break]:
+def break_lines(text: str, width: int) -> Iterator[Break]:
     """Cut `text` into rows of at most `width` cells, at spaces where there are any.
 
     Newlines always break. Spaces at a soft break belong to no row; those that lead a logical line
     are kept.
     """
-    rows: list[Break] = []
     start = 0
     while True:
         end = text.find("\n", start)
         stop = len(text) if end < 0 else end
-        rows.extend(_break_line(text, start, stop, max(1, width)))
+        yield from _break_line(text, start, stop, max(1, width))
         if end < 0:
-            return rows
+            return
         start = end + 1
 
 
@@ -108,14 +111,29 @@ def _pieces(text: str, start: int, end: int, width: int) -> Iterator[tuple[int, 
             yield at, True
         yield end, False
         return
-    spans, _ = split_graphemes(text[start:end])
     used = 0
-    for first, _last, cells in spans:
+    for first, cells in _graphemes(text, start, end):
         if used and used + cells > width:
-            yield start + first, True
+            yield first, True
             used = 0
         used += cells
     yield end, False
+
+
+def _graphemes(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Where each character begins that is seen as one, and how many cells it takes."""
+    piece = PIECE
+    while start < end:
+        stop = min(start + piece, end)
+        spans, _ = split_graphemes(text[start:stop])
+        if stop < end and len(spans) > 1:
+            del spans[-1]  # it may go on behind the piece
+        elif stop < end:
+            piece *= 2
+            continue
+        for first, _, cells in spans:
+            yield start + first, cells
+        start += spans[-1][1]
 
 
 MOST_MARKS = 30
@@ -149,9 +167,13 @@ def _without_floods(text: str) -> str:
 
 def wrap_spans(spans: Sequence[Span], width: int) -> list[Line]:
     """Rows of styled text."""
+    return list(wrapped(spans, width))
+
+
+def wrapped(spans: Sequence[Span], width: int) -> Iterator[Line]:
+    """Rows of styled text, made one by one as they are asked for."""
     spans = without_floods(_joined(spans))
     text = "".join(span.text for span in spans)
-    lines: list[Line] = []
     index, offset = 0, 0
     for row in break_lines(text, width):
         segments: list[Segment] = []
@@ -174,16 +196,13 @@ def wrap_spans(spans: Sequence[Span], width: int) -> list[Line]:
             at += 1
         if cell > width:  # a character that is wider than the row
             segments = Segment.adjust_line_length(segments, width, pad=False)
-        lines.append(
-            Line(
-                segments,
-                text[row.start : row.end],
-                continues=row.continues,
-                joiner=row.joiner,
-                links=links,
-            )
+        yield Line(
+            segments,
+            text[row.start : row.end],
+            continues=row.continues,
+            joiner=row.joiner,
+            links=links,
         )
-    return lines
 
 
 def _joined(spans: Sequence[Span]) -> list[Span]:
@@ -199,5 +218,9 @@ def _joined(spans: Sequence[Span]) -> list[Span]:
 
 def wrap_text(text: str, width: int, style: Style) -> list[Line]:
     """Rows of plain text: line breaks and leading spaces stay as they are written."""
-    expanded = text.expandtabs(4)
-    return wrap_spans([Span(expanded, style)], width)
+    return list(wrapped_text(text, width, style))
+
+
+def wrapped_text(text: str, width: int, style: Style) -> Iterator[Line]:
+    """As `wrap_text`, made one by one as they are asked for."""
+    return wrapped([Span(text.expandtabs(4), style)], width)

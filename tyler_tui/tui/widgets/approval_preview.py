@@ -17,9 +17,10 @@ from textual.widgets import Static
 from tyler_tui.tools.visible import visible
 from tyler_tui.tui.diffs import styled_lines
 from tyler_tui.tui.items.base import BaseItem
+from tyler_tui.tui.items.gradual import Rows
 from tyler_tui.tui.json_text import arguments_text
 from tyler_tui.tui.lines.line_view import LineView
-from tyler_tui.tui.markdown import Line
+from tyler_tui.tui.markdown.wrap import Span, wrapped
 from tyler_tui.tui.palette import Palette
 
 PART_LINES = 200
@@ -40,17 +41,13 @@ class _Part(BaseItem):
     def bar(self) -> Segment:
         return Segment("")
 
-    def render(self, width: int) -> list[Line]:
-        from tyler_tui.tui.markdown.wrap import Span, wrap_spans  # noqa: PLC0415 - not for start
-
-        rows: list[Line] = []
+    def render(self, width: int) -> Rows:
         for line, style in self._styled:
             pieces = self._word.split(line) if self._word is not None else [line]
             # With one group in the pattern every second piece is what it found.
             styles = (style, style + _STANDS_OUT)
             spans = [Span(piece.expandtabs(4), styles[n % 2]) for n, piece in enumerate(pieces)]
-            rows += wrap_spans(spans, width)
-        return rows
+            yield from wrapped(spans, width)
 
     def estimate(self, width: int) -> int:
         return sum(1 + max(0, len(line) - 1) // max(1, width) for line, _ in self._styled)

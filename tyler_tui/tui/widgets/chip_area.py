@@ -123,7 +123,9 @@ class ChipArea(TextArea):
             return False
         paste = self.chips.expanded(self.get_text_range(*chip))
         if is_too_long(paste):
-            self.notify("It is too long to be opened here; Ctrl+G opens it in your editor.")
+            self.notify(
+                "It is too long to be opened here; Ctrl+G opens it in your editor.", markup=False
+            )
         else:
             self.put(paste, *chip)
         return True
