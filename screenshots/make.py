@@ -54,7 +54,9 @@ def altitude(declination: float, latitude: float, hour_angle: float) -> float:
     """Height over the horizon, in degrees."""
 '''
 
-_TEXT = re.compile(r'(<text [^>]*?)textLength="([\d.]+)"([^>]*)>([^<]*)</text>')
+_SYMBOLS = re.compile("([\u21b5\u25b8\u25be\u2800-\u28ff]+)")
+"""What Fira Code lacks: resvg would draw all of a text that holds one in another font."""
+_TEXT = re.compile(r'(<text [^>]*?)x="([\d.]+)"([^>]*?)textLength="([\d.]+)"([^>]*)>([^<]*)</text>')
 
 Act = Callable[["Stage"], Awaitable[None]]
 
@@ -212,12 +214,22 @@ PICTURES: dict[str, tuple[Act, str | None, tuple[int, int], str]] = {
 }
 
 
-def _true_length(match: re.Match[str]) -> str:
-    """The export gives every character one cell, which would squeeze wide ones together."""
-    before, length, after, content = match.groups()
+def _in_cells(match: re.Match[str]) -> str:
+    """The export gives every character one cell, which would squeeze wide ones together. Symbols
+    become texts of their own."""
+    before, left, between, length, after, content = match.groups()
     text = html.unescape(content)
-    length = float(length) * cell_len(text) / max(1, len(text))
-    return f'{before}textLength="{length:.1f}"{after}>{content}</text>'
+    cell, x = float(length) / max(1, len(text)), float(left)
+    parts = []
+    for part in filter(None, _SYMBOLS.split(text)):
+        width = cell * cell_len(part)
+        font = ' font-family="DejaVu Sans"' if _SYMBOLS.match(part) else ""
+        shown = html.escape(part).replace("\xa0", "&#160;")
+        parts.append(
+            f'{before}x="{x:.1f}"{between}textLength="{width:.1f}"{after}{font}>{shown}</text>'
+        )
+        x += width
+    return "".join(parts)
 
 
 async def take(name: str, workspace: Path) -> None:
@@ -232,7 +244,7 @@ async def take(name: str, workspace: Path) -> None:
         svg = app.export_screenshot(title="tyler-chat")
         await stage.chat.desk.close()
         await backend.close()
-    svg = _TEXT.sub(_true_length, svg)
+    svg = _TEXT.sub(_in_cells, svg)
     svg = svg.replace("font-family: arial", "font-family: 'Fira Code', monospace")
     (HERE / f"{name}.svg").write_text(svg, "utf-8")
     png = resvg_py.svg_to_bytes(svg_string=svg, width=size[0] * PIXELS_PER_COLUMN)
