@@ -6,6 +6,7 @@ from tests.tui.asking import question
 from tests.tui.conftest import Chat, OpenChat
 from tyler_tui.conversation import State
 from tyler_tui.tui import answer_keys
+from tyler_tui.tui.widgets.approval_answers import ApprovalAnswers
 from tyler_tui.tui.widgets.approval_preview import PreviewText
 
 
@@ -118,6 +119,10 @@ async def test_hidden_characters_in_a_call_are_seen(open_chat: OpenChat) -> None
         assert "\x1b" not in shown
         assert "\\u202e[bold]x[/bold]" in shown
         assert "\\x1b]52;c;x\\x07 [/foo]" in card.query_one(PreviewText).text
+        answers = card.query_one(ApprovalAnswers)
+        answers.offer({"answer.session": "", "answer.always": "tool(a\u202eb\u200b)"})
+        names = [str(name.render()) for name in answers.query(".answer--name")]
+        assert "allow always: tool(a\\u202eb\\u200b)" in names
 
 
 @pytest.mark.usefixtures("attentive")

@@ -29,7 +29,7 @@ async def test_text_is_found_from_the_end_upwards_and_highlighted(open_chat: Ope
         await chat.ask("table")
         await chat.ask("list")
         await chat.pilot.press("ctrl+f", *"typescript")
-        await chat.until(lambda: "1 of 1 messages" in said(chat))
+        await chat.until(lambda: "1 of 1 message " in said(chat))
         assert "TypeScript" in on_view(chat)
         assert found_cells(chat) == len("typescript")
         await chat.pilot.press("escape")
@@ -43,7 +43,7 @@ async def test_nothing_found_is_said_and_the_next_text_is_looked_for(open_chat: 
         await chat.pilot.press("ctrl+f", *"[/b]")
         await chat.until(lambda: "nothing found" in said(chat))
         chat.screen.query_one(Input).value = "shell"
-        await chat.until(lambda: "1 of 1 messages" in said(chat))
+        await chat.until(lambda: "1 of 1 message " in said(chat))
 
 
 async def test_hits_are_walked_through_a_session_that_is_not_all_there(
@@ -67,7 +67,7 @@ async def test_several_hits_in_one_message_are_walked_one_by_one(open_chat: Open
     async with open_chat(size=(80, 24)) as chat:
         await chat.ask("long")
         await chat.send("/find terminal")
-        await chat.until(lambda: "1 of 1 messages" in said(chat))
+        await chat.until(lambda: "1 of 1 message " in said(chat))
         tops = set()
         for _ in range(6):
             tops.add(chat.screen.view.transcript.viewport.position()[0])

@@ -2,6 +2,7 @@ import pytest
 from textual.widgets import TextArea
 
 from tests.tui.conftest import Chat, OpenChat
+from tyler_tui.conversation import State
 from tyler_tui.tui.widgets.queue_list import QueueList
 
 
@@ -73,6 +74,19 @@ async def test_letters_are_keys_of_the_list(
         await chat.pilot.press(key)
         await chat.until(lambda: [text.split()[0] for text in waiting(chat)] == left)
         assert chat.screen.composer.text.partition(" ")[0] == written
+
+
+async def test_esc_leaves_the_list_and_stops_the_answer_only_from_the_composer(
+    open_chat: OpenChat,
+) -> None:
+    async with open_chat("demo:20") as chat:
+        await _with_the_second_chosen(chat)
+        await chat.pilot.press("escape")
+        await chat.until(lambda: isinstance(chat.app.focused, TextArea))
+        assert chat.screen.conversation
+        assert chat.screen.conversation.state is State.ANSWERING
+        await chat.pilot.press("escape")
+        await chat.idle()
 
 
 async def test_a_word_that_begins_with_no_key_of_the_list_is_a_prompt(open_chat: OpenChat) -> None:

@@ -14,6 +14,7 @@ from tyler_tui.rules.table import RuleTable
 from tyler_tui.tui.items.tool_row import ToolRow
 from tyler_tui.tui.widgets.attachment_bar import AttachmentBar
 from tyler_tui.tui.widgets.key_bar import KeyBar
+from tyler_tui.tui.widgets.tool_rows import ToolRows
 
 
 @pytest.fixture
@@ -33,6 +34,13 @@ def chips(chat: Chat) -> list[str]:
 def results(chat: Chat) -> list[Message]:
     assert chat.screen.conversation
     return [m for m in chat.screen.conversation.thread.messages if m.role == "tool"]
+
+
+def on_view(rows: ToolRows) -> str:
+    return "\n".join(
+        rows.viewport.items[row.item].lines(rows.viewport.width)[row.line].text
+        for row in rows.viewport.rows()
+    )
 
 
 async def into_panel(chat: Chat) -> None:
@@ -101,6 +109,20 @@ async def test_the_keys_stand_at_the_foot_while_one_is_in_the_panel(open_chat: O
         assert not row.is_open
         await chat.pilot.click(keys, offset=(4, 0))
         await chat.until(lambda: row.is_open)
+
+
+async def test_what_is_opened_comes_on_view(open_chat: OpenChat, served: ProviderServer) -> None:
+    served.script(calls(*(read(f"none{n}.py") for n in range(12))), answer("I see."))
+    async with open_chat("openai/x", size=(80, 24)) as chat:
+        await chat.ask("go")
+        await into_panel(chat)
+        rows = chat.screen.view.panel.rows
+        await chat.pilot.press("enter")
+        await chat.until(lambda: "not asked: it only reads" in on_view(rows))
+        await chat.pilot.press("enter", "up", "up", "ctrl+o")
+        await chat.until(lambda: all(row.is_open for row in rows.shown))
+        assert "none9.py" in on_view(rows), "the cursor stays on view"
+        assert "not asked: it only reads" in on_view(rows)
 
 
 async def test_rows_are_filtered_by_words_as_they_are_typed(

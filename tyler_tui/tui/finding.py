@@ -84,7 +84,8 @@ class Finding:
     def _show(self, item: BaseItem, row: int) -> None:
         self._item, self._row = item, row
         self._chat.view.transcript.show_item(item, row)
-        self._say(f"{self._at + 1} of {len(self._hits)} messages · ↑↓ · Esc")
+        messages = "message" if len(self._hits) == 1 else "messages"
+        self._say(f"{self._at + 1} of {len(self._hits)} {messages} · ↑↓ · Esc")
 
     def _say(self, what: str) -> None:
         if (bar := self._chat.find_bar) is not None:

@@ -58,7 +58,9 @@ class Leaving:
         elif chat.view.is_narrow and chat.view.is_panel_shown:
             chat.view.toggle_panel()
             chat.composer.focus()
-        elif chat.view.is_panel_shown and chat.view.panel.has_focus_within:
+        elif chat.queue_list.has_focus or (
+            chat.view.is_panel_shown and chat.view.panel.has_focus_within
+        ):
             chat.composer.focus()
         elif (card := chat.asking_card) is not None:
             card.choose("answer.deny")

@@ -181,7 +181,8 @@ class Viewport:
         self._top, self._place = self._back(Row(item, line), above), None
 
     def keep_on_view(self, item: int) -> None:
-        """Bring all rows of an item on view, by moving as little as may be."""
+        """Bring all rows of an item on view, by moving as little as may be; of one that is taller
+        than the view the first rows."""
         if self.height <= 0:
             return
         end = self._height(item)
@@ -189,7 +190,10 @@ class Viewport:
             self.follow, self._top, self._place = False, Row(item, 0), None
         elif Row(item, end - 1) not in self._rows_from(self._top, self.height):
             self.follow = False
-            self._top, self._place = self._back(Row(item, end), self.height), None
+            self._top, self._place = (
+                min(self._back(Row(item, end), self.height), Row(item, 0)),
+                None,
+            )
 
     def position(self) -> tuple[int, int]:
         """(rows above the view, rows in all); estimated where nothing was laid out yet."""

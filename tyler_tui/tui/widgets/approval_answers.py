@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from tyler_tui.commands import ANSWERING, Command, by_id, key_label, keys_of
 from tyler_tui.sanitize import one_line
+from tyler_tui.tools.visible import visible
 
 SHORT = ("answer.once", "answer.deny", "answer.deny_saying", "answer.edit")
 """Those that stand side by side; the others say what they cover, on a row of their own."""
@@ -28,7 +29,7 @@ class _Answer(Horizontal):
 
     def tell(self, covered: str) -> None:
         """Show what the answer covers."""
-        name = f"{self._command.name}: {one_line(covered, MAX_COVERED)}"
+        name = f"{self._command.name}: {one_line(visible(covered), MAX_COVERED)}"
         self.query_one(".answer--name", Static).update(Content(name))
 
     def on_click(self) -> None:

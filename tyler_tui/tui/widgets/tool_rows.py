@@ -112,7 +112,7 @@ class ToolRows(LetterCommands, LineView):
         """Open or close the row under the cursor."""
         if self._cursor is not None:
             self._cursor.toggle()
-            self.refresh_now()
+            self._show_cursor()
 
     def toggle_all(self) -> None:
         """Open every row, or close them all when any is open."""
@@ -121,7 +121,7 @@ class ToolRows(LetterCommands, LineView):
         for row in rows:
             if row.is_open == any_open:
                 row.toggle()
-        self.refresh_now()
+        self._show_cursor()
 
     def forget_all(self) -> None:
         self._rows_by_run.clear()
@@ -158,6 +158,12 @@ class ToolRows(LetterCommands, LineView):
         self._set_cursor(row)
         self.show_item(row)
 
+    def _show_cursor(self) -> None:
+        """Bring what was opened at the cursor on view."""
+        self.refresh_now()
+        if self._cursor is not None and self._cursor in self.viewport.items:
+            self.keep_on_view(self._cursor)
+
     def on_line_view_clicked(self, event: LineView.Clicked) -> None:
         event.stop()
         item = event.item
@@ -169,7 +175,7 @@ class ToolRows(LetterCommands, LineView):
                 return
         self._set_cursor(item)
         item.click(event.line, event.cell)
-        self.refresh_now()
+        self._show_cursor()
 
     def command_of(self, key: str) -> str | None:
         return self._keys.get(key)
