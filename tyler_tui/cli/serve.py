@@ -87,12 +87,16 @@ def serve(
     logs.start(debug=debug)
     given.at_most_one(("-y", yolo), ("--approval", approval))
     given.at_most_one(("--tools", tools), ("--no-tools", no_tools))
-    # Out of the environment with it: what the model runs must not find it there.
-    secret = os.environ.pop(TOKEN_VARIABLE, None) or None
+    asked = token if token is not None else os.environ.get(TOKEN_VARIABLE) or None
+    secret = web.token_for(host, asked)
+    if secret is not None:
+        # However it was given, from here on it is known for a secret, also by the programs behind
+        # pages: what a model runs may find it in /proc, and is not told of it.
+        os.environ[TOKEN_VARIABLE] = secret
     serving = web.ServeOptions(
         host=host,
         port=_port(port),
-        token=web.token_for(host, token if token is not None else secret),
+        token=secret,
         origins=web.origins(allow_origin or ()),
         approval_timeout_s=number("--approval-timeout", approval_timeout, least=1),
         terminal=(
