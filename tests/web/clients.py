@@ -51,6 +51,10 @@ class Address:
         except InvalidStatus as refused:
             return refused.response.status_code
 
+    def connected_to(self, path: str, **options: Any) -> connect:
+        """A bare connection to a WebSocket."""
+        return connect(f"ws://127.0.0.1:{self.port}{path}", **{"proxy": None, **options})
+
     @asynccontextmanager
     async def connected(self, query: str = "", **options: Any) -> AsyncIterator["Client"]:
         """A client of `/ws/chat`."""

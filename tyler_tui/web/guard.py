@@ -11,6 +11,7 @@ gets which is opened with `?token=`.
 import hashlib
 import hmac
 import ipaddress
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -20,6 +21,10 @@ from starlette.requests import cookie_parser
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+_HOST = re.compile(
+    r"(?:\[(?P<bracketed>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9._-]+))(?::[0-9]{1,5})?"
+)
+"""A page's policy holds it as it stands: `localhost; script-src *` is no name."""
 SUBPROTOCOL = "tyler-chat"
 TOKEN_SUBPROTOCOL = "token."
 """Goes before the token in the other subprotocol that a browser's WebSocket may offer."""
@@ -40,11 +45,11 @@ class Access:
             raise ValueError("an empty token keeps nobody out")
 
     def knows_host(self, host: str) -> bool:
-        """Whether a Host header names this machine."""
-        try:
-            name = urlsplit(f"//{host}").hostname or ""
-        except ValueError:
+        """Whether a Host header names this machine, and says nothing else."""
+        found = _HOST.fullmatch(host)
+        if found is None:
             return False
+        name = (found["bracketed"] or found["name"]).lower()
         if name == "localhost" or name in self.names:
             return True
         if name in (urlsplit(origin).hostname for origin in self.origins):
