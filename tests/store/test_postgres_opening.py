@@ -1,6 +1,7 @@
 """A database on a server: made once, migrated whole or not at all, or refused with a reason."""
 
 import asyncio
+import re
 import subprocess
 import sys
 import traceback
@@ -215,6 +216,21 @@ async def test_a_password_opens_the_database_and_is_shown_nowhere(
         shown = "".join(traceback.format_exception(failure.value)) + failure.value.hint
         assert wrong not in shown.replace(bad, "") + repr(failure.value)
         assert failure.value.hint
+
+
+def test_what_the_server_or_its_library_says_of_a_password_is_not_passed_on() -> None:
+    psycopg = pytest.importorskip("psycopg")
+    from tyler_tui.store.postgres.address import Address  # noqa: PLC0415 - an extra
+    from tyler_tui.store.postgres.failures import translating  # noqa: PLC0415
+
+    address = Address.of("postgresql://me:hush-hush@db.example/x?sslpassword=so-secret")
+    assert "hush" not in repr(address) + address.shown
+    said = "no way with hush-hush and so-secret"
+    with pytest.raises(StoreUnavailableError) as failure, translating(address):
+        raise psycopg.OperationalError(said)
+    shown = "".join(traceback.format_exception(failure.value))
+    assert "no way with … and …" in shown
+    assert not re.search("hush|so-secret", shown)
 
 
 async def test_a_url_that_cannot_be_read_is_a_mistake_of_the_user() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.store.places import Place, PostgresPlace, SqlitePlace
 from tyler_tui.errors import StoreError
-from tyler_tui.messages import Message, Thread
+from tyler_tui.messages import Message, MessageStatus, Thread
 from tyler_tui.store import ThreadStore
 
 
@@ -57,6 +57,21 @@ async def test_a_cancel_at_any_moment_saves_all_or_nothing(
     loaded = await store.get(thread.id)
     assert len(loaded.messages if loaded else []) in (0, 50)
     assert other_writer_gets_in(place)
+
+
+async def test_a_write_that_has_begun_is_done_though_nobody_waits_for_it(
+    store: ThreadStore,
+) -> None:
+    thread = Thread()
+    for number in range(50):
+        thread.add_message(Message("user", f"m{number}"))
+    saving = asyncio.create_task(store.save_thread(thread))
+    await asyncio.sleep(0)
+    saving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await saving
+    await settled(store)
+    assert len((await store.get_thread(thread.id)).messages) == 50
 
 
 async def test_a_cancel_while_the_write_waits_for_a_lock_lets_the_next_write_through(
@@ -129,6 +144,22 @@ async def test_closing_lets_the_writes_finish_that_have_begun(place: Place) -> N
     await saving
     async with await ThreadStore.create(place.url) as again:
         assert (await again.find("t")).message_count == 1
+
+
+async def test_a_store_that_is_closed_says_so_and_writes_nothing(place: Place) -> None:
+    store = await ThreadStore.create(place.url)
+    thread = Thread(id="t")
+    answer = Message("assistant", "part", status=MessageStatus.STREAMING)
+    thread.add_message(answer)
+    await store.save_message(thread, answer)
+    await store.close()
+    answer.content = "more"
+    for late in (store.save_message(thread, answer), store.save_thread(thread),
+                 store.get_thread("t"), store.claim("t")):  # fmt: skip
+        with pytest.raises(StoreError, match="is closed"):
+            await late
+    async with await ThreadStore.create(place.url) as again:
+        assert [message.content for message in await again.messages("t")] == ["part"]
 
 
 async def test_a_refused_write_leaves_no_transaction(store: ThreadStore, place: Place) -> None:

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from tests.store.children import StartChild
-from tests.store.places import Place
+from tests.store.places import Place, PostgresPlace
+from tests.store.postgres_server import PostgresServer
 from tyler_tui.errors import ThreadBusyError
 from tyler_tui.messages import Message, Thread
 from tyler_tui.store import ThreadStore
@@ -68,6 +69,40 @@ async def test_a_session_whose_process_was_killed_is_free(
             except ThreadBusyError:
                 await asyncio.sleep(0.01)
     await store.release("t")
+
+
+async def test_only_who_has_a_session_gives_it_back(
+    store: ThreadStore, place: Place, start_child: StartChild
+) -> None:
+    await with_a_session(store)
+    child = start_child(CLAIMING, place.url)
+    assert child.stdout is not None
+    assert child.stdout.readline() == "claimed\n"
+    await store.release("t")
+    with pytest.raises(ThreadBusyError):
+        await store.claim("t")
+
+
+async def test_of_two_that_claim_at_once_the_later_one_waits_and_sees_the_first(
+    postgres_server: PostgresServer, postgres_database: str
+) -> None:
+    place = PostgresPlace(postgres_server, postgres_database)
+    async with await ThreadStore.create(place.url) as store:
+        await with_a_session(store)
+        with place.connect() as other:
+            other.execute("SELECT pg_advisory_lock_shared(4711)")
+            other.execute("UPDATE threads SET owner = %s WHERE id = 't'", (f"{4711:016x}",))
+            claiming = asyncio.create_task(store.claim("t"))
+            async with asyncio.timeout(60):
+                while not place.execute(  # noqa: ASYNC110 - nothing tells of it
+                    "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
+                    "AND datname = current_database()"
+                ):
+                    await asyncio.sleep(0.01)
+            other.commit()
+            with pytest.raises(ThreadBusyError):
+                await claiming
+    place.clear()
 
 
 async def test_a_session_is_claimed_before_it_is_stored(

@@ -38,6 +38,19 @@ def _words(thread: Thread) -> list[str]:
     return [message.content for message in thread.messages]
 
 
+async def test_the_current_branch_cannot_end_with_a_message_of_another_thread(
+    store: ThreadStore,
+) -> None:
+    one, other = await store.save_thread(_thread()), Thread(id="other")
+    other.add_message(Message("user", "elsewhere"))
+    await store.save_thread(other)
+    for id in (other.messages[0].id, "none"):
+        await store.set_head(one.id, id)
+        assert (await store.get_thread(one.id)).head_id == one.head_id
+    await store.set_head(one.id, one.messages[0].id)
+    assert (await store.get_thread(one.id)).head_id == one.messages[0].id
+
+
 async def test_a_fork_says_the_same_has_ids_of_its_own_and_cost_nothing(store: ThreadStore) -> None:
     thread = await store.save_thread(_thread())
     made = await store.fork_thread(thread.id)

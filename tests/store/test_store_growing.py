@@ -8,7 +8,7 @@ import aiosqlite
 import pytest
 
 from tyler_tui import Message, Thread, ThreadStore
-from tyler_tui.messages import MessageStatus
+from tyler_tui.messages import MessageStatus, ToolCall
 
 
 @pytest.fixture
@@ -51,6 +51,16 @@ async def test_a_checkpoint_takes_one_statement(store: ThreadStore, executed: li
     await store.save_message(thread, answer)
     assert [message.content for message in await store.messages(thread.id)] == [answer.content]
     assert await store.search("fourth"), "it is found once it is whole"
+
+
+async def test_calls_that_come_while_it_streams_are_stored(store: ThreadStore) -> None:
+    thread = Thread()
+    answer = Message("assistant", "first", status=MessageStatus.STREAMING)
+    thread.add_message(answer)
+    await store.save_message(thread, answer)
+    answer.tool_calls = [ToolCall("c", "files-read", {"path": "a"})]
+    await store.save_message(thread, answer)
+    assert [m.tool_calls for m in await store.messages(thread.id)] == [answer.tool_calls]
 
 
 async def test_a_message_that_is_over_is_not_written_by_a_late_checkpoint(

@@ -199,6 +199,21 @@ async def test_pinned_threads_come_first_and_do_not_count_as_the_latest(store: T
         await store.pin("nobody")
 
 
+async def test_a_copy_that_was_made_before_does_not_put_the_last_change_back(
+    store: ThreadStore,
+) -> None:
+    thread = Thread(id="t")
+    thread.add_message(Message("user", "first"))
+    await store.save_thread(thread)
+    stale = await store.get_thread("t")
+    thread.add_message(Message("user", "second"))
+    await store.save_thread(thread)
+    changed_at = (await store.find("t")).updated_at
+    assert changed_at > stale.updated_at
+    await store.save_thread(stale)
+    assert (await store.find("t")).updated_at == changed_at
+
+
 async def test_the_trash_lists_what_was_deleted_last_first(store: ThreadStore) -> None:
     threads = [Thread(title=str(number)) for number in range(3)]
     for thread in threads:

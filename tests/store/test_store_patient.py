@@ -22,6 +22,8 @@ from tyler_tui.errors import (
 )
 from tyler_tui.messages import Message, Thread
 from tyler_tui.store import PatientStore, ThreadStore, patient
+from tyler_tui.store.database import Database
+from tyler_tui.store.reading import load_thread
 from tyler_tui.store.sqlite import connection as connecting
 
 
@@ -141,6 +143,26 @@ async def test_what_is_said_while_it_moves_over_is_not_lost(database: Path) -> N
             await asyncio.sleep(0)
         assert await moving
     assert await texts_at(database, thread.id) == [str(number) for number in range(50)]
+
+
+async def test_the_last_word_that_is_said_while_it_moves_over_is_not_lost(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = await PatientStore.in_memory(database, StoreUnavailableError("locked"))
+    thread = thread_of("one")
+
+    async def load_and_hear_more(source: Database, thread_id: str) -> Thread:
+        loaded = await load_thread(source, thread_id)
+        if len(thread.messages) == 1:
+            await say(store, thread, "two")
+        return loaded
+
+    monkeypatch.setattr(patient, "load_thread", load_and_hear_more)
+    async with store:
+        await store.save_thread(thread)
+        assert await store.save_now()
+        assert await store.unsaved() == []
+        assert await texts_at(database, thread.id) == ["one", "two"]
 
 
 async def test_a_lock_holds_nothing_up_for_long_and_all_is_saved_when_it_ends(

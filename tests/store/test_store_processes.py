@@ -186,6 +186,31 @@ async def test_an_answer_whose_process_was_killed_reads_as_interrupted_at_once(
     assert (await store.messages("t"))[-1].content == "half"
 
 
+async def test_what_a_killed_process_left_is_written_down_with_the_next_message_and_found(
+    store: ThreadStore, place: Place, start_child: StartChild
+) -> None:
+    child = start_child(STREAMER, place.url)
+    assert child.stdout is not None
+    child.stdout.readline()
+    statuses = "SELECT status, owner IS NULL FROM messages ORDER BY seq"
+    thread = await store.get_thread("t")
+    await add(store, thread, "while it lives")
+    assert place.execute(statuses)[1][0] == "streaming", "it is its writer's still"
+    child.kill()
+    child.wait()
+    await noticed(store, place, 1)
+    await add(store, thread, "when it is gone")
+    status, is_free = place.execute(statuses)[1]
+    assert (status, bool(is_free)) == ("interrupted", True)
+    assert [hit.snippet for hit in await store.search("half")] == ["half"]
+
+
+async def add(store: ThreadStore, thread: Thread, text: str) -> None:
+    message = Message("user", text)
+    thread.add_message(message)
+    await store.save_message(thread, message)
+
+
 async def test_a_process_with_a_reused_number_is_not_taken_for_the_one_that_streamed(
     store: ThreadStore, database: Path, start_child: StartChild
 ) -> None:
@@ -211,11 +236,12 @@ async def test_a_process_with_a_reused_number_is_not_taken_for_the_one_that_stre
     child.communicate("go\n", timeout=60)
 
 
-async def noticed(store: ThreadStore, place: Place) -> None:
-    """A server learns from the network that a process is gone, a moment later."""
+async def noticed(store: ThreadStore, place: Place, number: int = -1) -> None:
+    """A server learns from the network that a process is gone, a moment later; `number` is that of
+    the message that it wrote."""
     if not isinstance(place, SqlitePlace):
         async with asyncio.timeout(20):
-            while (await store.messages("t"))[-1].status is MessageStatus.STREAMING:  # noqa: ASYNC110
+            while (await store.messages("t"))[number].status is MessageStatus.STREAMING:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 
 
@@ -246,10 +272,14 @@ async def test_a_stale_copy_does_not_undo_what_the_writing_process_wrote(
     assert before
     copy = await store.get_thread("t")
     copy.messages[-1].content = "stale"
-    await store.save_thread(copy)
-    [(content, owner)] = rows_of(place, answer_id)
-    assert content == "half"
-    assert owner == before, "the answer still belongs to the process that writes it"
+    for status in (MessageStatus.STREAMING, MessageStatus.CANCELLED, MessageStatus.COMPLETE):
+        copy.messages[-1].status = status
+        await store.save_thread(copy)
+        await store.save_message(copy, copy.messages[-1])
+        [(content, owner)] = rows_of(place, answer_id)
+        assert content == "half"
+        assert owner == before, "the answer still belongs to the process that writes it"
+    copy.messages[-1].status = MessageStatus.STREAMING
     assert child.communicate("go\n", timeout=60)[1] == ""
     await store.save_thread(copy)
     [_, answer] = await store.messages("t")

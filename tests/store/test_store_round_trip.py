@@ -273,3 +273,20 @@ async def test_a_long_answer_is_whole_at_each_checkpoint_and_at_its_end(
     loaded = (await store.get_thread(thread.id)).messages[0]
     assert loaded.content == answer.content
     assert (await store.messages(thread.id))[0].content == answer.content
+
+
+async def test_news_are_what_others_added_unless_something_of_ours_is_not_saved_yet(
+    store: ThreadStore,
+) -> None:
+    thread = Thread(id="t")
+    thread.add_message(Message("user", "first"))
+    await store.save_thread(thread)
+    assert await store.news(thread) is None
+    copy = await store.get_thread("t")
+    copy.add_message(Message("user", "of another"))
+    await store.save_thread(copy)
+    news = await store.news(thread)
+    assert news is not None
+    assert [message.content for message in news.messages] == ["first", "of another"]
+    thread.add_message(Message("user", "not saved"))
+    assert await store.news(thread) is None

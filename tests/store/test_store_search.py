@@ -179,6 +179,16 @@ async def test_a_match_deep_in_a_long_text_has_a_short_snippet_on_one_line_round
         assert marked(hit) == query
 
 
+async def test_what_is_in_the_trash_is_not_found_until_it_is_back(store: ThreadStore) -> None:
+    gone = await with_texts(store, "needle gone")
+    await store.delete_thread(gone.id)
+    for query in ("needle", "ne"):  # by the index, and without it
+        assert await store.search(query) == []
+        assert await store.search(query, thread_id=gone.id) == []
+    await store.restore_thread(gone.id)
+    assert [hit.thread_id for hit in await store.search("needle")] == [gone.id]
+
+
 async def test_what_was_purged_is_no_longer_in_the_index(store: ThreadStore) -> None:
     gone = await with_texts(store, "needle gone")
     kept = await with_texts(store, "needle kept")

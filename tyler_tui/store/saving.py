@@ -46,8 +46,9 @@ UPDATE messages SET {
 }
 WHERE id = :id
 """
+# Nobody owns a message that is over.
 _GROW = """
-UPDATE messages SET content = ?, reasoning = ? WHERE id = ? AND status = 'streaming' AND owner = ?
+UPDATE messages SET content = ?, reasoning = ? WHERE id = ? AND owner = ?
 """
 _SAVE_ATTACHMENT = """
 INSERT INTO attachments (message_id, position, filename, mime_type, content) VALUES (?, ?, ?, ?, ?)
