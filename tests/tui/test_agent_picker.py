@@ -26,6 +26,23 @@ def notices(chat: Chat) -> str:
     return " ".join(notice.message for notice in chat.app._notifications)
 
 
+def rows(options: OptionList) -> list[str]:
+    return [options.render_line(y).text.rstrip() for y in range(options.size.height)]
+
+
+async def test_a_description_that_wraps_stays_under_the_name(open_chat: OpenChat) -> None:
+    async with open_chat(size=(60, 24)) as chat:
+        await chat.send("/agent")
+        await chat.opened(AgentsScreen)
+        options = chat.app.screen.query_one(OptionList)
+        await chat.until(lambda: any("Searches" in row for row in rows(options)))
+        shown = rows(options)
+        first = next(n for n, row in enumerate(shown) if "Searches" in row)
+        assert shown[first].startswith("  Searches")
+        assert shown[first + 1].startswith("  ")
+        assert not shown[first + 1].startswith("   ")
+
+
 async def test_the_agent_that_is_picked_answers_and_stays_with_the_session(
     open_chat: OpenChat, workspace: Path
 ) -> None:
@@ -33,9 +50,10 @@ async def test_the_agent_that_is_picked_answers_and_stays_with_the_session(
         await chat.send("/agent")
         await chat.opened(AgentsScreen)
         options = chat.app.screen.query_one(OptionList)
-        shown = [str(options.get_option_at_index(n).prompt) for n in range(options.option_count)]
-        assert [text.split()[0] for text in shown] == ["●", "researcher", "scribe", "other"]
-        assert "[bold]notes[/bold]␛[2J." in shown[2]
+        shown = rows(options)
+        heads = [row.split()[0] for row in shown[::2]]
+        assert heads == ["●", "researcher", "scribe", "other"]
+        assert "[bold]notes[/bold]␛[2J." in shown[5]
         await chat.pilot.press("down", "down", "enter")
         await chat.until(lambda: "scribe goes on" in chat.status)
         await chat.ask("write notes")

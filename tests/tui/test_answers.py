@@ -53,6 +53,7 @@ async def test_thinking_is_one_line_that_opens_by_click_and_by_command(
         assert len(thinking.lines(80)) > 1
         await chat.send("/thinking")
         await chat.until(lambda: not thinking.is_open)
+        assert "thinking is closed" in chat.status, "it may be out of view"
 
 
 async def test_a_failure_is_a_card_with_cause_and_remedy_and_the_prompt_is_kept(

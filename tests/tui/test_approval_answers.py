@@ -258,6 +258,7 @@ async def test_a_long_preview_scrolls_and_says_how_much_there_is(open_chat: Open
         approval.focus()
         preview = approval.query_one(PreviewText)
         await chat.until(lambda: "↓ 55 more lines" in card(chat))
+        assert "Ctrl+O makes room for more" in card(chat)
         top = chat.screen.view.transcript.viewport.position()
         await chat.pilot.press("pagedown")
         await chat.until(lambda: "↓ 49 more lines" in card(chat))
@@ -269,6 +270,7 @@ async def test_a_long_preview_scrolls_and_says_how_much_there_is(open_chat: Open
         rows = preview.size.height
         await chat.pilot.press("ctrl+o")
         await chat.until(lambda: preview.size.height > rows)
+        await chat.until(lambda: "Ctrl+O leaves room for the chat" in card(chat))
         await chat.pilot.press(*["pagedown"] * 9)
         await chat.until(lambda: "more lines" not in card(chat))
         answers = approval.query_one(ApprovalAnswers).region

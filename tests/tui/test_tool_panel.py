@@ -280,28 +280,6 @@ async def test_calls_by_hand_are_there_when_one_comes_back_to_the_session(
         assert chat.panel.count("files-read") == 2
 
 
-async def test_a_link_in_a_result_opens_with_a_click(
-    open_chat: OpenChat, monkeypatch: pytest.MonkeyPatch, workspace: Path, served: ProviderServer
-) -> None:
-    (workspace / "page.md").write_text("[there](https://a.example/x)\n")
-    served.script(calls(read("page.md")), answer("I see."))
-    opened: list[str] = []
-    async with open_chat("openai/x") as chat:
-        monkeypatch.setattr(chat.app, "open_url", opened.append)
-        await chat.ask("go")
-        await chat.pilot.press("ctrl+o")
-        rows = chat.screen.view.panel.rows
-
-        def found() -> list[int]:
-            return [y for y in range(rows.size.height) if "there" in rows.render_line(y).text]
-
-        await chat.until(found)
-        y = found()[0]
-        x = rows.render_line(y).text.index("there")
-        await chat.pilot.click(rows, offset=(x + 1, y))
-        await chat.until(lambda: opened == ["https://a.example/x"])
-
-
 async def test_up_and_down_move_the_cursor_and_a_click_opens(open_chat: OpenChat) -> None:
     async with open_chat() as chat:
         await chat.ask("hello")

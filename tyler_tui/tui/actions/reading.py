@@ -79,4 +79,8 @@ def follow(chat: "ChatScreen", wanted: str) -> None:
 
 @does("thinking.toggle")
 def toggle_thinking(chat: "ChatScreen") -> None:
-    chat.view.toggle_thinking()
+    is_open = chat.view.toggle_thinking()
+    if is_open is None:
+        chat.status.say("there is no thinking here")
+    else:
+        chat.status.say("thinking is open" if is_open else "thinking is closed")

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from rich.console import Group
+from rich.padding import Padding
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
@@ -59,7 +61,7 @@ class AgentsScreen(ModalScreen[str | None]):
         if profile.model:
             head.append(f"  {one_line(profile.model, 60)}", "not bold")
         purpose = one_line(profile.description or profile.purpose or "", 200)
-        return Option(Text.assemble(head, "\n  ", (purpose, "dim")))
+        return Option(Group(head, Padding(Text(purpose, "dim"), (0, 0, 0, 2))))
 
     @on(OptionList.OptionSelected)
     def _choose(self, event: OptionList.OptionSelected) -> None:

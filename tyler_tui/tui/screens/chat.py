@@ -25,7 +25,7 @@ from tyler_tui.errors import TylerError
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.messages import Message
 from tyler_tui.prompt_history import PromptHistory
-from tyler_tui.tui import actions, clipboard
+from tyler_tui.tui import actions, clipboard, links
 from tyler_tui.tui.bindings import bound
 from tyler_tui.tui.branching import Branching
 from tyler_tui.tui.code_blocks import CodeWalk
@@ -364,11 +364,11 @@ class ChatScreen(KeptRows, Screen[object]):
         self.action_command(event.command)
 
     def on_tool_rows_link_opened(self, event: "ToolRows.LinkOpened") -> None:
-        self.app.open_url(event.href)
+        links.open_link(self, event.href)
 
     @on(Transcript.LinkOpened)
     def _link_opened(self, event: Transcript.LinkOpened) -> None:
-        self.app.open_url(event.href)
+        links.open_link(self, event.href)
 
     # The screen itself
 

@@ -118,6 +118,8 @@ class ApprovalPreview(Vertical):
     }
     """
 
+    _is_whole = False
+
     def compose(self) -> ComposeResult:
         yield PreviewText()
         yield Static(markup=False)
@@ -128,6 +130,7 @@ class ApprovalPreview(Vertical):
 
     def fit(self, most_rows: int | None) -> None:
         """Take no more rows for the text than those; None: all that there are."""
+        self._is_whole = most_rows is None
         self.styles.height = self.lines.styles.height = "auto" if most_rows else "1fr"
         self.lines.styles.max_height = most_rows
 
@@ -136,5 +139,6 @@ class ApprovalPreview(Vertical):
         event.stop()
         lines = "line" if event.rows == 1 else "lines"
         more = self.query_one(Static)
-        more.update(f"↓ {event.rows:,} more {lines} · PageDown · Ctrl+O makes room for more")
+        resizes = "leaves room for the chat" if self._is_whole else "makes room for more"
+        more.update(f"↓ {event.rows:,} more {lines} · PageDown · Ctrl+O {resizes}")
         more.display = event.rows > 0

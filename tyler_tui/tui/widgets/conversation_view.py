@@ -201,14 +201,16 @@ class ConversationView(KeptRows, Horizontal):
         if self._window is not None:
             self._paging.scroll(self.transcript, self._window, by * self.transcript.page_rows)
 
-    def toggle_thinking(self) -> None:
-        """Open all thinking, or close it when any is open."""
+    def toggle_thinking(self) -> bool | None:
+        """Open all thinking, or close it when any is open. Returns whether it is open now, None
+        where there is none."""
         items = [item for item in self.transcript.viewport.items if isinstance(item, Thinking)]
         any_open = any(item.is_open for item in items)
         for item in items:
             if item.is_open == any_open:
                 item.toggle()
         self.transcript.refresh_now()
+        return not any_open if items else None
 
     # More than is loaded
 
