@@ -2,6 +2,7 @@ import itertools
 import string
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,6 +45,13 @@ def test_no_key_of_a_word_that_is_typed_answers(
     answers, text = typed([(first, after), *rest])
     assert answers == []
     assert text == "".join([first, *(key for key, _ in rest)]), "and none is lost"
+
+
+@pytest.mark.parametrize(
+    ("after", "answers", "text"), [(0.0, [], "y"), (0.49, [], "y"), (0.5, ["y"], "")]
+)
+def test_half_a_second_is_nobodys_answer(after: float, answers: list[str], text: str) -> None:
+    assert typed([("y", after)]) == (answers, text)
 
 
 @given(st.lists(st.tuples(KEYS, seconds(3 * TICKS))))

@@ -1,6 +1,7 @@
 """The answers of the approval card beyond yes and no: with a word, with other arguments, kept."""
 
 import json
+import time
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -88,6 +89,21 @@ async def test_a_denial_brings_the_model_a_word(open_chat: OpenChat, workspace: 
         assert "⊘ files-write" in chat.panel
         assert not (workspace / "tyler-notes.md").exists()
         assert chat.app.focused is chat.screen.composer
+
+
+async def test_keys_that_come_too_soon_behind_esc_are_no_answer(
+    open_chat: OpenChat, monkeypatch: pytest.MonkeyPatch, workspace: Path
+) -> None:
+    async with open_chat() as chat:
+        await asked(chat, "write notes")
+        await press(chat, "N")
+        chat.screen.approval._keys.begin(time.monotonic() - 7_200.0)  # it is there for hours
+        monkeypatch.setattr(answer_keys, "DEAF_SECONDS", 3_600.0)
+        await chat.pilot.press(*"no", "escape")
+        await press(chat, "y")
+        await chat.until(lambda: chat.screen.composer.text == "y")
+        assert chat.screen.approval.display
+        assert not (workspace / "tyler-notes.md").exists()
 
 
 async def test_always_says_what_is_kept_and_where_and_keeps_it(

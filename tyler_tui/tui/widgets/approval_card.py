@@ -201,9 +201,8 @@ class ApprovalCard(Vertical, can_focus=True):
             self._press(event.character)
 
     def on_paste(self, event: events.Paste) -> None:
-        if self.has_focus:
-            event.stop()
-            self.post_message(self.Typed(self._take_pressed() + event.text))
+        event.stop()
+        self.post_message(self.Typed(self._take_pressed() + event.text))
 
     def _press(self, character: str) -> None:
         answer = self.query_one(ApprovalAnswers).answer_of(character)
