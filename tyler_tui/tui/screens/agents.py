@@ -8,33 +8,23 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from tyler_tui.config import Profile
 from tyler_tui.sanitize import one_line
+from tyler_tui.tui.dialogs import Dialog
 
 
-class AgentsScreen(ModalScreen[str | None]):
+class AgentsScreen(Dialog[str | None]):
     """Returns the name of the agent that was chosen, or None."""
 
-    BINDINGS = [("escape,q,ctrl+c", "dismiss", "Close")]
+    BINDINGS = [("q", "cancel", "Close")]
 
     DEFAULT_CSS = """
     AgentsScreen {
-        align: center middle;
-        & > Vertical {
-            width: 84;
-            max-width: 96%;
-            height: auto;
-            max-height: 92%;
-            background: $surface;
-            border: round $primary;
-            border-title-color: $primary;
-            padding: 0 1;
-        }
-        & OptionList, & OptionList:focus { border: none; background: $surface; padding: 0; }
+        & > Vertical { width: 84; max-height: 92%; }
+        & OptionList, & OptionList:focus { padding: 0; }
     }
     """
 

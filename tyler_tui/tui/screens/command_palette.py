@@ -7,12 +7,11 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tyler_tui.errors import TylerError
-from tyler_tui.tui.dialogs import is_open
+from tyler_tui.tui.dialogs import ListDialog, is_open
 from tyler_tui.tui.items.base import fit
 from tyler_tui.tui.palette_entries import Entry, Found, choices, command_entries, fitting
 
@@ -26,40 +25,13 @@ LEAST_HELP = 24
 """With fewer cells the help is told below alone."""
 
 
-class CommandPaletteScreen(ModalScreen[Entry | None]):
+class CommandPaletteScreen(ListDialog[Entry | None]):
     """Returns what was chosen, or None."""
-
-    BINDINGS = [
-        ("escape,ctrl+c", "cancel", "Close"),
-        ("down", "move(1)", "Next"),
-        ("up", "move(-1)", "Previous"),
-        ("pagedown", "page(1)", "Next page"),
-        ("pageup", "page(-1)", "Previous page"),
-    ]
 
     DEFAULT_CSS = """
     CommandPaletteScreen {
-        align: center middle;
-        & > Vertical {
-            width: 104;
-            max-width: 96%;
-            height: 34;
-            max-height: 92%;
-            background: $surface;
-            border: round $primary;
-            border-title-color: $primary;
-            padding: 0 1;
-        }
-        & Input, & Input:focus { border: none; height: 1; margin: 0 0 1 0; background: $panel; }
-        & OptionList, & OptionList:focus {
-            height: 1fr; border: none; padding: 0; background: $surface;
-            scrollbar-size-vertical: 1; scrollbar-background: $surface;
-            scrollbar-color: $foreground 35%;
-        }
-        & OptionList > .option-list--option { color: $muted; }
-        & OptionList > .option-list--option-highlighted {
-            background: $primary 30%; color: $foreground; text-style: none;
-        }
+        & > Vertical { width: 104; height: 34; max-height: 92%; }
+        & OptionList { height: 1fr; }
         & OptionList > .option-list--option-disabled { color: $primary; text-style: bold; }
         & .palette--help { height: 2; margin: 1 0 0 0; color: $text-muted; }
     }
@@ -77,7 +49,7 @@ class CommandPaletteScreen(ModalScreen[Entry | None]):
             box.border_title = "Commands"
             box.border_subtitle = "↑↓ · Enter runs it · Esc closes"
             yield Input(placeholder="Type what you want: a command, session, model or theme")
-            yield OptionList(markup=False)
+            yield OptionList(classes="-muted", markup=False)
             yield Static("", classes="palette--help", markup=False)
 
     def on_mount(self) -> None:
@@ -164,16 +136,3 @@ class CommandPaletteScreen(ModalScreen[Entry | None]):
     def _take(self) -> None:
         if self.is_current and (entry := self._chosen) is not None:
             self.dismiss(entry)
-
-    def action_move(self, by: int) -> None:
-        options = self.query_one(OptionList)
-        if by > 0:
-            options.action_cursor_down()
-        else:
-            options.action_cursor_up()
-
-    async def action_page(self, by: int) -> None:
-        await self.query_one(OptionList).run_action("page_down" if by > 0 else "page_up")
-
-    def action_cancel(self) -> None:
-        self.dismiss(None)

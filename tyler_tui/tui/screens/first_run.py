@@ -6,13 +6,12 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from tyler_tui.backend import Backend
 from tyler_tui.sanitize import one_line
-from tyler_tui.tui.dialogs import is_open
+from tyler_tui.tui.dialogs import Dialog, is_open
 
 if TYPE_CHECKING:
     from tyler_tui.providers.catalog import Found
@@ -28,29 +27,17 @@ _ADVICE = Content.assemble(
 )
 
 
-class FirstRunScreen(ModalScreen[None]):
+class FirstRunScreen(Dialog[None]):
     """Enter takes the highlighted model: the demo, until another is chosen. Tells the backend; one
     who leaves has chosen none."""
 
-    BINDINGS = [("escape,ctrl+c,ctrl+q", "leave", "Quit")]
+    BINDINGS = [("ctrl+q", "cancel", "Quit")]
 
     DEFAULT_CSS = """
     FirstRunScreen {
-        align: center middle;
         background: $background;
-        & > Vertical {
-            width: 78;
-            max-width: 98%;
-            height: auto;
-            max-height: 100%;
-            border: round $primary;
-            border-title-color: $primary;
-            padding: 1 2;
-            background: $surface;
-        }
-        & OptionList, & OptionList:focus {
-            height: auto; max-height: 9; border: none; margin: 1 0; background: $surface;
-        }
+        & > Vertical { width: 78; max-width: 98%; max-height: 100%; padding: 1 2; }
+        & OptionList { height: auto; max-height: 9; margin: 1 0; }
         & .first-run--found { color: $text-muted; margin: 0 0 1 0; }
     }
     """
@@ -125,9 +112,6 @@ class FirstRunScreen(ModalScreen[None]):
 
     def _choose(self, model: str, api_base: str | None) -> None:
         self._backend.use_model(model, api_base)
-        self.dismiss()
-
-    def action_leave(self) -> None:
         self.dismiss()
 
 

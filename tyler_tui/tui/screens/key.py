@@ -6,10 +6,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from tyler_tui.providers.catalog import KEY_SOURCES, KeySource, source_of_key
+from tyler_tui.tui.dialogs import Dialog
 from tyler_tui.tui.widgets.stepper import Stepper
 
 SHORTEST = 8
@@ -24,29 +24,19 @@ class GivenKey:
     key: str
 
 
-class KeyScreen(ModalScreen[GivenKey | None]):
+class KeyScreen(Dialog[GivenKey | None]):
     """Returns the key with its provider, which is guessed from how the key begins until the user
     says otherwise; None when there is none."""
 
     BINDINGS = [
-        ("escape,ctrl+c", "cancel", "Close"),
         ("down", "step(1)", "Next provider"),
         ("up", "step(-1)", "Provider before"),
     ]
 
     DEFAULT_CSS = """
     KeyScreen {
-        align: center middle;
-        & > Vertical {
-            width: 74;
-            max-width: 96%;
-            height: auto;
-            border: round $primary;
-            border-title-color: $primary;
-            padding: 1 2;
-            background: $surface;
-        }
-        & Input, & Input:focus { border: none; height: 1; margin: 1 0; background: $panel; }
+        & > Vertical { width: 74; padding: 1 2; }
+        & Input, & Input:focus { margin: 1 0; }
         & Stepper { padding: 0; }
         & #key-keeping { margin: 1 0 0 0; }
     }
@@ -113,6 +103,3 @@ class KeyScreen(ModalScreen[GivenKey | None]):
             self._tell("That is no key: they are long, and of plain letters and digits.")
             return
         self.dismiss(GivenKey(self._providers.value, key))
-
-    def action_cancel(self) -> None:
-        self.dismiss(None)

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from tyler_tui.backend import Backend
 from tyler_tui.model_list import Group, ListedModel
 from tyler_tui.tui import fuzzy
-from tyler_tui.tui.dialogs import is_open
+from tyler_tui.tui.dialogs import Dialog, is_open
 from tyler_tui.tui.widgets.model_list import AsTyped, Choice, Heading, ModelList, Row, columns
 from tyler_tui.tui.widgets.stepper import Stepper
 
@@ -43,11 +42,11 @@ class Picked:
     reasoning: Any
 
 
-class ModelsScreen(ModalScreen[Picked | None]):
+class ModelsScreen(Dialog[Picked | None]):
     """Returns what was picked, or None."""
 
     BINDINGS = [
-        ("escape,ctrl+c,ctrl+l", "cancel", "Close"),
+        ("ctrl+l", "cancel", "Close"),
         ("down", "move(1)", "Next"),
         ("up", "move(-1)", "Previous"),
         ("pagedown", "pages(1)", "Next page"),
@@ -57,18 +56,7 @@ class ModelsScreen(ModalScreen[Picked | None]):
 
     DEFAULT_CSS = """
     ModelsScreen {
-        align: center middle;
-        & > Vertical {
-            width: 110;
-            max-width: 96%;
-            height: 34;
-            max-height: 94%;
-            background: $surface;
-            border: round $primary;
-            border-title-color: $primary;
-            padding: 0 1;
-        }
-        & Input, & Input:focus { border: none; height: 1; margin: 0 0 1 0; background: $panel; }
+        & > Vertical { width: 110; height: 34; max-height: 94%; }
         & #model-columns { height: 1; color: $text-muted; }
         & Horizontal { height: 1; margin: 1 0 0 0; }
     }
@@ -191,9 +179,6 @@ class ModelsScreen(ModalScreen[Picked | None]):
     def action_pages(self, by: int) -> None:
         self._moved = True
         self._list.move_pages(by)
-
-    def action_cancel(self) -> None:
-        self.dismiss(None)
 
     @on(Input.Submitted)
     def action_choose(self) -> None:

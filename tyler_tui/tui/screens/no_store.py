@@ -6,12 +6,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from tyler_tui.errors import TylerError
 from tyler_tui.sanitize import sanitize
+from tyler_tui.tui.dialogs import Dialog
 
 
 class Choice(Enum):
@@ -22,27 +22,22 @@ class Choice(Enum):
     LEAVE = "Leave"
 
 
-class NoStoreScreen(ModalScreen[Choice]):
+class NoStoreScreen(Dialog[Choice]):
     """Returns what the user chose."""
 
-    BINDINGS = [("escape,ctrl+c,ctrl+q", "leave", "Leave")]
+    BINDINGS = [("ctrl+q", "cancel", "Leave")]
 
     DEFAULT_CSS = """
     NoStoreScreen {
-        align: center middle;
         background: $background;
         & > Vertical {
             width: 78;
             max-width: 98%;
-            height: auto;
+            padding: 1 2;
             border: round $error;
             border-title-color: $error;
-            padding: 1 2;
-            background: $surface;
         }
-        & OptionList, & OptionList:focus {
-            height: auto; border: none; margin: 1 0 0 0; padding: 0; background: $surface;
-        }
+        & OptionList, & OptionList:focus { height: auto; margin: 1 0 0 0; padding: 0; }
         & .no-store--hint { color: $text-muted; margin: 1 0 0 0; }
     }
     """
@@ -67,5 +62,5 @@ class NoStoreScreen(ModalScreen[Choice]):
     def _choose(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(list(Choice)[event.option_index])
 
-    def action_leave(self) -> None:
+    def action_cancel(self) -> None:
         self.dismiss(Choice.LEAVE)

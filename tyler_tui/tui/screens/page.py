@@ -1,26 +1,16 @@
 """A dialog to read, and to close."""
 
-from textual.screen import ModalScreen
+from tyler_tui.tui.dialogs import Dialog
 
 
-class PageScreen(ModalScreen[None]):
+class PageScreen(Dialog[None]):
     """Holds one VerticalScroll of Statics. Closes with Esc, q or Enter."""
 
-    BINDINGS = [("escape,q,enter,ctrl+c", "dismiss", "Close")]
+    BINDINGS = [("q,enter", "cancel", "Close")]
 
     DEFAULT_CSS = """
     PageScreen {
-        align: center middle;
-        & > VerticalScroll {
-            width: 88;
-            max-width: 96%;
-            height: auto;
-            max-height: 92%;
-            background: $surface;
-            border: round $primary;
-            border-title-color: $primary;
-            padding: 0 2;
-        }
+        & > VerticalScroll { width: 88; max-height: 92%; padding: 0 2; }
         & Static { height: auto; }
     }
     """

@@ -7,11 +7,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tyler_tui.sanitize import one_line, sanitize
+from tyler_tui.tui.dialogs import ListDialog
 from tyler_tui.tui.items.base import fit
 
 MOST_SHOWN = 200
@@ -21,15 +21,13 @@ BEFORE_HIT = 20
 """Characters that stay before what was found, where the beginning does not fit."""
 
 
-class PromptSearchScreen(ModalScreen[str | None]):
+class PromptSearchScreen(ListDialog[str | None]):
     """Returns the prompt that was chosen, or None."""
 
     BINDINGS = [
-        ("escape,ctrl+c,ctrl+g", "cancel", "Close"),
-        ("down,ctrl+r", "move(1)", "Older"),
-        ("up,ctrl+s", "move(-1)", "Newer"),
-        ("pagedown", "page(1)", "Page down"),
-        ("pageup", "page(-1)", "Page up"),
+        ("ctrl+g", "cancel", "Close"),
+        ("ctrl+r", "move(1)", "Older"),
+        ("ctrl+s", "move(-1)", "Newer"),
         ("tab", "take", "Take"),
     ]
 
@@ -38,30 +36,13 @@ class PromptSearchScreen(ModalScreen[str | None]):
         align: center bottom;
         & > Vertical {
             width: 100%;
-            height: auto;
+            max-width: 100%;
             max-height: 90%;
             margin: 0 0 1 0;
-            background: $surface;
-            border: round $primary;
-            border-title-color: $primary;
             border-subtitle-color: $text-muted;
-            padding: 0 1;
         }
-        & Input, & Input:focus { border: none; height: 1; padding: 0; background: $surface; }
-        & OptionList, & OptionList:focus {
-            height: auto;
-            max-height: 10;
-            border: none;
-            padding: 0;
-            background: $surface;
-            scrollbar-size-vertical: 1;
-            scrollbar-background: $surface;
-            scrollbar-color: $foreground 35%;
-        }
-        & OptionList > .option-list--option { color: $muted; }
-        & OptionList > .option-list--option-highlighted {
-            background: $primary 30%; color: $foreground; text-style: none;
-        }
+        & Input, & Input:focus { margin: 0; padding: 0; background: $surface; }
+        & OptionList { height: auto; max-height: 10; }
         & Static { color: $text-muted; display: none; }
     }
     """
@@ -77,7 +58,7 @@ class PromptSearchScreen(ModalScreen[str | None]):
         with Vertical() as box:
             box.border_title = "Earlier prompts"
             box.border_subtitle = "Enter take · ↑↓ Ctrl+R older · Esc close"
-            yield OptionList(markup=False)
+            yield OptionList(classes="-muted", markup=False)
             yield Static("no prompt fits", markup=False)
             yield Input(placeholder="Type to search the prompts of all sessions")
 
@@ -100,19 +81,6 @@ class PromptSearchScreen(ModalScreen[str | None]):
     def _take_clicked(self, event: OptionList.OptionSelected) -> None:
         if self.is_current:  # a second press on the way out takes nothing more
             self.dismiss(self._found[event.option_index])
-
-    def action_move(self, by: int) -> None:
-        options = self.query_one(OptionList)
-        if by > 0:
-            options.action_cursor_down()
-        else:
-            options.action_cursor_up()
-
-    async def action_page(self, by: int) -> None:
-        await self.query_one(OptionList).run_action("page_down" if by > 0 else "page_up")
-
-    def action_cancel(self) -> None:
-        self.dismiss(None)
 
     def _fill(self, wanted: str) -> None:
         words = wanted.casefold().split()

@@ -6,12 +6,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.theme import Theme
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tyler_tui.tui import fuzzy, themes
+from tyler_tui.tui.dialogs import ListDialog
 
 if TYPE_CHECKING:
     from tyler_tui.tui.app import TylerApp
@@ -19,37 +19,18 @@ if TYPE_CHECKING:
 AUTO = "auto"
 
 
-class ThemesScreen(ModalScreen[str | None]):
+class ThemesScreen(ListDialog[str | None]):
     """Shows the theme under the cursor on all that stands beside. Returns the name of the one that
     was picked, or `auto`; without a pick the theme is as it was."""
 
     app: "TylerApp"
 
-    BINDINGS = [
-        ("escape,ctrl+c", "cancel", "Close"),
-        ("down", "move(1)", "Next"),
-        ("up", "move(-1)", "Previous"),
-    ]
-
     DEFAULT_CSS = """
     ThemesScreen {
         align: right top;
         background: transparent;
-        & > Vertical {
-            width: 42;
-            max-width: 60%;
-            height: auto;
-            max-height: 100%;
-            background: $surface;
-            border: round $primary;
-            border-title-color: $primary;
-            padding: 0 1;
-        }
-        & Input, & Input:focus { border: none; height: 1; margin: 0 0 1 0; background: $panel; }
-        & OptionList, & OptionList:focus {
-            height: auto; max-height: 100h; border: none; background: $surface;
-            scrollbar-size-vertical: 1; scrollbar-background: $surface;
-        }
+        & > Vertical { width: 42; max-width: 60%; max-height: 100%; }
+        & OptionList { height: auto; max-height: 100h; }
         & .themes--empty { color: $text-muted; display: none; }
     }
     """
@@ -114,13 +95,6 @@ class ThemesScreen(ModalScreen[str | None]):
         if self.is_current and event.option_id is not None:
             self.app.theme = self.app.theme_for(event.option_id)
             self.dismiss(event.option_id)
-
-    def action_move(self, by: int) -> None:
-        options = self.query_one(OptionList)
-        if by > 0:
-            options.action_cursor_down()
-        else:
-            options.action_cursor_up()
 
     def action_cancel(self) -> None:
         self.app.theme = self._before
