@@ -1,7 +1,6 @@
 """The conversation itself; see `tyler_tui.conversation`."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -16,10 +15,8 @@ from tyler_tui.conversation.question import Question
 from tyler_tui.conversation.queue import Queued, State
 from tyler_tui.conversation.stores import ConversationStore, StoredTotals
 from tyler_tui.conversation.titling import first_exchange
-from tyler_tui.conversation.totals import context_of
 from tyler_tui.errors import (
     ExecutionCancelledError,
-    StoreError,
     ThreadBusyError,
     ToolError,
     TylerError,
@@ -31,6 +28,8 @@ from tyler_tui.sanitize import without_credentials
 if TYPE_CHECKING:  # a screen that knows conversations is painted before there is an agent
     from tyler_tui.agent.agent import Agent
     from tyler_tui.agent.turn import AgentResult, Listener
+
+STOP = "Stop it with Ctrl+C, or wait for its end."
 
 _log = logging.getLogger(__name__)
 
@@ -60,7 +59,6 @@ class Conversation(KeptThread):
         self._typed: set[str] = set()
         self._worker: asyncio.Task[None] | None = None
         self._between_turns = True
-        self._has_claim = False
         self._failure: Exception | None = None
         self._question: Question | None = None
 
@@ -278,9 +276,8 @@ class Conversation(KeptThread):
         """End the branch with that message, or before the first one. What is sent next starts a
         branch of its own there; until then the store knows nothing of it. Raises ThreadBusyError,
         StoreError, and KeyError for an unknown message."""
-        await self._load_to_change()
-        self.thread.rewind_to(message_id)
-        self._totals.context_tokens = context_of(self.thread)
+        self._check_idle(STOP)
+        await self._rewind(message_id)
 
     def answer_again(self, message_id: str) -> None:
         """Answer that prompt once more, as a branch beside the answer that it has. It is announced
@@ -293,19 +290,8 @@ class Conversation(KeptThread):
     async def switch_branch(self, message_id: str) -> None:
         """Make the branch through that message the current one, up to its newest end. Raises as
         `rewind` does."""
-        await self._load_to_change()
-        self.thread.switch_to(message_id)
-        self._totals.context_tokens = context_of(self.thread)
-        if self._store is None or self._sink is None or self.thread.head_id is None:
-            return
-        try:
-            await self._store.set_head(self.thread.id, self.thread.head_id)
-        except StoreError:  # saved whole, a thread takes its head along, now or later
-            await self._sink.save_thread(self.thread)
-
-    async def _load_to_change(self) -> None:
-        self._check_idle("Stop it with Ctrl+C, or wait for its end.")
-        await self._load()
+        self._check_idle(STOP)
+        await self._switch_to(message_id)
 
     def _check_idle(self, hint: str) -> None:
         if self.is_busy:
@@ -355,10 +341,7 @@ class Conversation(KeptThread):
             if turn is not None and turn.result.outcome is not None:
                 self.last_result = turn.result
             await self._save_asides(self.thread)
-            if self._store is not None and self._has_claim:
-                self._has_claim = False
-                with contextlib.suppress(TylerError):  # a claim ends with its process anyway
-                    await self._store.release(self.thread.id)
+            await self._release()
 
     async def _add(self, queued: Queued) -> None:
         """Put the user's message into the thread and the store, or go back to it."""
@@ -383,20 +366,11 @@ class Conversation(KeptThread):
     async def _take_over(self, queued: Queued) -> None:
         """Claim the thread for a turn and load it. When that fails, the message stays queued."""
         try:
-            if self._store is not None:
-                await self._claim(self._store)
+            await self._claim()
             await self._load()
         except BaseException:
             if queued.call is None:
                 self._queue.insert(0, queued)
-            raise
-
-    async def _claim(self, store: ConversationStore) -> None:
-        self._has_claim = True  # also when it is cancelled: the store goes on to the end
-        try:
-            await store.claim(self.thread.id)
-        except ThreadBusyError:
-            self._has_claim = False
             raise
 
     async def _broadcast(self, event: ExecutionEvent) -> None:

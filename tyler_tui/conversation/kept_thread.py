@@ -10,7 +10,7 @@ from tyler_tui.agent.tuning import CHOSEN, TUNED
 from tyler_tui.conversation import windows
 from tyler_tui.conversation.stores import ConversationStore, StoredTotals
 from tyler_tui.conversation.totals import Totals, context_of
-from tyler_tui.errors import StoreError
+from tyler_tui.errors import StoreError, ThreadBusyError, TylerError
 from tyler_tui.messages import Message, Thread, Usage
 from tyler_tui.messages.costs import ModelCost, costs_of
 
@@ -31,6 +31,7 @@ class KeptThread:
         self._store = store
         self._sink = CatchingUp(store) if store is not None else None
         self._loaded = stored is None
+        self._has_claim = False
         self.notice = ""
         """What whoever opens it must know; "" as a rule."""
 
@@ -111,6 +112,44 @@ class KeptThread:
         self.thread.attributes.update(attributes)
         self._totals.context_tokens = context_of(self.thread)
         self._loaded = True
+
+    async def _rewind(self, message_id: str | None) -> None:
+        """End the branch with that message, or before the first one. The store knows nothing of it
+        until something is added there. Raises StoreError, and KeyError for an unknown message."""
+        await self._load()
+        self.thread.rewind_to(message_id)
+        self._totals.context_tokens = context_of(self.thread)
+
+    async def _switch_to(self, message_id: str) -> None:
+        """Make the branch through that message the current one, up to its newest end. Raises as
+        `_rewind` does."""
+        await self._load()
+        self.thread.switch_to(message_id)
+        self._totals.context_tokens = context_of(self.thread)
+        if self._store is None or self._sink is None or self.thread.head_id is None:
+            return
+        try:
+            await self._store.set_head(self.thread.id, self.thread.head_id)
+        except StoreError:  # saved whole, a thread takes its head along, now or later
+            await self._sink.save_thread(self.thread)
+
+    async def _claim(self) -> None:
+        """Let no other program add to the thread until `_release`. Raises ThreadBusyError while
+        one does, StoreError."""
+        if self._store is None:
+            return
+        self._has_claim = True  # also when it is cancelled: the store goes on to the end
+        try:
+            await self._store.claim(self.thread.id)
+        except ThreadBusyError:
+            self._has_claim = False
+            raise
+
+    async def _release(self) -> None:
+        if self._store is not None and self._has_claim:
+            self._has_claim = False
+            with contextlib.suppress(TylerError):  # a claim ends with its process anyway
+                await self._store.release(self.thread.id)
 
     def _take_news(self, news: Thread) -> None:
         """Go on with the thread as it is stored; what was chosen here stays, whatever another
