@@ -85,6 +85,7 @@ def tui_launch(options: Options, settings: Settings) -> "Launch":
         notify=settings.ui.notify,
         notify_after=settings.ui.notify_after,
         terminal_title=settings.ui.terminal_title,
+        thumbnails=settings.ui.thumbnails,
         # A recording holds what was asked for: a replay writes no titles.
         titles=settings.titles and options.record is None,
         history=paths.history_file(),

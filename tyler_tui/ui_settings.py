@@ -45,3 +45,6 @@ class InterfaceSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True
     """How long an answer must have taken for its end to call you, in seconds."""
     terminal_title: bool = True
     """Whether the terminal's title names the session and what it does."""
+    thumbnails: bool = True
+    """Whether the pictures of a message are shown small below it, where the terminal has more than
+    16 colours. They take the extra images."""

@@ -22,6 +22,13 @@ DRAWN_IN_SIXELS = re.compile(rb"\x1b7\x1b\[(\d+);(\d+)H(\x1bP0;1q[ -~]*\x1b\\)\x
 HALF_BLOCK = "▀".encode()
 
 
+@pytest.fixture(autouse=True)
+def no_thumbnails(home: Path) -> None:
+    """Here it is about pictures that are opened: what is drawn is drawn of those."""
+    home.mkdir()
+    (home / "config.toml").write_text("[ui]\nthumbnails = false\n")
+
+
 @pytest.fixture
 def picture(workspace: Path) -> Path:
     path = workspace / "red.png"

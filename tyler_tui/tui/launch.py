@@ -40,6 +40,8 @@ class Launch(Struct, frozen=True):
     notify_after: float = 10.0
     """Of an answer that takes longer, in seconds, the end calls."""
     terminal_title: bool = False
+    thumbnails: bool = False
+    """Whether pictures are shown small in the transcript."""
     history: Path | None = None
     drafts: Path | None = None
     """The folder of what is being written."""

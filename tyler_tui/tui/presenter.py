@@ -80,7 +80,7 @@ class Presenter:
         for message in messages:
             if message.role == "user":
                 prompt = UserPrompt.of(self._palette, message)
-                items += [Gap(self._palette), prompt]
+                items += [Gap(self._palette), prompt, *self._thumbnails(message)]
                 self._anchors[message.id] = prompt
             elif message.role == "assistant":
                 if previous == "user":
@@ -94,6 +94,7 @@ class Presenter:
                 self._anchors[message.id] = self.calls.stored_result(message) or head
                 if images_among(message.attachments):
                     items.append(ToolImages(self._palette, message.attachments))
+                    items += self._thumbnails(message)
                 continue
             elif compaction_of(message) is not None:
                 items += [Gap(self._palette), SummaryCard(self._palette, message)]
@@ -207,6 +208,7 @@ class Presenter:
             prompt = UserPrompt.of(self._palette, message)
             self._anchors[message.id] = prompt
             self._transcript.append(prompt)
+            self._append_thumbnails(message)
             self._head, self._prompt = None, prompt
             self._transcript.scroll_to_end()
         elif message.role == "assistant" and self._head is not None:
@@ -215,10 +217,24 @@ class Presenter:
             self._transcript.refresh_items()
         elif message.role == "tool" and images_among(message.attachments):
             self._transcript.append(ToolImages(self._palette, message.attachments))
+            self._append_thumbnails(message)
         elif compaction_of(message) is not None:
             self._drop_notice()
             self._transcript.append(Gap(self._palette))
             self._transcript.append(SummaryCard(self._palette, message))
+
+    def _thumbnails(self, message: Message) -> Sequence[BaseItem]:
+        """What shows the images of a message small."""
+        if not (images := images_among(message.attachments)):
+            return ()
+        from tyler_tui.tui.thumbnails import thumbnails  # noqa: PLC0415 - most have no images
+
+        of_prompt = message.role == "user"
+        return thumbnails(self._transcript, self._palette, images, of_prompt=of_prompt)
+
+    def _append_thumbnails(self, message: Message) -> None:
+        for item in self._thumbnails(message):
+            self._transcript.append(item)
 
     def _iteration_started(self) -> None:
         self._transcript.set_streaming(True)

@@ -22,8 +22,8 @@ _one_at_a_time = threading.Lock()
 """Who goes quickly through large pictures needs memory for one of them only."""
 
 
-def decode(data: bytes, background: tuple[int, int, int]) -> "Image":
-    """The picture in a file, in RGB, at most MAX_SIDE pixels either way, its first frame where it
+def decode(data: bytes, background: tuple[int, int, int], most: int = MAX_SIDE) -> "Image":
+    """The picture in a file, in RGB, at most so many pixels either way, its first frame where it
     moves; what is transparent shows `background`. Takes its time: for a thread. Raises UsageError,
     which says in words why there is none."""
     try:
@@ -39,7 +39,7 @@ def decode(data: bytes, background: tuple[int, int, int]) -> "Image":
         with _one_at_a_time, Image.open(io.BytesIO(data), formats=_FORMATS) as image:
             _check(len(data), image.size)  # the header that Pillow found may be another one
             small = image if image.mode in ("RGB", "RGBA", "L") else image.convert("RGBA")
-            small.thumbnail((MAX_SIDE, MAX_SIDE))  # a JPEG is made smaller while it is decoded
+            small.thumbnail((most, most))  # a JPEG is made smaller while it is decoded
             turned = ImageOps.exif_transpose(small).convert("RGBA")
     except UsageError:
         raise

@@ -51,7 +51,7 @@ class ToolImages(BaseItem):
     def images(self) -> Sequence[Attachment]:
         return self._images
 
-    def image_at(self, line: int) -> Attachment | None:
+    def image_at(self, line: int, cell: int) -> Attachment | None:
         return self._images[line] if line < len(self._images) else None
 
     def render(self, width: int) -> list[Line]:

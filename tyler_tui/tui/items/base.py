@@ -83,7 +83,7 @@ class BaseItem:
         """The images that it has a line for."""
         return ()
 
-    def image_at(self, line: int) -> Attachment | None:
+    def image_at(self, line: int, cell: int) -> Attachment | None:
         """The image that a click there opens."""
         return None
 

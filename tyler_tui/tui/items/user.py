@@ -43,7 +43,7 @@ class UserPrompt(MessageHead):
     def images(self) -> Sequence[Attachment]:
         return images_among(self._files)
 
-    def image_at(self, line: int) -> Attachment | None:
+    def image_at(self, line: int, cell: int) -> Attachment | None:
         number = line - (len(self.lines(self._width)) - len(self._files))
         file = self._files[number] if number >= 0 and not self.is_behind else None
         return file if file is not None and file.is_image else None

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -22,6 +23,9 @@ from tyler_tui.tui.lines.line_view import LineView
 from tyler_tui.tui.palette import Palette
 from tyler_tui.tui.tool_runs import ToolRun
 from tyler_tui.tui.widgets.letter_commands import LetterCommands
+
+if TYPE_CHECKING:
+    from tyler_tui.tui.app import TylerApp
 
 NOTICE_RIGHT = 3
 
@@ -80,6 +84,8 @@ class Transcript(LetterCommands, LineView):
         head: MessageHead
 
     COMPONENT_CLASSES = {"line-view--found"}
+
+    app: "TylerApp"
 
     _notice = ""
     _pattern: re.Pattern[str] | None = None
@@ -172,7 +178,7 @@ class Transcript(LetterCommands, LineView):
         if isinstance(item, ToolLines) and (run := item.run_at(event.line)) is not None:
             self.post_message(self.ToolOpened(run))
             return
-        if isinstance(item, BaseItem) and (image := item.image_at(event.line)) is not None:
+        if isinstance(item, BaseItem) and (image := item.image_at(event.line, event.cell)):
             self.post_message(self.ImageOpened(image))
             return
         line = item.lines(self.viewport.width)[event.line]
