@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tyler_tui.redaction import is_secret_name, redacted
+from tyler_tui.redaction import is_secret_name, redacted, without_own_keys
 
 
 @pytest.mark.parametrize(
@@ -66,3 +66,32 @@ def test_names_of_secrets_are_known(name: str) -> None:
 def test_a_key_by_itself_is_no_secret() -> None:
     assert not is_secret_name("key")
     assert not is_secret_name("total_tokens")
+
+
+@pytest.mark.parametrize("first", ["FIRST_API_KEY", "SECOND_API_KEY"])
+def test_of_keys_that_begin_alike_nothing_is_left(
+    monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    long, short = "0123456789ab-cdef-0123", "0123456789ab-cdef"
+    other = {"FIRST_API_KEY": "SECOND_API_KEY", "SECOND_API_KEY": "FIRST_API_KEY"}[first]
+    monkeypatch.setenv(first, long)
+    monkeypatch.setenv(other, short)
+    assert without_own_keys(f"{long}, {short}.") == "***, ***."
+
+
+def test_a_word_that_is_taken_for_a_key_stays_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OLLAMA_API_KEY", "ollama")
+    monkeypatch.setenv("OTHER_API_KEY", "")
+    assert without_own_keys("ask ollama") == "ask ollama"
+
+
+def test_the_passwords_of_the_sessions_are_masked_as_they_are_written_and_meant(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TYLER_CHAT_DB", "postgresql://me:p%40ss-word-1@h/x?sslpassword=word-two%21")
+    monkeypatch.setenv("PGPASSWORD", "word-three")
+    said = "p@ss-word-1 p%40ss-word-1 word-two! word-two%21 word-three"
+    assert without_own_keys(said) == "*** *** *** *** ***"
+    monkeypatch.setenv("TYLER_CHAT_DB", "postgresql://me@h/x")
+    monkeypatch.setenv("PGPASSWORD", "x")
+    assert without_own_keys("me@h x") == "me@h x"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tyler_tui.sanitize import one_line, sanitize, sanitize_chunk, storable
+from tyler_tui.sanitize import one_line, sanitize, sanitize_chunk, storable, without_credentials
 
 HOSTILE = [
     "\x1b[31mred\x1b[0m",
@@ -65,6 +65,22 @@ def test_every_kind_of_line_end_is_a_newline() -> None:
 def test_a_line_end_that_is_cut_in_two_is_one_line_end() -> None:
     assert sanitize_chunk("a\r") + sanitize_chunk("\nb") == "a\nb"
     assert sanitize_chunk("a\r\nb") == "a\nb"
+
+
+@pytest.mark.parametrize(
+    ("base", "bare"),
+    [
+        (None, None),
+        ("http://h/v1", "http://h/v1"),
+        ("http://me@h/v1", "http://h/v1"),
+        ("http://me:secret@h:1/v1", "http://h:1/v1"),
+        ("http://me:p@ss@h/v1", "http://h/v1"),
+        ("http://h/v1/a@b", "http://h/v1/a@b"),
+        ("me:secret@h/v1", "h/v1"),
+    ],
+)
+def test_an_address_without_credentials(base: str | None, bare: str | None) -> None:
+    assert without_credentials(base) == bare
 
 
 def test_one_line_folds_white_space_and_says_that_it_was_cut() -> None:

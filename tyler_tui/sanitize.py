@@ -70,6 +70,6 @@ def without_credentials(base: str | None) -> str | None:
     """An address without the name and password that may stand in it: fit to be stored."""
     if base is None or "@" not in base:
         return base
-    scheme, separator, rest = base.partition("://")
+    scheme, separator, rest = base.partition("://") if "://" in base else ("", "", base)
     authority, slash, path = rest.partition("/")
     return f"{scheme}{separator}{authority.rpartition('@')[2]}{slash}{path}"

@@ -26,6 +26,7 @@ from tyler_tui import (
     MessageStatus,
     Thread,
 )
+from tyler_tui.agent.sink import to_the_end
 
 
 async def read(stream: EventStream) -> None:
@@ -76,6 +77,47 @@ async def test_stopped_again_while_the_answer_is_being_kept_it_is_kept_all_the_s
     events = await ended(stream)
     assert sink.kept
     assert one(events, EventType.MESSAGE_CREATED)["message"].content == "Half"
+
+
+async def test_calls_of_an_answer_that_was_stopped_are_none() -> None:
+    pause = Pause()
+    whole = calls(("act", '{"n": 1}', "a"), text="Let me see.")
+    ran: list[int] = []
+
+    def act(n: int) -> str:
+        """Act."""
+        ran.append(n)
+        return ""
+
+    thread = thread_with()
+    stream = agent_with(ScriptedProvider([*whole[:-1], pause]), tools=[act]).go(thread)
+    reading = asyncio.create_task(read(stream))
+    await pause.reached.wait()
+    stream.cancel()
+    await reading
+    await ended(stream)
+    assert thread.messages[-1].content == "Let me see."
+    assert thread.messages[-1].status is MessageStatus.CANCELLED
+    assert thread.messages[-1].tool_calls is None
+    assert ran == []
+
+
+async def test_what_is_to_come_to_its_end_does_so_and_the_cancel_counts_behind_it() -> None:
+    pause, done = Pause(), []
+
+    async def work() -> None:
+        await pause()
+        done.append("work")
+
+    waiting = asyncio.create_task(to_the_end(work()))
+    await pause.reached.wait()
+    waiting.cancel()
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    pause.go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert done == ["work"]
 
 
 async def test_a_tool_that_will_not_stop_does_not_hold_the_turn(

@@ -25,6 +25,29 @@ def results(thread: Thread) -> list[str]:
     return [message.content for message in thread.messages if message.role == "tool"]
 
 
+async def test_a_key_that_a_tool_fails_or_works_with_reaches_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SOME_API_KEY", "marked-0123456789")
+
+    async def act(context: ToolContext, how: str) -> str:
+        """Act."""
+        await context.report(1, 2, "with marked-0123456789")
+        if how == "badly":
+            raise ToolError("marked-0123456789 is not known")
+        return "it is marked-0123456789"
+
+    thread = thread_with()
+    wanted = calls(("act", '{"how": "badly"}'), ("act", '{"how": "well"}'))
+    provider = ScriptedProvider(wanted, says("Done."))
+    events = await collect(agent_with(provider, tools=[act]).go(thread))
+    assert results(thread) == ["*** is not known", "it is ***"]
+    assert one(events, EventType.TOOL_ERROR)["error"] == "*** is not known"
+    assert {event.data["message"] for event in of(events, EventType.TOOL_PROGRESS)} == {"with ***"}
+    assert "marked" not in str([event.to_dict() for event in events])
+    assert "marked" not in str([request.messages for request in provider.requests])
+
+
 def writer(written: list[str]) -> Tool:
     @tool(risk="write")
     def write(text: str) -> str:

@@ -1,5 +1,7 @@
 """Conversation: deciding about tool calls."""
 
+import asyncio
+
 import pytest
 
 from tests.agent.scripted import (
@@ -24,6 +26,7 @@ from tyler_tui import (
 )
 from tyler_tui.agent.tools import tool
 from tyler_tui.conversation import State
+from tyler_tui.conversation.question import Question
 from tyler_tui.errors import ToolError
 from tyler_tui.rules.rule import Rule
 
@@ -87,6 +90,46 @@ async def test_what_is_allowed_for_the_session_is_asked_once() -> None:
     await conversation.wait_idle()
     assert sorted(written) == ["a", "b", "c"]
     assert len(of(watching.events, EventType.APPROVAL_REQUESTED)) == 1
+
+
+async def test_a_decision_with_arguments_that_do_not_fit_runs_and_remembers_nothing() -> None:
+    written: list[str] = []
+    provider = ScriptedProvider(
+        calls(("write", '{"text": "a"}', "w1")),
+        calls(("write", '{"text": "b"}', "w2")),
+        says("Ok."),
+    )
+    conversation = Conversation(agent_with(provider, tools=[write_tool(written)]))
+    watching = Watching(conversation)
+    answers = {
+        "w1": Decision(Verdict.ALLOW_SESSION, arguments={"txt": "c"}),
+        "w2": Decision(Verdict.DENY),
+    }
+
+    async def answer(event: ExecutionEvent) -> None:
+        if event.type is EventType.APPROVAL_REQUESTED:
+            asked = event.data["tool_call_id"]
+            conversation.decide(asked, answers.pop(asked))
+
+    conversation.subscribe(answer)
+    await conversation.ask("write")
+    assert not answers, "the second call was asked about, too"
+    assert "`text` is missing" in of(watching.events, EventType.TOOL_ERROR)[0].data["error"]
+    assert written == []
+
+
+async def test_a_question_whose_call_was_stopped_or_answered_takes_no_answer() -> None:
+    asked = ExecutionEvent.now(EventType.APPROVAL_REQUESTED, tool_call_id="w1")
+    answered, stopped = Question(asked), Question(asked)
+    assert answered.is_about("w1")
+    assert not answered.is_about("w2")
+    answered.answer(Decision(Verdict.DENY))
+    assert not answered.is_about("w1")
+    waiting = asyncio.create_task(stopped.answered())
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.wait([waiting])
+    assert not stopped.is_about("w1")
 
 
 async def test_a_denial_is_not_remembered() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.agent.scripted import Pause, ScriptedProvider, agent_with, of, one, says, words
 from tests.conversation.watching import Watching, state_of
-from tyler_tui import Conversation, EventType, ThreadStore
+from tyler_tui import Conversation, EventType, Thread, ThreadStore
 from tyler_tui.conversation import State
 from tyler_tui.messages import Usage, compaction_of
 
@@ -144,6 +144,21 @@ async def test_what_a_session_cost_is_told_by_model_though_its_messages_are_in_t
         assert [(cost.model, cost.requests) for cost in costs] == [("scripted", 2), ("other", 1)]
         assert [cost.cost_usd for cost in costs] == pytest.approx([3.0, 1.5])
         assert costs[0].usage == Usage(20, 10, 30)
+
+
+async def test_what_was_chosen_before_a_long_session_was_read_stays_with_it(
+    store: ThreadStore,
+) -> None:
+    provider = ScriptedProvider(says("a"), says("b"))
+    await (conversation := Conversation(agent_with(provider), store)).ask("one")
+    summary = await store.find(conversation.thread.id)
+    unread = Conversation(
+        agent_with(provider), store, Thread(id=summary.id, attributes={}), stored=summary
+    )
+    unread.tune(temperature=0.25)
+    await unread.ask("two")
+    assert [message.content for message in unread.thread.messages] == ["one", "a", "two", "b"]
+    assert (await store.get_thread(summary.id)).attributes["temperature"] == 0.25
 
 
 async def test_how_full_the_context_is_follows_the_branch(store: ThreadStore) -> None:

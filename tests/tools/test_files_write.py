@@ -9,6 +9,7 @@ import pytest
 
 from tests.tools.calling import TOOLBOX, preview, summary, use
 from tyler_tui.errors import ToolArgumentsError, ToolError
+from tyler_tui.tools.workspace import check_writable, read_bytes, resolve, write_bytes
 
 
 def names_below(folder: Path) -> set[str]:
@@ -32,6 +33,20 @@ async def test_what_is_written_is_exact_to_the_byte(workspace: Path) -> None:
     content = "tabs\t and\r\nCRLF, 漢字, 👩‍👩‍👧, no newline at the end"
     await use(workspace, "files-write", path="exact.txt", content=content)
     assert (workspace / "exact.txt").read_bytes() == content.encode()
+
+
+async def test_what_another_wrote_between_the_look_and_the_write_is_not_written_over(
+    workspace: Path,
+) -> None:
+    place = resolve(workspace, "README.md")
+    seen, before = check_writable(place), names_below(workspace)
+    write_bytes(place, b"of another")
+    with pytest.raises(ToolError, match="changed by someone else"):
+        write_bytes(place, b"ours", over=seen)
+    assert read_bytes(place, 100) == (b"of another", 10)
+    assert names_below(workspace) == before, "nothing of ours lies beside it"
+    write_bytes(place, b"ours", over=check_writable(place))
+    assert read_bytes(place, 100) == (b"ours", 4)
 
 
 async def test_a_lone_surrogate_neither_crashes_nor_leaves_half_a_file(workspace: Path) -> None:
