@@ -167,6 +167,19 @@ def test_ctrl_c_returns_the_queue_before_the_draft_and_never_leaves(
         assert "again to leave" not in screen
 
 
+def test_ctrl_c_stops_the_answer_though_a_key_that_leads_away_came_with_it(
+    open_chat: Open, served: ProviderServer
+) -> None:
+    served.script(Reply([Text("Endless", size=3), Hang()]))
+    with open_chat("-m", "openai/anything") as terminal:
+        terminal.wait_for("Ask anything")
+        terminal.send("one", "enter")
+        terminal.wait_for("Endless")
+        terminal.send(KEYS["ctrl+c"] + KEYS["ctrl+s"] + KEYS["escape"])
+        terminal.wait_for("stopped")
+        served.wait_request(0).when_closed()
+
+
 def test_ctrl_c_twice_leaves_when_there_is_nothing_to_stop(open_chat: Open) -> None:
     with open_chat("-m", "demo:fast") as terminal:
         terminal.wait_for("Ask anything")
