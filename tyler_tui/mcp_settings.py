@@ -3,13 +3,11 @@
 import os
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Annotated
 
 import msgspec
 
 from tyler_tui.errors import ConfigError
-from tyler_tui.redaction import MASK, SECRET_HEADER, is_secret_name
 from tyler_tui.sanitize import one_line
 from tyler_tui.toml_file import TomlFile
 
@@ -20,10 +18,7 @@ FAMILIES = ("command_line", "files", "web")
 somebody else's server does."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
-_SCHEME = re.compile(r"\w+\s+")
-"""What stands before a token in Authorization."""
-_SHORTEST_TOKEN = 8
-_REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 class McpServerSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -101,53 +96,9 @@ def resolved(text: str, environ: Mapping[str, str] | None = None) -> str:
             )
         return found
 
-    return _REFERENCE.sub(value, text)
-
-
-def without_tokens(text: str, server: McpServerSettings) -> str:
-    """`text` without what `server` knows us by: the values of its headers, and of its variables and
-    those of ours that are called like secrets. A server may say them back, and they are neither for
-    a model nor for a session."""
-    for token in sorted(_tokens(server), key=len, reverse=True):  # one may begin with another
-        text = text.replace(token, MASK)
-    return text
-
-
-def _tokens(server: McpServerSettings) -> set[str]:
-    given = [
-        *(value for name, value in server.headers.items() if _is_secret(name, value)),
-        *(value for name, value in server.env.items() if _is_secret(name, value)),
-        *(
-            f"${{{name}}}"
-            for text in (server.url or "", *server.args)
-            for name in _REFERENCE.findall(text)
-            if is_secret_name(name)
-        ),
-    ]
-    found: set[str] = set()
-    for text in given:
-        with suppress(ConfigError):  # it is not set, and so nobody has it
-            whole = resolved(text).strip()
-            found |= {whole, _SCHEME.sub("", whole)}
-    return {token for token in found if len(token) >= _SHORTEST_TOKEN}
-
-
-def _is_secret(name: str, value: str) -> bool:
-    names = [name, *_REFERENCE.findall(value)]
-    return SECRET_HEADER.search(name) is not None or any(map(is_secret_name, names))
-
-
-def without_secrets(text: str, server: McpServerSettings) -> str:
-    """`text` without tokens, and with the names of the variables that `server` refers to in place
-    of their values: what libraries say of an address or a header quotes it."""
-    said = (server.command, server.cwd, server.url, *server.args, *server.env.values(),
-            *server.headers.values())  # fmt: skip
-    for name in {name for part in said if part for name in _REFERENCE.findall(part)}:
-        if value := os.environ.get(name, "").strip():
-            text = text.replace(value, f"${{{name}}}")
-    return without_tokens(text, server)
+    return REFERENCE.sub(value, text)
 
 
 def is_reference(text: str) -> bool:
     """Whether nothing but references stands in `text`, which may then be shown."""
-    return _REFERENCE.sub("", text).strip() in ("", "Bearer", "Basic")
+    return REFERENCE.sub("", text).strip() in ("", "Bearer", "Basic")

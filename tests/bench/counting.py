@@ -13,7 +13,7 @@ from textual.geometry import Region
 from textual.widget import Widget
 
 from tyler_tui.tui.lines.line_view import LineView
-from tyler_tui.tui.markdown import Line, MarkdownDocument
+from tyler_tui.tui.markdown import Line, MarkdownDocument, blocks, code, table, wrap
 
 
 class Counts(Counter[str]):
@@ -46,8 +46,9 @@ class Counts(Counter[str]):
         def laid_out(*_: object, **__: object) -> None:
             self["layouts"] += 1
 
-        def made(*_: object, **__: object) -> None:
-            self["rows made"] += 1
+        class Row(Line):
+            def __post_init__(row) -> None:
+                self["rows made"] += 1
 
         def asked(document: MarkdownDocument, *_: object) -> None:
             self.documents.add(id(document))
@@ -59,10 +60,11 @@ class Counts(Counter[str]):
             (StylesCache, "render_widget", painted),
             (Compositor, "reflow", laid_out),
             (LineView, "_draw_frame", drawn),
-            (Line, "__init__", made),
             (MarkdownDocument, "lines", asked),
         ):
             monkeypatch.setattr(owner, name, _noted(getattr(owner, name), note))
+        for maker in (blocks, code, table, wrap):
+            monkeypatch.setattr(maker, "Line", Row)
         return self
 
     def since(self, before: Counter[str]) -> Counter[str]:

@@ -1,7 +1,11 @@
 """Scrolling by pages through a conversation of which only a part is loaded."""
 
-from tyler_tui.tui.loaded_window import LoadedWindow
+from typing import TYPE_CHECKING
+
 from tyler_tui.tui.widgets.transcript import Transcript
+
+if TYPE_CHECKING:
+    from tyler_tui.tui.loaded_window import LoadedWindow
 
 
 class Paging:
@@ -12,7 +16,7 @@ class Paging:
         self._owed = 0
         """Rows, down when positive."""
 
-    def scroll(self, transcript: Transcript, window: LoadedWindow, rows: int) -> None:
+    def scroll(self, transcript: Transcript, window: "LoadedWindow", rows: int) -> None:
         """Scroll by rows, down when positive."""
         missing = rows - transcript.scroll_rows(rows)
         if missing == 0:
@@ -20,7 +24,7 @@ class Paging:
         elif window.has_older if rows < 0 else not window.has_end:
             self._owed += missing
 
-    def pay(self, transcript: Transcript, window: LoadedWindow) -> None:
+    def pay(self, transcript: Transcript, window: "LoadedWindow") -> None:
         """Scroll what is owed, after more was loaded."""
         owed, self._owed = self._owed, 0
         if owed:

@@ -26,7 +26,7 @@ from mcp_types import (
 from pydantic import ValidationError
 
 from tyler_tui.errors import McpError, ToolError
-from tyler_tui.mcp_settings import McpServerSettings, resolved, without_secrets, without_tokens
+from tyler_tui.mcp_settings import McpServerSettings, resolved
 from tyler_tui.messages import Attachment
 from tyler_tui.sanitize import one_line, sanitize
 from tyler_tui.tools.mcp.failures import failure, where
@@ -34,6 +34,7 @@ from tyler_tui.tools.mcp.listing import offer_of
 from tyler_tui.tools.mcp.offer import Offer
 from tyler_tui.tools.mcp.results import content_of, resource_of, result_of, shortened
 from tyler_tui.tools.mcp.stdio import ServerProgram
+from tyler_tui.tools.mcp.tokens import without_secrets, without_tokens
 
 Report = Callable[[float | None, float | None, str], Awaitable[None]]
 
