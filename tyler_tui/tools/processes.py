@@ -13,6 +13,8 @@ from typing import Self
 
 GRACE_S = 0.4
 """How long a process group may take to end itself after SIGTERM."""
+KILLED_S = 2.0
+"""How long the system may take to end what it was told to kill, on a busy machine."""
 DRAIN_S = 0.2
 """How long output is awaited from what a program leaves running behind it."""
 CHUNK_BYTES = 64 * 1024
@@ -97,7 +99,7 @@ async def end(process: Process) -> None:
     finally:
         _signal(group, signal.SIGKILL)
     with suppress(TimeoutError):  # what the kernel holds fast cannot be killed
-        async with asyncio.timeout(GRACE_S):
+        async with asyncio.timeout(KILLED_S):
             await process.wait()
 
 
