@@ -30,7 +30,7 @@ def node(
         "weight": 1.0,
         "metadata": more.get("metadata", {}),
         "recipient": more.get("recipient", "all"),
-        "channel": None,
+        "channel": more.get("channel"),
     }
     return {"id": id, "message": message, "parent": parent, "children": []}
 
@@ -120,6 +120,17 @@ def claude_message(
     return message if parent is None else {**message, "parent_message_uuid": parent}
 
 
+def claude_conversation(uuid: str, name: str, *messages: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "uuid": uuid,
+        "name": name,
+        "created_at": "2025-02-03T04:05:00.000000Z",
+        "updated_at": "2025-02-03T04:06:00.000000Z",
+        "account": {"uuid": "acc"},
+        "chat_messages": list(messages),
+    }
+
+
 def claude() -> list[dict[str, Any]]:
     """A conversation with a tool between two pieces of an answer, one with branches, and one of
     an export before there were blocks."""
@@ -132,18 +143,8 @@ def claude() -> list[dict[str, Any]]:
     def text(said: str) -> dict[str, Any]:
         return {"type": "text", "text": said, "citations": []}
 
-    def conversation(uuid: str, name: str, *messages: dict[str, Any]) -> dict[str, Any]:
-        return {
-            "uuid": uuid,
-            "name": name,
-            "created_at": "2025-02-03T04:05:00.000000Z",
-            "updated_at": "2025-02-03T04:06:00.000000Z",
-            "account": {"uuid": "acc"},
-            "chat_messages": list(messages),
-        }
-
     return [
-        conversation(
+        claude_conversation(
             "k-1",
             "Kites",
             claude_message("m1", "human", [text("Read this")], attachments=[note],
@@ -154,13 +155,13 @@ def claude() -> list[dict[str, Any]]:
             ]),
             claude_message("m3", "human", [text("Thanks")]),
         ),
-        conversation(
+        claude_conversation(
             "k-2",
             "",
             claude_message("b1", "human", [text("One")], ROOT),
             claude_message("b2", "assistant", [text("First answer")], "b1"),
             claude_message("b3", "assistant", [text("Second answer")], "b1"),
         ),
-        conversation("k-3", "Old", {"uuid": "o1", "text": "Only text", "sender": "human",
+        claude_conversation("k-3", "Old", {"uuid": "o1", "text": "Only text", "sender": "human",
                                     "created_at": "2024-01-01T00:00:00Z", "attachments": []}),
     ]  # fmt: skip

@@ -11,16 +11,27 @@ from dataclasses import dataclass
 from typing import Any
 
 from tyler_tui.importing.documents import Documents
-from tyler_tui.importing.draft import Draft, items, moment, table, text
+from tyler_tui.importing.draft import Draft, count, items, moment, table, text
 from tyler_tui.importing.files import file
 from tyler_tui.importing.found import Damaged, DamagedError, Found
 from tyler_tui.messages import Attachment, ToolCall, parse_arguments
+from tyler_tui.sanitize import one_line
 
 KIND = "chatgpt"
 _ROLES = ("system", "user", "assistant", "tool")
-_MARK = re.compile("\ue200[^\ue201]*\ue201")
+_MARK = re.compile("\ue200[^\ue201]*\ue201|【\\d+(?::\\d+)?†[^【】]*】")
+"""What stands for a source in an answer, of today and of before."""
+_URL = re.compile(r"https?://[^\s<>]+")
+_SCHEMES = ("file-service:/", "sediment:/")
 _FILE_ID = re.compile(r"file[-_]\w{4}")
 _THOUGHTS = ("thoughts", "reasoning_recap")
+_CONTEXTS = ("user_editable_context", "model_editable_context")
+"""Custom instructions and memories: nobody said them in the conversation."""
+_SILENT = (*_THOUGHTS, *_CONTEXTS, "text", "multimodal_text", "code", "execution_output",
+           "computer_output", "computer_initialize_state", "citable_code_output", "system_error",
+           "sonic_webpage", "tether_quote", "tether_browsing_display")  # fmt: skip
+"""Kinds of content that are known, and may well say nothing."""
+_RECORDINGS = ("audio", "video", "video_container", "real_time_user_audio_video")
 
 
 def recognised(item: dict[str, Any]) -> bool:
@@ -79,21 +90,27 @@ class _Conversation:
         role = text(table(message.get("author")).get("role"))
         content = table(message.get("content"))
         metadata = table(message.get("metadata"))
-        said = _with_sources(_text_of(content), metadata)
-        if role == "user" and metadata.get("is_visually_hidden_from_conversation") is True:
-            role = "system"  # custom instructions, which nobody typed here
-        if role == "assistant" and content.get("content_type") in _THOUGHTS:
+        kind = text(content.get("content_type"))
+        recipient = text(message.get("recipient")) or "all"
+        said = _text_of(content)
+        if role == "assistant":
+            said = _with_sources(said, metadata)
+        if kind in _CONTEXTS or (role == "user" and _is_hidden(metadata)):
+            role = "system"
+        is_aside = message.get("channel") == "analysis" and kind == "text" and recipient == "all"
+        if role == "assistant" and (kind in _THOUGHTS or is_aside):
             thoughts = "\n\n".join(part for part in (behind.thoughts, said) if part)
             return _Behind(behind.message, thoughts, behind.call)
         files = self._files(content, metadata)
         if role not in _ROLES or not (said.strip() or files):
+            if kind and kind not in _SILENT:
+                self._draft.remarks.append(f"{one_line(kind, 40)}: not known, and left out")
             return behind
         when = moment(message.get("create_time"))
         name = text(table(message.get("author")).get("name"))
         if role == "tool":
             return self._result(key, said, name, files, when, behind)
         calls = []
-        recipient = text(message.get("recipient")) or "all"
         if role == "assistant" and recipient != "all":
             arguments, problem = parse_arguments(said)
             calls = [ToolCall(f"call-{key}", recipient, {"input": said} if problem else arguments)]
@@ -134,9 +151,14 @@ class _Conversation:
         wanted: dict[str, str] = {}
         for listed in map(table, items(metadata.get("attachments"))):
             wanted[text(listed.get("id"))] = text(listed.get("name"))
-        for part in map(table, items(content.get("parts"))):
-            pointer = text(part.get("asset_pointer"))
-            wanted.setdefault(pointer.rpartition("/")[2], "")
+        for part in map(table, [*items(content.get("parts")), content.get("screenshot")]):
+            if text(part.get("content_type")).removesuffix("_asset_pointer") in _RECORDINGS:
+                self._draft.remarks.append("a recording was left out; what was heard in it is here")
+            else:
+                wanted.setdefault(_id_in(part.get("asset_pointer")), "")
+        ran = table(metadata.get("aggregate_result"))
+        for shown in map(table, items(ran.get("messages"))):
+            wanted.setdefault(_id_in(shown.get("image_url")), "")
         found = []
         for id, name in wanted.items():
             if not id:
@@ -153,6 +175,18 @@ class _Conversation:
         return found
 
 
+def _is_hidden(metadata: dict[str, Any]) -> bool:
+    """Whether a prompt was not typed in the conversation, but sent along with it."""
+    names = ("is_visually_hidden_from_conversation", "is_user_system_message")
+    return any(metadata.get(name) is True for name in names)
+
+
+def _id_in(pointer: object) -> str:
+    """The id of the file that `file-service://file-abc` and its like lead to."""
+    scheme, _, rest = text(pointer).rpartition("/")
+    return rest if scheme in ("", *_SCHEMES) else ""
+
+
 def _text_of(content: dict[str, Any]) -> str:
     """What the content of a message says, by its type."""
     match content.get("content_type"):
@@ -163,11 +197,13 @@ def _text_of(content: dict[str, Any]) -> str:
         case "user_editable_context" | "model_editable_context":
             names = ("user_profile", "user_instructions", "model_set_context")
             return _joined(text(content.get(name)) for name in names)
-        case "tether_quote":
+        case "tether_quote" | "sonic_webpage":
             names = ("title", "url", "text")
             return _joined((text(content.get(name)) for name in names), "\n")
         case "tether_browsing_display":
             return text(content.get("result")) or text(content.get("summary"))
+        case "citable_code_output":
+            return text(content.get("output_str"))
         case "system_error":
             return _joined([text(content.get("name")), text(content.get("text"))], ": ")
         case _:
@@ -182,10 +218,24 @@ def _with_sources(said: str, metadata: dict[str, Any]) -> str:
     """An answer with links in place of the marks that stand for its sources."""
     if _MARK.search(said) is None:
         return said
+    links: dict[str, str] = {}
+    for citation in map(table, items(metadata.get("citations"))):
+        start, end = count(citation.get("start_ix")), count(citation.get("end_ix"))
+        source = table(citation.get("metadata"))
+        if _MARK.fullmatch(mark := said[start:end]) and _URL.fullmatch(
+            url := text(source.get("url"))
+        ):
+            links[mark] = f" ([{_in_brackets(text(source.get('title')) or url)}](<{url}>))"
+    for mark, link in links.items():
+        said = said.replace(mark, link)
     for reference in map(table, items(metadata.get("content_references"))):
         if (mark := text(reference.get("matched_text"))) and _MARK.fullmatch(mark):
             said = said.replace(mark, text(reference.get("alt")))
     return _MARK.sub("", said)
+
+
+def _in_brackets(title: str) -> str:
+    return one_line(title, 100).replace("[", "(").replace("]", ")")
 
 
 def _joined(parts: Any, between: str = "\n\n") -> str:

@@ -7,6 +7,7 @@ by its maker; what is not known here is left out, and told.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,9 +16,14 @@ from tyler_tui.importing.draft import Draft, items, moment, table, text
 from tyler_tui.importing.files import text_file
 from tyler_tui.importing.found import Damaged, DamagedError, Found
 from tyler_tui.messages import Attachment, ToolCall, parse_arguments
+from tyler_tui.sanitize import one_line
 
 KIND = "claude"
 _ROLES = {"human": "user", "assistant": "assistant"}
+_THOUGHT = re.compile(r"<antThinking>(.*?)</antThinking>", re.DOTALL)
+_ARTIFACT = re.compile(r"<antArtifact\b([^>]*)>\n?(.*?)\n?</antArtifact>", re.DOTALL)
+"""A document beside the answer; before it came by a tool, it stood in the answer itself."""
+_ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
 
 
 def recognised(item: dict[str, Any]) -> bool:
@@ -95,9 +101,13 @@ def _add(
     for number, block in enumerate(blocks):
         match block.get("type"):
             case "text":
-                said += filter(None, [text(block.get("text"))])
+                written = text(block.get("text"))
+                if role == "assistant":
+                    thought += filter(None, map(str.strip, _THOUGHT.findall(written)))
+                    written = _ARTIFACT.sub(_shown, _THOUGHT.sub("", written))
+                said += filter(None, [written])
             case "thinking":
-                thought += filter(None, [text(block.get("thinking"))])
+                thought += filter(None, [_thoughts(block)])
             case "tool_use":
                 id = text(block.get("id")) or f"{name}-{number}"
                 arguments, problem = parse_arguments(block.get("input"))
@@ -125,9 +135,28 @@ def _add(
             case "token_budget" | "flag":
                 pass
             case _:
-                draft.remarks.append("a part of an answer that is not known was left out")
+                kind = one_line(text(block.get("type")), 40)
+                draft.remarks.append(f"a part that is not known was left out: {kind or 'unnamed'}")
     flush()
     return added
+
+
+def _thoughts(block: dict[str, Any]) -> str:
+    """What was thought, or where that was kept back, what is told of it."""
+    told = (text(table(summary).get("summary")) for summary in items(block.get("summaries")))
+    return text(block.get("thinking")) or "\n\n".join(filter(None, told))
+
+
+def _shown(artifact: re.Match[str]) -> str:
+    """A document as Markdown: its title, and what is in it, as code where it is some."""
+    said = dict(_ATTRIBUTE.findall(artifact[1]))
+    title, content = one_line(said.get("title", ""), 200), artifact[2]
+    if said.get("type") != "text/markdown":
+        longest = max(map(len, re.findall("`+", content)), default=0)
+        fence = "`" * max(3, longest + 1)
+        language = re.sub(r"[^\w+#-]", "", said.get("language", ""))
+        content = f"{fence}{language}\n{content}\n{fence}"
+    return f"**{title}**\n\n{content}" if title else content
 
 
 def _result(block: dict[str, Any]) -> str:
@@ -135,7 +164,11 @@ def _result(block: dict[str, Any]) -> str:
     content = block.get("content")
     if isinstance(content, str):
         return content
-    parts = [text(table(part).get("text")) for part in items(content)]
+    names = ("title", "url", "text")  # the former two of what was found in the web
+    parts = [
+        "\n".join(filter(None, (text(table(part).get(name)) for name in names)))
+        for part in items(content)
+    ]
     if not any(parts) and content:
         return json.dumps(content, ensure_ascii=False)
     return "\n\n".join(part for part in parts if part)

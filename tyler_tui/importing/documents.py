@@ -21,6 +21,8 @@ from tyler_tui.sanitize import one_line
 LONGEST_FILE = 20 * 1024 * 1024
 """Bytes of a file that goes with a message."""
 _NAME = "conversations"
+_FOLDERS = ("dalle-generations", "user-")
+"""Where pictures lie in an export of ChatGPT that was unpacked, besides its own folder."""
 _FAILURES = (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
 """What reading raises: of a file, and of an archive that is damaged, encrypted or of a new kind."""
 _WHAT = (
@@ -48,9 +50,13 @@ class Documents:
                 found = [(name, self._archive.getinfo(name).file_size) for name in names]
             else:
                 # No links: an export must not send along what it leads to.
-                files = [file for file in (path.parent, path)[path.is_dir()].iterdir()
-                         if file == path or (file.is_file() and not file.is_symlink())]  # fmt: skip
-                self._beside = {file.name: str(file) for file in files}
+                there = [file for file in (path.parent, path)[path.is_dir()].iterdir()
+                         if file == path or not file.is_symlink()]  # fmt: skip
+                files = [file for file in there if file.is_file()]
+                folders = [one for one in there if one.is_dir() and one.name.startswith(_FOLDERS)]
+                inner = [file for folder in folders for file in folder.iterdir()
+                         if not file.is_symlink() and file.is_file()]  # fmt: skip
+                self._beside = {file.name: str(file) for file in (*inner, *files)}
                 found = [(str(file), file.stat().st_size) for file in files]
         except (OSError, ValueError, zipfile.BadZipFile) as error:
             raise ImportFailedError(f"{shown(path)} cannot be read: {_why(error)}.") from error
