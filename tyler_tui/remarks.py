@@ -15,10 +15,10 @@ APPROVAL_WORDS = {
 """What each approval mode means."""
 
 STATUS_NOTICES = {
-    "cancelled": "■ stopped · the partial answer is kept",
+    "cancelled": "■ stopped · what had arrived is kept",
     "interrupted": "■ interrupted · the program ended before the answer did",
     "truncated": "! cut off · the answer ended early",
-    "error": "✗ ended by an error · the partial answer is kept",
+    "error": "✗ ended by an error · what had arrived is kept",
 }
 """What stands below an answer of that `MessageStatus`."""
 

@@ -76,7 +76,7 @@ def test_markdown_holds_the_answers_as_they_are_and_the_calls_folded() -> None:
     assert "allowed by you, this once" in text
     assert "<summary>Thinking</summary>" in text
     assert "4 messages above were summarised" in text
-    assert "*■ stopped · the partial answer is kept*" in text
+    assert "*■ stopped · what had arrived is kept*" in text
     assert text.count("<details>") == text.count("</details>") == 4
 
 

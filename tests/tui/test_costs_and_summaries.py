@@ -7,8 +7,11 @@ import pytest
 from tests.provider_server import Finish, ProviderServer, Reply, Text, UsageChunk, answer, error
 from tests.tui.conftest import Chat, OpenChat
 from tyler_tui.config import ModelSettings, Settings
+from tyler_tui.messages.compaction import Compaction, summary_message
 from tyler_tui.tui.items.summary import SummaryCard
+from tyler_tui.tui.palette import Palette
 from tyler_tui.tui.screens.costs import CostsScreen
+from tyler_tui.tui.themes import built_in_themes
 
 LONG = "word " * 400
 SUMMARY = "They talked of **words**."
@@ -117,6 +120,19 @@ async def test_a_budget_is_set_told_and_kept(open_chat: OpenChat, served: Provid
         await chat.until(lambda: "/budget 2.50 sets another" in chat.status)
         await chat.ask("and now?")
         assert "Again." in chat.text
+
+
+@pytest.mark.parametrize(
+    ("messages", "kept", "label"),
+    [(1, (), "1 message above summarised"), (2, ("a",), "the last one kept"),
+     (2, ("a", "b"), "the last 2 kept")],
+)  # fmt: skip
+def test_the_line_of_a_summary_counts_in_words(
+    messages: int, kept: tuple[str, ...], label: str
+) -> None:
+    palette = Palette.from_theme(built_in_themes()[0])
+    card = SummaryCard(palette, summary_message(SUMMARY, Compaction(messages, kept)))
+    assert label in card.lines(80)[0].text
 
 
 async def test_a_summary_shows_where_the_cut_is_and_opens(

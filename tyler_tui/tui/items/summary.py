@@ -39,8 +39,8 @@ class SummaryCard(BaseItem):
         count = compaction.messages
         tokens = f"{tokens_text(compaction.tokens_before)} → {tokens_text(compaction.tokens_after)}"
         label = f"{count} message{'s' * (count != 1)} above summarised · {tokens} tok"
-        if compaction.kept:
-            label += f" · the last {len(compaction.kept)} kept"
+        if kept := len(compaction.kept):
+            label += " · the last one kept" if kept == 1 else f" · the last {kept} kept"
         label = fit(label, max(1, width - 6))
         rest = "─" * max(0, width - 6 - cell_len(label))
         yield row([("── ", style), (f"{arrow} ", style), (label, style), (f" {rest}", style)])
