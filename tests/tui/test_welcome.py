@@ -22,3 +22,12 @@ async def test_the_first_keys_are_the_users_own(open_chat: OpenChat) -> None:
     async with open_chat(keys=keys) as chat:
         await chat.shows("F5         sessions, search")
         assert "tool calls" not in chat.text
+
+
+async def test_it_follows_what_is_chosen_before_the_first_prompt(open_chat: OpenChat) -> None:
+    async with open_chat() as chat:
+        await chat.shows("Model      demo:fast")
+        await chat.send("/model openai/other")
+        await chat.shows("Model      openai/other")
+        await chat.send("/rename stars")
+        await chat.shows("Session    stars")

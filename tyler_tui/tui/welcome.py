@@ -30,6 +30,18 @@ def welcome(
     palette: Palette, conversation: Conversation, workspace: Path, keys: Mapping[str, str]
 ) -> Welcome:
     """The card: what is used, and the first keys; `keys` are the user's own."""
+    hints = [
+        (key_label(key), words)
+        for id, words in HINTS
+        for key in keys_of(by_id(id), keys)[:1]
+        if key
+    ]
+    hints.insert(2, ("@", "attach a file"))
+    return Welcome(palette, what_is_used(conversation, workspace), hints)
+
+
+def what_is_used(conversation: Conversation, workspace: Path) -> list[tuple[str, str]]:
+    """Agent, model, workspace and the like, each with its name."""
     from tyler_tui.providers import is_demo  # noqa: PLC0415 - not for the first paint
 
     model = conversation.agent.model_name
@@ -43,11 +55,4 @@ def welcome(
         facts.insert(0, ("Agent", agent))
     if conversation.thread.name:
         facts.append(("Session", conversation.thread.name))
-    hints = [
-        (key_label(key), words)
-        for id, words in HINTS
-        for key in keys_of(by_id(id), keys)[:1]
-        if key
-    ]
-    hints.insert(2, ("@", "attach a file"))
-    return Welcome(palette, [(label, one_line(fact)) for label, fact in facts], hints)
+    return [(name, one_line(fact)) for name, fact in facts]

@@ -42,6 +42,13 @@ class Welcome(BaseItem):
         self._facts = facts
         self._keys = keys
 
+    def tell(self, facts: Sequence[tuple[str, str]]) -> bool:
+        """Show these facts from now on. Returns whether there is news among them."""
+        is_news, self._facts = facts != self._facts, facts
+        if is_news:
+            self.changed()
+        return is_news
+
     def render(self, width: int) -> list[Line]:
         palette = self.palette
         label = max((cell_len(name) for name, _ in (*self._facts, *self._keys)), default=0) + 2

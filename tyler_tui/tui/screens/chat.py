@@ -41,7 +41,7 @@ from tyler_tui.tui.palette import Palette
 from tyler_tui.tui.questions import Questions
 from tyler_tui.tui.sending import Sending
 from tyler_tui.tui.session_desk import SessionDesk
-from tyler_tui.tui.welcome import welcome
+from tyler_tui.tui.welcome import welcome, what_is_used
 from tyler_tui.tui.widgets.composer import Composer
 from tyler_tui.tui.widgets.conversation_view import ConversationView
 from tyler_tui.tui.widgets.header import Header
@@ -271,6 +271,7 @@ class ChatScreen(KeptRows, Screen[object]):
             if self.conversation is not None:
                 header.show(self.conversation)
                 self.status.set_mode(self.conversation.policy.mode)
+                self.view.tell_what_is_used(what_is_used(self.conversation, self.launch.workspace))
         self.writing.attached.show()  # another model may see images, or not
         self.app.attention.tell(self.desk.shown)
 

@@ -120,6 +120,14 @@ class ConversationView(KeptRows, Horizontal):
         self._mark_branches()
         self._keep_time()
 
+    def tell_what_is_used(self, facts: Sequence[tuple[str, str]]) -> None:
+        """Have the welcome say so, while it is all that there is."""
+        match self.transcript.viewport.items:
+            case [Welcome() as card] if card.tell(facts):
+                self.transcript.refresh_items()
+            case _:
+                pass
+
     def show(self, event: ExecutionEvent) -> None:
         """Show one event of the conversation."""
         if self._presenter is None or self._window is None:
