@@ -3,11 +3,13 @@ from collections.abc import Callable
 
 import pytest
 from textual.app import App, ComposeResult
+from textual.color import Color
 from textual.events import MouseScrollDown, MouseScrollUp
 from textual.geometry import Region
 from textual.pilot import Pilot
 
 from tests.tui.lines.items import TextItem, numbered
+from tyler_tui.tui.contrast import READABLE, contrast
 from tyler_tui.tui.lines.item import Item
 from tyler_tui.tui.lines.line_view import LineView
 from tyler_tui.tui.markdown import Line, MarkdownDocument, MarkdownStyles
@@ -191,6 +193,22 @@ async def test_dragging_over_rows_copies_their_text_without_gutters() -> None:
         await until(pilot, lambda: app.drawn[0] != "")
         assert await select(pilot, (3, 0), (5, 1)) == "ne\ntwo"
         assert app.clicks == []
+
+
+@pytest.mark.parametrize("theme", ["textual-dark", "textual-light", "nord", "solarized-light"])
+async def test_what_is_selected_can_be_read(theme: str) -> None:
+    app = ViewApp(TextItem("one two"))
+    async with app.run_test(size=(30, 8)) as pilot:
+        app.theme = theme
+        await until(pilot, lambda: app.drawn[0] != "")
+        assert await select(pilot, (2, 0), (4, 0)) == "one"
+        strip = app.view.render_lines(Region(0, 0, 30, 1))[0]
+        style = next(segment.style for segment in strip if segment.text == "one")
+        assert style
+        assert style.color
+        assert style.bgcolor
+        colors = Color.from_rich_color(style.color), Color.from_rich_color(style.bgcolor)
+        assert contrast(*colors) >= READABLE
 
 
 async def test_rows_that_were_wrapped_are_copied_as_one_line() -> None:

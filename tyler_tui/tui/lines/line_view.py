@@ -332,8 +332,8 @@ class LineView(Widget, can_focus=True):
         if span is None:
             return strip
         lead = self._gutter_width + line.indent
-        style = self.screen.get_component_rich_style("screen--selection")
-        return selecting.highlight(strip, [(lead + span[0], lead + span[1])], style)
+        spans = [(lead + span[0], lead + span[1])]
+        return selecting.highlight(strip, spans, selecting.style_of(self))
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         text = selecting.selected_text(

@@ -12,9 +12,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from rich.cells import cell_len, split_graphemes
 from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color
 from textual.selection import Selection
 from textual.strip import Strip
+from textual.widget import Widget
 
+from tyler_tui.tui.contrast import readable
 from tyler_tui.tui.lines.item import Item
 from tyler_tui.tui.lines.viewport import Row
 from tyler_tui.tui.markdown import Line
@@ -36,6 +39,17 @@ def selected_cells(line: Line, y: int, selection: Selection) -> tuple[int, int] 
     if span is None or span[0] >= span[1]:
         return None
     return cell_len(line.text[: span[0]]), cell_len(line.text[: span[1]])
+
+
+def style_of(widget: Widget) -> Style:
+    """How selected text looks in `widget`. Most themes have a transparent colour for it, so that it
+    keeps its own. As a style of Rich that would be the colour of the background."""
+    styles = widget.screen.get_component_styles("screen--selection")
+    style = styles.rich_style
+    if styles.color.a or style.bgcolor is None:
+        return style
+    color = readable(widget.colors[3], [Color.from_rich_color(style.bgcolor)])
+    return Style(color=color.rich_color, bgcolor=style.bgcolor)
 
 
 def highlight(strip: Strip, spans: Iterable[tuple[int, int]], style: Style) -> Strip:
