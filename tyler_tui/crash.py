@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tyler_tui import paths
-from tyler_tui.redaction import redacted
+from tyler_tui.redaction import redacted, without_own_keys
 from tyler_tui.sanitize import sanitize
 
 MOST_REPORTS = 10
@@ -51,7 +51,7 @@ def report(error: BaseException, moment: datetime) -> str:
         "",
     ]
     lines = traceback.format_exception(type(error), error, error.__traceback__)
-    return sanitize(redacted("\n".join(facts) + "\n" + "".join(lines)))
+    return sanitize(redacted(without_own_keys("\n".join(facts) + "\n" + "".join(lines))))
 
 
 def _version(package: str) -> str:

@@ -4,6 +4,7 @@ import os
 import secrets
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from tests.provider_server import (
 from tests.pseudo_terminal import Terminal
 from tests.secrets.crashing import CRASH
 from tests.secrets.processes import command_lines
+from tyler_tui import crash
 from tyler_tui.export import FORMS
 
 VARIABLES = (
@@ -184,3 +186,11 @@ def test_a_crash_shows_and_keeps_no_key_and_leaves_the_terminal_as_it_was(
     canaries.are_not_below(home)
     (report,) = home.glob("crash-*.txt")
     assert "RuntimeError: bad header: " in report.read_text("utf-8")
+
+
+def test_a_report_holds_no_password_of_the_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
+    password = secrets.token_hex(8)
+    monkeypatch.setenv("TYLER_CHAT_DB", f"postgresql://me:{password}@db.example/x")
+    error = RuntimeError(f"no way in with {password}")
+    assert "no way in with ***" in (report := crash.report(error, datetime.now(UTC)))
+    assert password not in report
