@@ -120,6 +120,10 @@ class ThreadNotFoundError(StoreError):
     title = "No such session"
 
 
+class SessionDamagedError(StoreError):
+    title = "This session cannot be read"
+
+
 class NameTakenError(StoreError):
     title = "That name is taken"
 
@@ -136,7 +140,12 @@ class AmbiguousNameError(StoreError):
 
 def is_of_the_store(error: BaseException | None) -> TypeGuard[StoreError]:
     """Whether the store itself cannot be used, and not only one session."""
-    of_a_session = (ThreadNotFoundError, NameTakenError, AmbiguousNameError)
+    of_a_session = (
+        ThreadNotFoundError,
+        SessionDamagedError,
+        NameTakenError,
+        AmbiguousNameError,
+    )
     return isinstance(error, StoreError) and not isinstance(error, of_a_session)
 
 

@@ -1,5 +1,6 @@
 """A thread as a store has it, for another store: with what only the store knows of it."""
 
+import json
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -78,6 +79,7 @@ def kept_thread(
     head = row["head_id"]
     while head in parents:
         head = parents[head]
+    json.loads(row["attributes"])  # what cannot be read is told here, and not passed over
     summary, is_own = summary_of(row, None), True
     if seal is not None:
         is_own = not summary_of(row, seal).foreign

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
+from tyler_tui.errors import SessionDamagedError
 from tyler_tui.messages import Attachment, Message, Thread
+from tyler_tui.sanitize import one_line
 from tyler_tui.store.database import Database, Dialect, Row, like
 from tyler_tui.store.names import not_found
-from tyler_tui.store.rows import MESSAGE_COLUMNS, message_of, summary_of, writers
+from tyler_tui.store.rows import BEYOND_READING, MESSAGE_COLUMNS, message_of, summary_of, writers
 
 _ALL = f"SELECT {', '.join(MESSAGE_COLUMNS)} FROM messages WHERE thread_id = ? ORDER BY seq"
 _WINDOW = f"""
@@ -142,14 +144,18 @@ async def load_siblings(
 
 async def _messages_of(database: Database, rows: Sequence[Row]) -> list[Message]:
     living = await database.living(writers(rows))
-    return [
-        message_of(
-            row,
-            await attachments_of(database, row["id"]) if row["has_attachments"] else [],
-            living,
-        )
-        for row in rows
-    ]
+    found: list[Message] = []
+    for row in rows:
+        files = await attachments_of(database, row["id"]) if row["has_attachments"] else []
+        try:
+            found.append(message_of(row, files, living))
+        except BEYOND_READING as error:
+            raise SessionDamagedError(
+                f"Message {one_line(str(row['id']), 40)} cannot be read: "
+                f"{one_line(str(error), 100)}.",
+                hint="A newer version may have written it; the other sessions are as they were.",
+            ) from error
+    return found
 
 
 async def attachments_of(database: Database, message_id: str) -> list[Attachment]:

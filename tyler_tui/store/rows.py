@@ -6,12 +6,15 @@ from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from tyler_tui.messages import Attachment, Message, MessageStatus, Thread, ToolCall, Usage
+from tyler_tui.messages import ASIDES, Attachment, Message, MessageStatus, Thread, ToolCall, Usage
 from tyler_tui.sanitize import storable
 from tyler_tui.store.database import Row
 from tyler_tui.store.seal import Seal, is_for_everybody
 from tyler_tui.store.summaries import ThreadSummary
 
+BEYOND_READING = (ValueError, TypeError, AttributeError, LookupError, RecursionError)
+"""What comes of a row that another program, a newer one say, has written in another way."""
+_LONG_AGO = datetime.fromtimestamp(0, UTC)
 MESSAGE_COLUMNS = (
     "id", "thread_id", "parent_id", "role", "content", "reasoning", "name", "tool_call_id",
     "tool_calls", "status", "owner", "timestamp", "usage", "metrics", "has_attachments",
@@ -41,6 +44,30 @@ def clean_name(name: str) -> str:
     return storable(" ".join(name.split()))
 
 
+def moment(text: str) -> datetime:
+    """The time that `time_text` wrote. What is none, from whoever, is long ago: it must not hide
+    the other sessions."""
+    try:
+        found = datetime.fromisoformat(text)
+    except (ValueError, TypeError):
+        return _LONG_AGO
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+
+
+def attributes_of(text: str) -> dict[str, Any]:
+    """The attributes of a thread, as far as they can be read."""
+    try:
+        found = json.loads(text)
+    except (ValueError, TypeError, RecursionError):
+        return {}
+    if not isinstance(found, dict):
+        return {}
+    if ASIDES in found:
+        asides = found[ASIDES] if isinstance(found[ASIDES], list) else []
+        found[ASIDES] = [one for one in asides if isinstance(one, dict) and "role" in one]
+    return found
+
+
 def message_row(message: Message, thread_id: str, mark: str) -> MessageRow:
     """The row of a message; `mark` says who writes it while it streams."""
     calls = [call.to_dict() for call in message.tool_calls or ()]
@@ -68,7 +95,7 @@ def message_row(message: Message, thread_id: str, mark: str) -> MessageRow:
 
 def message_of(row: Row, attachments: list[Attachment], living: Collection[str]) -> Message:
     """A message from its row. One that is not written any more, for the mark of its process is not
-    among the `living`, was interrupted."""
+    among the `living`, was interrupted. Raises BEYOND_READING for a row that makes no sense."""
     status = MessageStatus(row["status"])
     if status is MessageStatus.STREAMING and row["owner"] not in living:
         status = MessageStatus.INTERRUPTED
@@ -83,10 +110,10 @@ def message_of(row: Row, attachments: list[Attachment], living: Collection[str])
         id=row["id"],
         parent_id=row["parent_id"],
         status=status,
-        timestamp=datetime.fromisoformat(row["timestamp"]),
+        timestamp=moment(row["timestamp"]),
         reasoning_content=row["reasoning"],
         usage=Usage.from_dict(json.loads(row["usage"])) if row["usage"] else None,
-        metrics=json.loads(row["metrics"]),
+        metrics=dict(json.loads(row["metrics"])),
     )
 
 
@@ -115,7 +142,7 @@ def thread_row(thread: Thread, seal: Seal | None) -> dict[str, Any]:
 
 def summary_of(row: Row, seal: Seal | None) -> ThreadSummary:
     deleted, model = row["deleted_at"], row["model"]
-    attributes, foreign = json.loads(row["attributes"]), dict[str, Any]()
+    attributes, foreign = attributes_of(row["attributes"]), dict[str, Any]()
     if seal is not None:
         attributes, foreign = seal.opened(row["id"], attributes)
         if model != attributes.get("model") and not is_for_everybody(model):
@@ -124,8 +151,8 @@ def summary_of(row: Row, seal: Seal | None) -> ThreadSummary:
         id=row["id"],
         name=row["name"],
         title=row["title"],
-        created_at=datetime.fromisoformat(row["created_at"]),
-        updated_at=datetime.fromisoformat(row["updated_at"]),
+        created_at=moment(row["created_at"]),
+        updated_at=moment(row["updated_at"]),
         message_count=row["message_count"],
         model=model,
         usage=Usage(
@@ -137,7 +164,7 @@ def summary_of(row: Row, seal: Seal | None) -> ThreadSummary:
             estimated=bool(row["estimated"]),
         ),
         cost_usd=None if row["unpriced"] else row["cost_usd"],
-        deleted_at=datetime.fromisoformat(deleted) if deleted else None,
+        deleted_at=moment(deleted) if deleted else None,
         pinned=bool(row["pinned"]),
         attributes=attributes,
         foreign=foreign,

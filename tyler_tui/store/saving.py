@@ -9,7 +9,15 @@ from tyler_tui.messages import ASIDES, Message, MessageStatus, Thread, Usage
 from tyler_tui.sanitize import one_line, storable
 from tyler_tui.store.database import Database, Row, Transaction
 from tyler_tui.store.names import set_name
-from tyler_tui.store.rows import MESSAGE_COLUMNS, MessageRow, message_row, thread_row, writers
+from tyler_tui.store.rows import (
+    BEYOND_READING,
+    MESSAGE_COLUMNS,
+    MessageRow,
+    attributes_of,
+    message_row,
+    thread_row,
+    writers,
+)
 
 Figures = dict[str, int | float]
 """Numbers by the names of totals."""
@@ -141,7 +149,7 @@ async def _new_asides(transaction: Transaction, thread: Thread) -> list[Figures]
     if not (asides := thread.asides):
         return []
     rows = await transaction.rows("SELECT attributes FROM threads WHERE id = ?", (thread.id,))
-    counted = len(json.loads(rows[0]["attributes"]).get(ASIDES, ())) if rows else 0
+    counted = len(attributes_of(rows[0]["attributes"]).get(ASIDES, ())) if rows else 0
     return [_figures(message_row(aside, thread.id, transaction.mark)) for aside in asides[counted:]]
 
 
@@ -225,11 +233,14 @@ def _figures_of_message(row: MessageRow | Row) -> Figures:
 
 
 def _figures(row: MessageRow | Row) -> Figures:
-    """What an answer adds to the totals."""
+    """What an answer adds to the totals; nothing when what is stored of it cannot be read."""
     if not row["usage"]:
         return {}
-    usage = Usage.from_dict(json.loads(row["usage"]))
-    cost = json.loads(row["metrics"]).get("cost_usd")
+    try:
+        usage = Usage.from_dict(json.loads(row["usage"]))
+        cost = json.loads(row["metrics"]).get("cost_usd")
+    except BEYOND_READING:
+        return {}
     priced = isinstance(cost, int | float)
     return {
         "prompt_tokens": usage.prompt_tokens,

@@ -5,9 +5,9 @@ with is told by its dialect.
 """
 
 import re
-from datetime import datetime
 
 from tyler_tui.store.database import Database, Row
+from tyler_tui.store.rows import moment
 from tyler_tui.store.summaries import SearchHit
 
 SNIPPET_CHARACTERS = 120
@@ -41,7 +41,7 @@ def _hit(row: Row, word: str) -> SearchHit:
         title=row["title"],
         message_id=row["id"],
         role=row["role"],
-        timestamp=datetime.fromisoformat(row["timestamp"]),
+        timestamp=moment(row["timestamp"]),
         snippet=snippet,
         start=start,
         end=end,
