@@ -21,15 +21,6 @@ LOOKED_AT = 8
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
-def _replacement(match: re.Match[str]) -> str:
-    character = match.group()
-    if character == _ESCAPE:
-        return _VISIBLE_ESCAPE
-    if "\ud800" <= character <= "\udfff":
-        return "\ufffd"
-    return ""
-
-
 def sanitize(text: str) -> str:
     """Return `text` with only printable characters, tabs and `\\n`.
 
@@ -38,7 +29,8 @@ def sanitize(text: str) -> str:
     """
     if _SUSPECT.search(text) is None:
         return text
-    return _SUSPECT.sub(_replacement, _NEWLINES.sub("\n", text))
+    text = _NEWLINES.sub("\n", text).replace(_ESCAPE, _VISIBLE_ESCAPE)
+    return _SUSPECT.sub("", _SURROGATES.sub("\ufffd", text))
 
 
 def sanitize_chunk(text: str) -> str:

@@ -22,6 +22,7 @@ from tyler_tui.tui.items.tool_lines import ToolLines
 from tyler_tui.tui.items.tool_row import ToolRow
 from tyler_tui.tui.items.tool_text import Shown, rows_of
 from tyler_tui.tui.items.user import UserPrompt
+from tyler_tui.tui.lines import turn_time
 from tyler_tui.tui.lines.item import Item, all_lines, go_on, is_behind
 from tyler_tui.tui.markdown import Line
 from tyler_tui.tui.markdown.wrap import MOST_JOINED
@@ -144,9 +145,9 @@ def test_all_that_may_be_long_is_laid_out_in_parts_and_comes_out_as_at_once(
     def items() -> list[BaseItem]:
         return [UserPrompt(PALETTE, text), _thought(text), _opened(call)]
 
-    monkeypatch.setattr(gradual, "LAYING_OUT_S", math.inf)
+    monkeypatch.setattr(turn_time, "LAYING_OUT_S", math.inf)
     at_once = [[line.text for line in item.lines(WIDTH)] for item in items()]
-    monkeypatch.setattr(gradual, "LAYING_OUT_S", 0.0)
+    monkeypatch.setattr(turn_time, "LAYING_OUT_S", 0.0)
     for item, whole in zip(items(), at_once, strict=True):
         frames = 1
         while len(item.lines(WIDTH)) <= frames * gradual.PIECE_ROWS and is_behind(item):
@@ -192,6 +193,19 @@ def test_blank_lines_are_not_read_again_with_each_piece(monkeypatch: pytest.Monk
         frames_of(reply, 1_000)
         assert not is_behind(reply)
         assert counts["characters parsed"] - before < 2 * len(text)
+
+
+async def test_the_time_for_rows_is_that_of_a_turn_of_the_event_loop(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(turn_time, "LAYING_OUT_S", 1_000.0)
+    before = turn_time.left_s()
+    for _ in range(100):
+        left = turn_time.left_s()
+    assert left < before
+    for _ in range(2):
+        await asyncio.sleep(0)
+    assert turn_time.left_s() > left
 
 
 async def test_keys_are_looked_at_while_all_rows_of_a_long_answer_are_made() -> None:

@@ -110,6 +110,10 @@ class SessionDesk:
         """Put `session` on the screen in place of the one that is there, and call `then` before
         anything else happens in it."""
         failure: TylerError | None = None
+        if not session.is_blank:
+            from tyler_tui.tui.markdown.warming import warm_parser  # noqa: PLC0415 - not for start
+
+            await asyncio.to_thread(warm_parser)  # or the keys would wait for it
         try:
             past = await session.past()
         except TylerError as error:

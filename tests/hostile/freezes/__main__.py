@@ -145,9 +145,7 @@ class Driven:
         cleaned = self.text.replace("\x1b", "")
         self._write(f"\x1b[200~{cleaned}\x1b[201~".encode())
         self.settle()
-        if len(cleaned) > PIECE:  # else it is no chip
-            self.press(ctrl("o"))
-            self.press(ctrl("z"))
+        self.press(ctrl("o"))
         self.send("")
 
     def answering(self) -> None:
@@ -197,7 +195,7 @@ class Driven:
         """Send what is written and `prompt` behind it, and wait until it is asked."""
         before = len(self.server.requests)
         self.type(f"{prompt}\r")
-        self.terminal.read_until(lambda: len(self.server.requests) > before, 60.0, "a request")
+        self.terminal.read_until(lambda: len(self.server.requests) > before, STUCK_S, "the request")
         self.settle()
 
     def press(self, key: str) -> None:
@@ -286,23 +284,33 @@ def measure(
 ) -> None:
     """Take the steps one behind the other and print the longest turn of each."""
     told: list[str] = []
-    for step in ("open", *(step for step in steps if step != "open")):
-        since = time.monotonic()
-        STEPS[step](driven)
-        driven.settle()
-        if show:
-            print(f"{step} {time.monotonic() - since:.1f} s: {driven.terminal.text[-300:]!r}")
-        turns = driven.turns(since if step != "open" else 0)
-        cpu = max((turn["cpu"] for turn in turns), default=0.0) * 1000
-        wall = max((turn["wall"] for turn in turns), default=0.0) * 1000
-        collecting = max((turn["gc"] for turn in turns), default=0.0) * 1000
-        found[step] = {"cpu": cpu, "wall": wall, "gc": collecting}
-        if max(cpu, wall) >= SHOWN_MS:
-            told.append(f"{step} {cpu:.0f} ({wall:.0f}, gc {collecting:.0f})")
-        for turn in turns:
-            if "profile" in turn:
-                print(f"--- {driven.name}, {step}: {turn['cpu'] * 1000:.0f} ms\n{turn['profile']}")
-    print(f"{driven.name:34} {' · '.join(told) or '-'}", flush=True)
+    try:
+        for step in ("open", *(step for step in steps if step != "open")):
+            told += _measured(driven, step, found, show=show)
+    finally:
+        print(f"{driven.name:34} {' · '.join(told) or '-'}", flush=True)
+
+
+def _measured(
+    driven: Driven, step: str, found: dict[str, dict[str, float]], *, show: bool
+) -> list[str]:
+    """What to tell of a step, if anything."""
+    since = time.monotonic()
+    STEPS[step](driven)
+    driven.settle()
+    if show:
+        print(f"{step} {time.monotonic() - since:.1f} s: {driven.terminal.text[-300:]!r}")
+    turns = driven.turns(since if step != "open" else 0)
+    cpu, wall, collecting = (
+        max((turn[name] for turn in turns), default=0.0) * 1000 for name in ("cpu", "wall", "gc")
+    )
+    found[step] = {"cpu": cpu, "wall": wall, "gc": collecting}
+    for turn in turns:
+        if "profile" in turn:
+            print(f"--- {driven.name}, {step}: {turn['cpu'] * 1000:.0f} ms\n{turn['profile']}")
+    if max(cpu, wall) < SHOWN_MS:
+        return []
+    return [f"{step} {cpu:.0f} ({wall:.0f}, gc {collecting:.0f})"]
 
 
 if __name__ == "__main__":

@@ -6,10 +6,9 @@ from itertools import islice
 
 from msgspec.structs import replace
 
+from tyler_tui.tui.lines import turn_time
 from tyler_tui.tui.markdown import Line
 
-LAYING_OUT_S = 0.02
-"""What a frame may spend on an item: a very long one is laid out over several."""
 PIECE_ROWS = 100
 """Rows that are made before the clock is looked at."""
 
@@ -18,7 +17,8 @@ Rows = Iterable[Line | None]
 
 
 class GradualRows:
-    """Takes `rows` as long as a frame may last. The list grows in place."""
+    """Takes `rows` as long as there is time, one piece of them in any case. The list grows in
+    place."""
 
     def __init__(self, rows: Rows) -> None:
         self._left: Iterator[Line | None] | None = iter(rows)
@@ -29,7 +29,7 @@ class GradualRows:
         """Make more, unless that was done in this frame."""
         if self._left is None or self._rests:
             return
-        until = time.monotonic() + LAYING_OUT_S
+        until = time.monotonic() + turn_time.left_s()
         while not self._rests:
             ended = True
             for row in islice(self._left, PIECE_ROWS):

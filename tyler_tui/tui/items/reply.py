@@ -9,9 +9,10 @@ from tyler_tui.figures import ABOUT, cost_text, duration_text
 from tyler_tui.messages import Message
 from tyler_tui.sanitize import one_line, sanitize_chunk
 from tyler_tui.tui.items.base import BaseItem, row
-from tyler_tui.tui.items.gradual import LAYING_OUT_S, Rows
+from tyler_tui.tui.items.gradual import Rows
 from tyler_tui.tui.items.message_head import MessageHead
 from tyler_tui.tui.items.shortening import missing_note, start_of
+from tyler_tui.tui.lines import turn_time
 from tyler_tui.tui.markdown import Line
 from tyler_tui.tui.markdown.wrap import wrapped_text
 from tyler_tui.tui.palette import Palette
@@ -93,7 +94,7 @@ class Reply(BaseItem):
 
     def lines(self, width: int) -> Sequence[Line]:
         self._flush()
-        return self.document.lines(width, LAYING_OUT_S)
+        return self.document.lines(width, turn_time.left_s())
 
     @property
     def is_behind(self) -> bool:
@@ -103,8 +104,7 @@ class Reply(BaseItem):
         self.document.go_on()
 
     def estimate(self, width: int) -> int:
-        source = self.document.source
-        return source.count("\n") + len(source) // max(1, width) + 1
+        return self.document.estimate(width)
 
     def source_of(self, block: int) -> str | None:
         return self.document.block_source(block)
@@ -147,27 +147,27 @@ class Thinking(BaseItem):
     def __init__(self, palette: Palette, text: str = "", *, began: datetime | None = None) -> None:
         """What was thought, or with `began` what is being thought since then."""
         super().__init__(palette)
-        self._pieces: list[str] = []
+        self._pieces = [text] if text else []
+        """What came since `text` was asked for; the text of many is never on view."""
+        self._text = ""
         self._words = _Words()
-        self._add(text)
         self._began = began
         self._took_ms: float | None = None
         self.is_open = False
 
     @property
     def text(self) -> str:
-        if len(self._pieces) > 1:
-            self._pieces = ["".join(self._pieces)]
-        return self._pieces[0] if self._pieces else ""
+        if self._pieces:
+            piece = sanitize_chunk("".join(self._pieces))
+            self._pieces.clear()
+            self._text += piece
+            self._words.add(piece)
+        return self._text
 
     def append(self, text: str) -> None:
-        self._add(text)
-        self.changed()
-
-    def _add(self, text: str) -> None:
         if text:
-            self._pieces.append(sanitize_chunk(text))
-            self._words.add(self._pieces[-1])
+            self._pieces.append(text)
+            self.changed()
 
     def finish(self, now: datetime) -> None:
         if self._began is not None:
@@ -198,15 +198,16 @@ class Thinking(BaseItem):
             label = f"thought for {duration_text(self._took_ms)}"
         else:
             label = "thought"
+        text = self.text
         words = f"{label} · {self._words.count} words"
         yield row([(f"{arrow} ", muted), (words, muted)], decoration=1)
         if self.is_open:
-            text = self.text.strip()
+            text = text.strip()
             start = start_of(text)
             note = missing_note(text, start)
             yield from self._body(f"{start}\n{note}" if note else start, width, muted)
         elif self._live:
-            tail = self.text[-THINKING_TAIL:].strip()
+            tail = text[-THINKING_TAIL:].strip()
             yield from [*self._body(tail, width, muted)][-LIVE_THINKING_ROWS:]
 
     def _body(self, text: str, width: int, style: Style) -> Iterator[Line]:

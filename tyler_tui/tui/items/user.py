@@ -1,6 +1,7 @@
 """What the user said."""
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 from rich.segment import Segment
 from rich.style import Style
@@ -32,12 +33,18 @@ class UserPrompt(MessageHead):
         files: Sequence[Attachment] = (),
     ) -> None:
         super().__init__(palette, message_id)
-        self.text = sanitize(text)
+        self._written = text
         self._files = files
 
     @classmethod
     def of(cls, palette: Palette, message: Message) -> "UserPrompt":
         return cls(palette, message.content, message.id, message.attachments)
+
+    @cached_property
+    def text(self) -> str:
+        """What was written, without control characters: many prompts that are loaded are never on
+        view."""
+        return sanitize(self._written)
 
     @property
     def images(self) -> Sequence[Attachment]:
@@ -71,5 +78,5 @@ class UserPrompt(MessageHead):
         yield from file_rows(self._files, width, self.palette, fill)
 
     def estimate(self, width: int) -> int:
-        rows = self.text.count("\n") + len(self.text) // max(1, width) + 1
+        rows = self._written.count("\n") + len(self._written) // max(1, width) + 1
         return rows + len(self._files)

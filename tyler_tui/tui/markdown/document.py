@@ -76,14 +76,20 @@ class MarkdownDocument:
     def source(self) -> str:
         """The text so far, without control characters."""
         if self._pending:
-            self._source += "".join(self._pending)
+            self._source += sanitize_chunk("".join(self._pending))
             self._pending.clear()
         return self._source
+
+    def estimate(self, width: int) -> int:
+        """About how many rows there will be, without looking at the text much."""
+        pieces = (self._source, *self._pending)
+        length = sum(map(len, pieces))
+        return sum(piece.count("\n") for piece in pieces) + length // max(1, width) + 1
 
     def append(self, text: str) -> None:
         """Add the next piece. Costs no more than the piece."""
         if text:
-            self._pending.append(sanitize_chunk(text))
+            self._pending.append(text)
             self._stale = True
 
     def finish(self) -> None:

@@ -11,7 +11,12 @@ USUAL_LANGUAGES = ("python", "bash", "javascript", "json", "sql")
 def warm() -> None:
     """Import the parser and compile its patterns and those of the usual languages. It takes a
     fifth of a second, so call it in a thread, behind the first paint."""
-    parser()
-    token_pattern()
+    warm_parser()
     for language in USUAL_LANGUAGES:
         lexer_of(language)
+
+
+def warm_parser() -> None:
+    """Only what every text needs."""
+    parser()
+    token_pattern()
