@@ -150,6 +150,11 @@ class Turn:
         Raises KeyError for a message that is none."""
         return await self._model_calls.count_usage(message)
 
+    def forget_requests(self) -> None:
+        """Let go of what was sent: nothing more is counted. What hangs together as a turn does is
+        freed by the garbage collector alone, in its own time."""
+        self._model_calls.forget_requests()
+
     def _elapsed_ms(self) -> float:
         return (time.monotonic() - self._began) * 1000
 

@@ -13,6 +13,7 @@ from tyler_tui.conversation.totals import Totals, context_of
 from tyler_tui.errors import StoreError, ThreadBusyError, TylerError
 from tyler_tui.messages import Message, Thread, Usage
 from tyler_tui.messages.costs import ModelCost, costs_of
+from tyler_tui.messages.packing import pack, to_pack
 
 
 class KeptThread:
@@ -132,6 +133,12 @@ class KeptThread:
             await self._store.set_head(self.thread.id, self.thread.head_id)
         except StoreError:  # saved whole, a thread takes its head along, now or later
             await self._sink.save_thread(self.thread)
+
+    async def _pack(self) -> None:
+        """Let what was said long ago take less memory."""
+        for message in to_pack(self.thread.all_messages):
+            pack(message)
+            await asyncio.sleep(0)
 
     async def _claim(self) -> None:
         """Let no other program add to the thread until `_release`. Raises ThreadBusyError while

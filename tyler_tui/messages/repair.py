@@ -42,7 +42,9 @@ def for_model(messages: Sequence[Message]) -> list[Message]:
         if previous is not None and previous.role == message.role:
             repaired[-1] = _joined(previous, message, calls)
         else:
-            repaired.append(replace(message, tool_calls=calls or None))
+            repaired.append(
+                replace(message, tool_calls=calls) if calls else _without_calls(message)
+            )
         repaired += [_result(call, results.get(call.id)) for call in calls]
     return repaired
 
@@ -71,7 +73,13 @@ def _joined(first: Message, second: Message, calls: list[ToolCall]) -> Message:
     )
 
 
+def _without_calls(message: Message) -> Message:
+    """`message` itself where there is nothing to leave out: a copy unpacks its text, and a request
+    is kept as long as its answer takes."""
+    return message if message.tool_calls is None else replace(message, tool_calls=None)
+
+
 def _result(call: ToolCall, kept: Message | None) -> Message:
     if kept is not None:
-        return replace(kept, name=call.name)
+        return kept if kept.name == call.name else replace(kept, name=call.name)
     return Message(role="tool", content=INTERRUPTED_RESULT, name=call.name, tool_call_id=call.id)

@@ -125,5 +125,5 @@ class ToolRow(BaseItem):
             segments=[Segment(BAR, self.palette.muted), *line.segments],
             indent=line.indent + shift,
             block=block,
-            links=[(start + shift, end + shift, href) for start, end, href in line.links],
+            links=line.links and [(s + shift, e + shift, href) for s, e, href in line.links],
         )

@@ -140,7 +140,7 @@ def _prefix(line: Line, text: str, style: Style, *, content: bool = False) -> No
         return
     cells = cell_len(text)
     line.segments.insert(0, Segment(text, style))
-    line.links = [(start + cells, end + cells, href) for start, end, href in line.links]
+    line.links = line.links and [(s + cells, e + cells, href) for s, e, href in line.links]
     if content and line.indent == 0:
         line.text = text + line.text
     else:

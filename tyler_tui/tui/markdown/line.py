@@ -1,13 +1,15 @@
 """One row of text on the terminal."""
 
-from msgspec import Struct, field
+from collections.abc import Sequence
+
+from msgspec import Struct
 from rich.segment import Segment
 
 BETWEEN_BLOCKS = -1
 """The `block` of the blank rows that stand between blocks."""
 
 
-class Line(Struct):
+class Line(Struct, gc=False):
     """A row. `segments` are never wider than the width it was made for, and have no newline.
 
     `text` is what can be selected: no borders, bars or padding. `indent` is how many cells of
@@ -23,7 +25,7 @@ class Line(Struct):
     continues: bool = False
     joiner: str = " "
     block: int = 0
-    links: list[tuple[int, int, str]] = field(default_factory=list)
+    links: Sequence[tuple[int, int, str]] = ()
     kind: str = "text"
 
     @property

@@ -117,6 +117,7 @@ def set_row(
     for level in range(max(len(column) for column in columns)):
         line = Line([], "", kind="table", continues=level > 0)
         used = 0
+        links: list[tuple[int, int, str]] = []
         for n, column in enumerate(columns):
             if n:
                 line.segments.append(Segment(_SEPARATOR, styles.border))
@@ -127,7 +128,7 @@ def set_row(
             before = {"right": free, "center": free // 2}.get(aligns[n], 0)
             after = free - before if n < len(columns) - 1 else 0
             line.segments += [Segment(" " * before)] if before else []
-            line.links += [
+            links += [
                 (used + before + start, used + before + end, href)
                 for start, end, href in piece.links
             ]
@@ -135,6 +136,7 @@ def set_row(
             line.segments += [Segment(" " * after)] if after > 0 else []
             line.text += " " * before + piece.text + " " * max(0, after)
             used += widths[n]
+        line.links = links or ()
         lines.append(line)
     return lines
 

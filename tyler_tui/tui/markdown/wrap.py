@@ -201,7 +201,7 @@ def wrapped(spans: Sequence[Span], width: int) -> Iterator[Line]:
             text[row.start : row.end],
             continues=row.continues,
             joiner=row.joiner,
-            links=links,
+            links=links or (),
         )
 
 
