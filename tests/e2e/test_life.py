@@ -55,7 +55,7 @@ def test_a_storm_of_resizes_while_it_starts_and_while_text_streams(
         storm(terminal, 60, seed=1)
         terminal.wait_for("Ask anything")
         terminal.send("count", "enter")
-        served.wait_request(0)
+        terminal.wait_until(lambda: bool(served.requests))  # all those sizes are being drawn yet
         storm(terminal, 150, seed=2)
         go_on.set()
         terminal.wait_for("word399", "ready ·", lambda _: "F1 keys" in terminal.lines[29])
