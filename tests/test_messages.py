@@ -121,6 +121,17 @@ def test_a_call_without_a_result_is_said_to_have_been_interrupted() -> None:
     assert (sent[-1].content, sent[-1].tool_call_id) == (INTERRUPTED_RESULT, "a")
 
 
+def test_of_two_results_of_one_call_the_first_is_sent_alone() -> None:
+    call = ToolCall("c", "act")
+    log = [
+        Message("user", "go"),
+        Message("assistant", "", tool_calls=[call]),
+        Message("tool", "it ran", tool_call_id="c"),
+        Message("tool", "it ran again", tool_call_id="c"),
+    ]
+    assert [m.content for m in for_model(log) if m.role == "tool"] == ["it ran"]
+
+
 def test_a_thread_that_begins_with_the_assistant_is_given_an_opening() -> None:
     sent = for_model([Message("assistant", "Welcome!"), Message("user", "hi")])
     assert [message.role for message in sent] == ["user", "assistant", "user"]

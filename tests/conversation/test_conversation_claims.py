@@ -62,3 +62,21 @@ async def test_an_answer_that_was_cancelled_leaves_the_session_free() -> None:
             agent_with(ScriptedProvider(says("two"))), store, await store.get_thread("shared")
         )
         assert (await second.ask("second")).content == "two"
+
+
+async def test_what_another_program_chose_for_itself_is_not_taken_up_with_its_messages() -> None:
+    async with await ThreadStore.create() as store:
+        await _stored(store)
+        first = Conversation(
+            agent_with(ScriptedProvider(says("one"))), store, await store.get_thread("shared")
+        )
+        second = Conversation(
+            agent_with(ScriptedProvider(says("two"))), store, await store.get_thread("shared")
+        )
+        first.tune(reasoning="low")
+        second.tune(system_prompt="Of the other", temperature=0.5)
+        await second.ask("by another")
+        assert await first.catch_up()
+        assert [m.content for m in first.thread.messages][-2:] == ["by another", "two"]
+        assert first.thread.attributes["reasoning"] == "low"
+        assert not first.thread.attributes.keys() & {"system_prompt", "temperature"}

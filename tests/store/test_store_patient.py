@@ -241,6 +241,28 @@ async def test_a_claim_that_the_database_could_not_take_follows(
             assert connection.execute("SELECT owner FROM threads").fetchall() == [(None,)]
 
 
+async def test_there_is_no_news_of_a_session_while_something_in_it_waits(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patient, "FIRST_WAIT_S", 600.0)
+    thread = thread_of("one")
+    async with await PatientStore.create(database) as store:
+        await store.save_thread(thread)
+        with closing(sqlite3.connect(database, isolation_level=None)) as locking:
+            locking.execute("BEGIN IMMEDIATE")
+            thread.messages[0].content = "one, and more"
+            await store.save_message(thread, thread.messages[0])
+            assert store.is_behind(thread.id)
+            locking.execute("ROLLBACK")
+        async with await ThreadStore.create(database) as other:
+            await say(other, await other.get_thread(thread.id), "of another")
+        assert await store.news(thread) is None, "it would put the old text back"
+        assert await store.save_now()
+        news = await store.news(thread)
+        assert news is not None
+        assert [m.content for m in news.messages] == ["one, and more", "of another"]
+
+
 async def test_a_session_is_free_for_others_after_the_trouble(
     database: Path, start_child: StartChild
 ) -> None:

@@ -290,3 +290,31 @@ async def test_news_are_what_others_added_unless_something_of_ours_is_not_saved_
     assert [message.content for message in news.messages] == ["first", "of another"]
     thread.add_message(Message("user", "not saved"))
     assert await store.news(thread) is None
+
+
+async def test_a_copy_that_was_made_before_does_not_cut_off_what_others_added(
+    store: ThreadStore,
+) -> None:
+    thread = Thread(id="t")
+    thread.add_message(Message("user", "first"))
+    thread.add_message(Message("assistant", "answer"))
+    await store.save_thread(thread)
+    other = await store.get_thread("t")
+    other.add_message(Message("user", "of another"))
+    await store.save_thread(other)
+    thread.attributes["model"] = "chosen since"
+    await store.save_details(thread)
+    thread.messages[-1].content = "answer, and more"
+    await store.save_message(thread, thread.messages[-1])
+    await store.save_thread(thread)
+    stored = await store.get_thread("t")
+    assert [m.content for m in stored.messages] == ["first", "answer, and more", "of another"]
+    assert stored.attributes["model"] == "chosen since"
+
+    beside = Message("user", "beside it")
+    thread.add_message(beside)
+    await store.save_message(thread, beside)
+    assert (await store.get_thread("t")).head_id == beside.id, "what is new is where one is"
+    other.rewind_to(other.messages[-1].id)
+    await store.save_thread(other)
+    assert (await store.get_thread("t")).head_id == other.head_id, "another branch may be chosen"

@@ -1,8 +1,10 @@
 """What a hostile page, name or client sends at the server itself: it acts on nothing."""
 
 import asyncio
+import json
 import re
 import socket
+import sys
 import zlib
 from contextlib import suppress
 from html.parser import HTMLParser
@@ -15,6 +17,7 @@ from websockets.exceptions import ConnectionClosed
 from tests.hostile.corpus import SHORT
 from tests.provider_server import ProviderServer, answer
 from tests.web.clients import WAIT_S, Serving
+from tests.web.conftest import Serve
 from tyler_tui.web.protocol import MAX_MESSAGE_BYTES
 
 
@@ -237,3 +240,58 @@ async def test_a_form_of_another_page_gets_nothing_said(
     assert status in (400, 403, 405)
     assert b"access-control-allow-origin" not in head.lower()
     assert not provider_server.requests
+
+
+PROGRAM = """
+import json, struct, sys
+def packet(letter, payload):
+    sys.stdout.buffer.write(letter + struct.pack(">I", len(payload)) + payload)
+    sys.stdout.buffer.flush()
+sys.stdout.buffer.write(b"__GANGLION__\\n")
+"""
+"""Speaks to the server as the program behind a page does."""
+
+
+async def test_a_program_behind_a_page_opens_no_address_that_acts(serve: Serve) -> None:
+    addresses = ["javascript:alert(1)", "file:///etc/passwd", "data:text/html,x", " https://x", "",
+                 "https://good.example/"]  # fmt: skip
+    code = f"""{PROGRAM}
+for address in {addresses!r}:
+    packet(b"M", json.dumps({{"type": "open_url", "url": address}}).encode())
+packet(b"M", b'{{"type": "exit"}}')
+"""
+    served = await serve(terminal=(sys.executable, "-c", code))
+    told = []
+    async with served.connected_to("/ws/terminal/") as connection:
+        with suppress(ConnectionClosed):
+            async with asyncio.timeout(WAIT_S):
+                while True:
+                    told.append(json.loads(await connection.recv()))
+    assert told == [["open_url", {"url": "https://good.example/", "new_tab": True}]]
+
+
+async def test_the_last_words_of_a_program_act_on_no_terminal(serve: Serve) -> None:
+    words = "no way \x1b]52;c;ZXZpbA==\x07 \x9b2J in"
+    code = f"import sys; sys.stderr.write({words!r}); sys.exit(1)"
+    served = await serve(terminal=(sys.executable, "-c", code))
+    drawn = b""
+    async with served.connected_to("/ws/terminal/") as connection:
+        with suppress(ConnectionClosed):
+            async with asyncio.timeout(WAIT_S):
+                while True:
+                    data = await connection.recv()
+                    drawn += data if isinstance(data, bytes) else data.encode()
+    assert b"no way" in drawn
+    assert b"\x1b]" not in drawn
+    assert "\x9b" not in drawn.decode()
+
+
+async def test_a_program_that_announces_gigabytes_is_not_waited_for(serve: Serve) -> None:
+    code = f"""{PROGRAM}
+sys.stdout.buffer.write(b"D" + b"\\xff\\xff\\xff\\xff")
+sys.stdout.buffer.flush()
+sys.stdin.read()
+"""
+    served = await serve(terminal=(sys.executable, "-c", code))
+    async with served.connected_to("/ws/terminal/") as connection:
+        assert await closing_code(connection) is not None

@@ -25,6 +25,7 @@ from tests.provider_server import (
 from tests.web.clients import Serving
 from tests.web.conftest import Serve
 from tyler_tui import MessageStatus
+from tyler_tui.web import channel
 
 KEY = "sk-" + "a1b2c3d4" * 5
 
@@ -222,6 +223,23 @@ async def test_messages_wait_their_turn_and_come_back_from_a_cancelled_answer(
         assert [each["content"] for each in cancelled["returned"]] == ["third"]
         assert (await client.until("state", state="idle"))["queue"] == []
     assert len(provider_server.requests) == 2
+
+
+async def test_there_is_an_end_to_how_many_prompts_wait(
+    served: Serving, provider_server: ProviderServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(channel, "QUEUE_LIMIT", 2)
+    provider_server.script(Reply([Text("one"), Hang()]))
+    async with served.connected() as client:
+        await client.say("first")
+        await client.until("content")
+        for text in ("second", "third", "fourth"):
+            await client.say(text)
+        refused = await client.until("error")
+        assert (refused["code"], refused["ends_answer"]) == ("too_large", False)
+        await client.send("cancel")
+        cancelled = await client.until("cancelled")
+        assert [each["content"] for each in cancelled["returned"]] == ["second", "third"]
 
 
 async def test_a_session_is_opened_by_name_in_the_query_or_in_the_first_message(

@@ -120,6 +120,8 @@ async def test_a_page_that_is_opened_with_the_token_gets_a_cookie_in_its_place(
     assert "HttpOnly" in cookie
     assert "samesite=lax" in cookie.lower()
     assert TOKEN not in cookie
+    elsewhere = await served.get(f"//evil.example/?token={TOKEN}")
+    assert elsewhere.headers["location"] == "/evil.example/"
     headers = {"Cookie": cookie.partition(";")[0], "Origin": served.http}
     assert (await served.get("/protocol.json", headers=headers)).status_code == 200
     assert await served.status_of_socket(additional_headers=headers) == 101

@@ -54,6 +54,14 @@ UPDATE messages SET {
 }
 WHERE id = :id
 """
+_PASSED = """
+WITH RECURSIVE branch(id, parent_id) AS (
+    SELECT id, parent_id FROM messages WHERE id = ?
+    UNION
+    SELECT m.id, m.parent_id FROM branch JOIN messages m ON m.id = branch.parent_id
+)
+SELECT 1 FROM branch WHERE id = ?
+"""
 # Nobody owns a message that is over.
 _GROW = """
 UPDATE messages SET content = ?, reasoning = ? WHERE id = ? AND owner = ?
@@ -100,6 +108,7 @@ async def save_details(transaction: Transaction, thread: Thread) -> None:
     """Save what the thread itself has, once it is stored."""
     growth = _growth(await _new_asides(transaction, thread))
     values = {**thread_row(thread, transaction.seal), **growth, "last_new_id": None}
+    values["head_id"] = None  # it stays: others may have gone on since
     await transaction.execute(_UPDATE_THREAD, values)
 
 
@@ -140,7 +149,19 @@ async def _save(
     removed = [_figures_of_message(stored[row["id"]]) for row in changed]
     growth = _growth(added + await _new_asides(transaction, thread), removed)
     last_new_id = new[-1]["id"] if new else None
+    if not new and thread.head_id and await _is_passed(transaction, thread.id, thread.head_id):
+        values["head_id"] = None
     await transaction.execute(_UPDATE_THREAD, {**values, **growth, "last_new_id": last_new_id})
+
+
+async def _is_passed(transaction: Transaction, thread_id: str, head_id: str) -> bool:
+    """Whether the stored branch goes on behind the head of a thread: somebody else has added to it,
+    and it is not to be cut off there again."""
+    rows = await transaction.rows("SELECT head_id FROM threads WHERE id = ?", (thread_id,))
+    stored = rows[0]["head_id"] if rows else None
+    if stored in (None, head_id):
+        return False
+    return bool(await transaction.rows(_PASSED, (stored, head_id)))
 
 
 async def _new_asides(transaction: Transaction, thread: Thread) -> list[Figures]:

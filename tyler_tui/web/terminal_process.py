@@ -74,7 +74,7 @@ class TerminalProcess:
         when it ended in trouble, else ""."""
         stdout = self._process.stdout
         assert stdout is not None
-        with suppress(asyncio.IncompleteReadError, ValueError):
+        try:
             for _ in range(_PRELUDE_LINES):
                 if await stdout.readuntil() == _START:
                     break
@@ -88,6 +88,12 @@ class TerminalProcess:
                     await draw(payload)
                 elif head[:1] == b"M" and await self._is_over(payload, open_address):
                     return ""
+        except asyncio.IncompleteReadError:
+            pass
+        except ValueError:  # it would go on for ever, and nobody would see it
+            _log.exception("a program in a browser said what cannot be understood")
+            with suppress(ProcessLookupError):
+                self._process.kill()
         await asyncio.wait([self._listening])
         return sanitize(self._last_words.decode("utf-8", "replace")).strip()
 
