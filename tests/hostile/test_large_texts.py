@@ -25,6 +25,7 @@ from tyler_tui.tui.items.user import UserPrompt
 from tyler_tui.tui.lines import turn_time
 from tyler_tui.tui.lines.item import Item, all_lines, go_on, is_behind
 from tyler_tui.tui.markdown import Line
+from tyler_tui.tui.markdown.cut import PIECE_LINES
 from tyler_tui.tui.markdown.wrap import MOST_JOINED
 from tyler_tui.tui.palette import Palette
 from tyler_tui.tui.tool_runs import RunState, ToolRun
@@ -193,6 +194,20 @@ def test_blank_lines_are_not_read_again_with_each_piece(monkeypatch: pytest.Monk
         frames_of(reply, 1_000)
         assert not is_behind(reply)
         assert counts["characters parsed"] - before < 2 * len(text)
+
+
+def test_references_are_not_read_again_with_each_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    counts = Counts().watch(monkeypatch)
+    text = "".join(f"[{n}]: /x\n" for n in range(9_000))
+    reply = Reply(PALETTE, text)
+    frames_of(reply, 1_000)
+    assert not is_behind(reply)
+    assert counts["characters parsed"] < 2 * len(text)
+
+
+def test_a_piece_of_short_lines_is_few_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turn_time, "LAYING_OUT_S", 0.0)
+    assert len(Reply(PALETTE, "x\n\n" * 10_000).lines(WIDTH)) <= PIECE_LINES
 
 
 async def test_the_time_for_rows_is_that_of_a_turn_of_the_event_loop(

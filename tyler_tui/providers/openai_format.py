@@ -78,7 +78,7 @@ class OpenAIProvider(PricedModels):
         )
 
         server = server_for(request)
-        body = json.dumps(_body(request, server)).encode()
+        body = Pieces(json.dumps(_body(request, server)).encode())
         transport = quick_transport(self._certificates, server.base)
         gathers = transport is not None
         started = False
@@ -90,8 +90,8 @@ class OpenAIProvider(PricedModels):
                 client.stream(
                     "POST",
                     f"{server.base}/chat/completions",
-                    content=Pieces(body),
-                    headers=_headers(request, server) | {"content-length": str(len(body))},
+                    content=body,
+                    headers=_headers(request, server) | {"content-length": str(body.size)},
                 ) as response,
             ):
                 head = head_of(response)
@@ -116,6 +116,8 @@ class OpenAIProvider(PricedModels):
             if not last.finish_reason:  # behind its last word a server may drop the connection
                 # The chain behind the error can hold the key, and is for no log.
                 raise failure(error, request, started=started) from None
+        finally:
+            body.forget()  # or it would stay, with its response, until the garbage is collected
         if not started and not last.finish_reason:
             raise_unless_stream(bytes(head), request)
         yield last

@@ -76,6 +76,15 @@ class Pieces:
     def __init__(self, body: bytes) -> None:
         self._body = body
 
+    @property
+    def size(self) -> int:
+        """How many bytes they are."""
+        return len(self._body)
+
+    def forget(self) -> None:
+        """It is not sent again."""
+        self._body = b""
+
     async def __aiter__(self) -> AsyncGenerator[bytes, None]:
         for at in range(0, len(self._body), PIECE):
             yield self._body[at : at + PIECE]

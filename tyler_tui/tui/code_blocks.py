@@ -1,6 +1,8 @@
 """The code blocks of the transcript: where they stand, and going from one to the next."""
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
+from operator import itemgetter
 
 from msgspec import Struct
 
@@ -36,11 +38,12 @@ def code_in(items: Iterable[Item]) -> str | None:
 
 def topmost_code(transcript: Transcript, among: Sequence[Item]) -> str | None:
     """The code block of some items that stands highest on view."""
-    for item, line in transcript.rows_on_view():
+    for item, rows in groupby(transcript.rows_on_view(), key=itemgetter(0)):
         if isinstance(item, Reply) and item in among:
-            code = item.code_at(line)
-            if code is not None:
-                return code
+            blocks, shown = item.document.code_blocks(), {line for _, line in rows}
+            for block in blocks:
+                if not shown.isdisjoint(range(block.first_line, block.last_line + 1)):
+                    return block.code
     return None
 
 

@@ -23,7 +23,10 @@ _QUOTE = re.compile(r" {0,3}>( ?)")
 _ITEM = re.compile(r"( {0,3})([-+*]|(\d{1,9})([.)]))(?:( {1,4})(?=[^ \t])| {5}| *$)")
 _CLOSED_LEAD = "   "
 """The indent of an item that stands for those before: with less, the next could nest in it."""
+_REFERENCE = re.compile(r"\[[^\[\]]+\]: [^\s\"'(<]+")
 _MAYBE_MARKER = re.compile(r"\s*(?:[-+*]|\d{0,9}[.)]?)\s*")
+PIECE, PIECE_LINES = 4_000, 150
+"""So many characters, and lines, are made into rows at most before the clock is looked at."""
 MAX_NUMBER = 999_999_999
 """Markdown knows no longer numbers."""
 
@@ -80,6 +83,17 @@ class _Opening:
         return text[len(self.goes_on) :] if text.startswith(self.goes_on) else None
 
 
+def next_end(source: str, start: int) -> int:
+    """Where the piece ends that starts there. What is many lines is much work, however short they
+    are."""
+    last = min(len(source), start + PIECE)
+    for _ in range(PIECE_LINES):
+        start = source.find("\n", start, last) + 1
+        if not start:
+            return last
+    return start
+
+
 def finished_count(parsed: Parsed) -> int:
     """How many of the top-level blocks can no longer change, whatever comes.
 
@@ -99,6 +113,15 @@ def finished_count(parsed: Parsed) -> int:
         parsed.lines[last.first]
     )
     return len(nodes) - 1 if last.after_blank and not may_go_on else len(nodes) - 2
+
+
+def finished_references(parsed: Parsed) -> int:
+    """Of a text that has nothing but link references yet, the last line behind which one starts
+    that belongs to none before it: a title may stand on a line of its own."""
+    for line in range(parsed.whole - 1, 0, -1):
+        if _REFERENCE.fullmatch(parsed.lines[line - 1]) and parsed.lines[line].startswith("["):
+            return line
+    return 0
 
 
 def start_line(parsed: Parsed, number: int) -> int:

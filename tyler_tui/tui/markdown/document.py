@@ -8,22 +8,22 @@ heading, and all of it at the end if the text defines link references.
 """
 
 import math
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 from tyler_tui.sanitize import sanitize_chunk
 from tyler_tui.tui.markdown.blocks import blank_line, render_block
 from tyler_tui.tui.markdown.code import is_coloured_by_line, language_of
-from tyler_tui.tui.markdown.code_places import CodeBlock, code_among
+from tyler_tui.tui.markdown.code_places import CodeBlock, code_places
 from tyler_tui.tui.markdown.cut import (
     Cut,
     Within,
     container_cut,
     fence_cut,
     finished_count,
+    finished_references,
+    next_end,
     start_line,
     table_cut,
 )
@@ -34,8 +34,6 @@ from tyler_tui.tui.markdown.styles import MarkdownStyles
 from tyler_tui.tui.markdown.table import natural_widths
 from tyler_tui.tui.markdown.table_rows import TableRows
 
-PIECE = 4_000
-"""Characters that are made into rows before the clock is looked at."""
 MAX_AT_ONCE = 60_000
 """A longer text is not made into rows once more for references that stood behind their links."""
 
@@ -114,8 +112,9 @@ class MarkdownDocument:
         until = time.monotonic() + within_s
         changed_from = len(self._lines)
         while True:
-            piece = PIECE if within_s < math.inf else sys.maxsize
-            self._end = min(len(self.source), self._end + piece)
+            self._end = (
+                next_end(self.source, self._end) if within_s < math.inf else len(self.source)
+            )
             self._advance()
             changed_from = min(changed_from, self.changed_from)
             self._stale = self._end < len(self._source)
@@ -166,14 +165,7 @@ class MarkdownDocument:
 
     def code_blocks(self) -> list[CodeBlock]:
         """The code blocks, as they stand now, those within lists and quotes too."""
-        ends = [*(block.first_line for block in self._blocks[1:]), len(self._lines)]
-        return [
-            code
-            for number, (block, end) in enumerate(zip(self._blocks, ends, strict=True))
-            for code in code_among(
-                self._lines, range(block.first_line, end), partial(self._source_of, number)
-            )
-        ]
+        return code_places(self._lines, self._source_of)
 
     def _forget(self) -> None:
         self._lines.clear()
@@ -193,6 +185,8 @@ class MarkdownDocument:
             return False
         parsed = self._parse(cut)
         if not parsed.nodes:
+            if line := finished_references(parsed):
+                self._cut = replace(cut, position=self._position(parsed, line))
             return False
         if self._must_start_again(parsed):
             return self._start_again()
