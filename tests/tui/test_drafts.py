@@ -172,3 +172,16 @@ def test_ids_that_are_no_file_names_are_kept_apart(tmp_path: Path) -> None:
         files.write(id, Draft(f"of {id[:20]}"), None)
     assert len(list(tmp_path.iterdir())) == 4
     assert files.read("a/b") == Draft("of a/b")
+
+
+def test_a_file_under_the_name_of_another_session_is_no_draft_of_it(tmp_path: Path) -> None:
+    folder = tmp_path / "drafts"
+    files = DraftFiles(folder, tmp_path)
+    files.write("one", Draft("of one"), None)
+    [file] = folder.iterdir()
+    files.write("other", Draft("of other"), None)
+    [other] = [each for each in folder.iterdir() if each != file]
+    other.write_bytes(file.read_bytes())
+    assert (draft := files.read("one")) is not None
+    assert draft.text == "of one"
+    assert files.read("other") is None
