@@ -5,6 +5,7 @@ import contextlib
 import logging
 import os
 import signal
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -20,6 +21,7 @@ from tyler_tui.terminals import has_italics
 from tyler_tui.tui import clipboard, themes
 from tyler_tui.tui.attention import Attention
 from tyler_tui.tui.bindings import bound, keymap
+from tyler_tui.tui.collecting import LOOK_SECONDS, QUIET_SECONDS, Collecting
 from tyler_tui.tui.fault import Fault
 from tyler_tui.tui.launch import Launch
 from tyler_tui.tui.palette import Palette
@@ -79,6 +81,9 @@ class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
         self._dress(self.theme_for(launch.theme))
         self.attention = Attention(self, launch)
         self.type_ahead = TypeAhead(self, super().on_event)
+        self.collecting: Collecting | None = None
+        """Set by who has the process for the app alone."""
+        self._touched_at = 0.0
         if launch.reduced_motion:
             self.animation_level = "none"
 
@@ -138,6 +143,8 @@ class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
             Remembered(self.launch.state).keep_theme(wanted)
 
     async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.InputEvent):
+            self._touched_at = time.monotonic()
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             await self.type_ahead.take(event)
         else:
@@ -153,8 +160,15 @@ class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
         self._handle_signals()  # again: Textual's driver for browsers takes them for itself
         self.set_keymap(keymap(self.launch.keys))
         self.attention.begin()
+        if self.collecting is not None:
+            self.set_interval(LOOK_SECONDS, self._collect)
         self.app_suspend_signal.subscribe(self, lambda _: self.attention.end())
         self.app_resume_signal.subscribe(self, lambda _: self.attention.begin())
+
+    def _collect(self) -> None:
+        """Do what would hold up the keys while nobody presses any."""
+        if self.collecting is not None and time.monotonic() - self._touched_at > QUIET_SECONDS:
+            self.collecting.look_again()
 
     def copy_to_clipboard(self, text: str) -> None:
         """Through the terminal, also from within tmux and screen."""

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from tyler_tui.backend import Backend
 from tyler_tui.errors import TylerError
+from tyler_tui.tui.collecting import Collecting
 from tyler_tui.tui.launch import Launch
 from tyler_tui.tui.terminal import BackgroundQuery, has_few_colors
 
@@ -31,6 +32,7 @@ def run_tui(backend: Backend, launch: Launch, goodbye: Callable[[str], str]) -> 
     gc.enable()
     launch = replace(launch, dark=dark, typed=query.typed, few_colors=has_few_colors())
     app = TylerApp(backend, launch)
+    app.collecting = Collecting()
     if app.driver_class.__name__ == "LinuxDriver":
         from tyler_tui.tui.driver import (  # noqa: PLC0415 - there is none but on Unix
             TerminalDriver,
@@ -42,7 +44,8 @@ def run_tui(backend: Backend, launch: Launch, goodbye: Callable[[str], str]) -> 
             if query.is_late
             else TerminalDriver
         )
-    result = app.run(mouse=launch.mouse)
+    with app.collecting:
+        result = app.run(mouse=launch.mouse)
     if isinstance(result, TylerError):
         raise result
     if result is not None:

@@ -1,0 +1,73 @@
+"""What the garbage collector walks through, and when."""
+
+import gc
+import weakref
+from collections.abc import Iterator
+
+import pytest
+
+from tests.tui.conftest import OpenChat
+from tyler_tui.tui import app as app_module
+from tyler_tui.tui import collecting
+from tyler_tui.tui.collecting import Collecting
+
+
+class Knot:
+    """Nothing but the collector can free it."""
+
+    def __init__(self) -> None:
+        self.me = self
+
+
+@pytest.fixture
+def kept() -> Iterator[Collecting]:
+    setting_aside = Collecting()
+    with setting_aside:
+        yield setting_aside
+    gc.unfreeze()
+
+
+def test_what_survives_a_full_collection_is_not_walked_through_again(kept: Collecting) -> None:
+    knot = Knot()
+    gc.collect()
+    assert gc.get_freeze_count() > 0
+    assert not any(found is knot for found in gc.get_objects())
+    young = Knot()
+    seen = weakref.ref(young)
+    del young
+    gc.collect()
+    assert seen() is None, "what is new is collected as ever"
+
+
+def test_what_ended_since_is_collected_when_there_is_much_of_it(
+    kept: Collecting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collecting, "GROWTH", 1)
+    monkeypatch.setattr(collecting, "LEAST", 1_000)
+    gc.collect()
+    kept.look_again()
+    knots = [Knot() for _ in range(2_000)]
+    seen = weakref.ref(knots[0])
+    gc.collect()
+    knots.clear()
+    gc.collect()
+    assert seen() is not None
+    assert kept.look_again()
+    assert seen() is None
+    assert not kept.look_again()
+
+
+async def test_it_is_done_while_nobody_types(
+    open_chat: OpenChat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app_module, "QUIET_SECONDS", 1_000.0)
+    async with open_chat() as chat:
+        looked: list[None] = []
+        chat.app.collecting = Collecting()
+        monkeypatch.setattr(chat.app.collecting, "look_again", lambda: looked.append(None))
+        await chat.pilot.press("a")
+        chat.app._collect()
+        assert not looked
+        monkeypatch.setattr(app_module, "QUIET_SECONDS", 0.0)
+        chat.app._collect()
+        assert looked

@@ -1,0 +1,45 @@
+"""Short pauses for the garbage collector.
+
+A full collection walks through all that lives, and the keys wait meanwhile: for some hundredths of
+a second in a session of any length. So what has survived one is set aside, and the next walks
+through what is new. Cycles that end later among what was set aside stay until it is looked at
+again, which is done while nobody types and nothing comes.
+"""
+
+import gc
+from collections.abc import Mapping
+
+GROWTH = 1.5
+LEAST = 50_000
+"""It is looked at again when it has grown by GROWTH since, and by so many objects at least."""
+LOOK_SECONDS = 30.0
+QUIET_SECONDS = 10.0
+"""How often that is tried, and how long nobody must have typed."""
+
+
+class Collecting:
+    """Use as a context manager: meanwhile what survives a full collection is set aside."""
+
+    def __init__(self) -> None:
+        self._looked_at = 0
+
+    def __enter__(self) -> None:
+        gc.callbacks.append(self._set_aside)
+        self._looked_at = gc.get_freeze_count()
+
+    def __exit__(self, *_: object) -> None:
+        gc.callbacks.remove(self._set_aside)
+
+    def look_again(self) -> bool:
+        """Collect among what was set aside, if it has grown. Returns whether it had."""
+        known = self._looked_at
+        if gc.get_freeze_count() < max(known * GROWTH, known + LEAST):
+            return False
+        gc.unfreeze()
+        gc.collect()
+        self._looked_at = gc.get_freeze_count()
+        return True
+
+    def _set_aside(self, phase: str, about: Mapping[str, int]) -> None:
+        if phase == "stop" and about["generation"] == 2:
+            gc.freeze()
