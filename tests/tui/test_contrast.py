@@ -11,6 +11,7 @@ from textual.screen import Screen
 from tests.tui.conftest import Chat, OpenChat
 from tyler_tui.errors import ProviderError
 from tyler_tui.tui.contrast import READABLE, contrast
+from tyler_tui.tui.widgets.queue_list import QueueList
 
 
 def hard_to_read(screen: Screen[object]) -> set[tuple[str, float]]:
@@ -64,6 +65,20 @@ async def _question(chat: Chat) -> None:
     chat.screen.approval.focus()
 
 
+async def _queue(chat: Chat) -> None:
+    chat.screen.composer.focus()
+    await chat.send("and then?")
+    queue = chat.screen.query_one(QueueList)
+    await chat.until(lambda: queue.display)
+    queue.focus()
+
+
+async def _model_found(chat: Chat) -> None:
+    await _dialog("model")(chat)
+    await chat.pilot.press(*"sonnet")
+    await chat.until(lambda: "as typed" in "".join(text for text, _ in _drawn(chat.app.screen)))
+
+
 SCENES: dict[str, Callable[[Chat], Awaitable[None]]] = {
     "conversation": _conversation,
     "tools": _keys("ctrl+t"),
@@ -74,8 +89,15 @@ SCENES: dict[str, Callable[[Chat], Awaitable[None]]] = {
     "themes": _dialog("theme"),
     "palette": _keys("ctrl+p"),
     "find": _keys("ctrl+f", "f", "i"),
+    "models that fit": _model_found,
+    "agents": _dialog("agent"),
+    "earlier prompts": _keys("ctrl+r", "t", "a"),
+    "completion": _keys("slash", "t", "h"),
     "question": _question,
+    "queue": _queue,
 }
+LASTING = ("conversation", "question", "queue")
+"""These stay."""
 
 
 async def _scenes(chat: Chat) -> AsyncIterator[str]:
@@ -85,7 +107,7 @@ async def _scenes(chat: Chat) -> AsyncIterator[str]:
         await show(chat)
         await chat.pilot.pause(0.2)
         yield name
-        if name not in ("conversation", "question"):
+        if name not in LASTING:
             await chat.pilot.press("escape")
             await chat.until(lambda: len(chat.app.screen_stack) == 1)
 

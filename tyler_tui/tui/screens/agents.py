@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 from tyler_tui.config import Profile
 from tyler_tui.sanitize import one_line
 from tyler_tui.tui.dialogs import Dialog
+from tyler_tui.tui.palette import Palette
 
 
 class AgentsScreen(Dialog[str | None]):
@@ -25,6 +26,10 @@ class AgentsScreen(Dialog[str | None]):
     AgentsScreen {
         & > Vertical { width: 84; max-height: 92%; }
         & OptionList, & OptionList:focus { padding: 0; }
+        & OptionList > .option-list--option { color: $text-muted; }
+        & OptionList:focus > .option-list--option-highlighted {
+            background: $primary 30%; color: $foreground; text-style: none;
+        }
     }
     """
 
@@ -47,11 +52,12 @@ class AgentsScreen(Dialog[str | None]):
     def _option(self, name: str) -> Option:
         profile = self._agents[name]
         mark = "● " if name == self._current else "  "
-        head = Text(mark + one_line(name, 40), "bold")
+        name_style = Palette.from_theme(self.app.current_theme).strong
+        head = Text(mark + one_line(name, 40), name_style)
         if profile.model:
             head.append(f"  {one_line(profile.model, 60)}", "not bold")
         purpose = one_line(profile.description or profile.purpose or "", 200)
-        return Option(Group(head, Padding(Text(purpose, "dim"), (0, 0, 0, 2))))
+        return Option(Group(head, Padding(Text(purpose), (0, 0, 0, 2))))
 
     @on(OptionList.OptionSelected)
     def _choose(self, event: OptionList.OptionSelected) -> None:

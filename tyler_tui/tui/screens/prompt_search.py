@@ -110,5 +110,5 @@ def _row(prompt: str, words: Sequence[str], width: int) -> Content:
     line = fit(line, width - len(note))
     shown = Content.styled(line, "$foreground")
     for match in pattern.finditer(line):
-        shown = shown.stylize("$accent bold", *match.span())
+        shown = shown.stylize("bold underline", *match.span())
     return Content.assemble(shown, note)

@@ -121,14 +121,14 @@ def _row(choice: Choice, label: int, keys: int, width: int) -> Content:
     name = Content.styled(shown, "$foreground")
     for at in choice.marked:
         if at < len(shown):
-            name = name.stylize("$accent bold", at, at + 1)
-    pieces: list[str | Content | tuple[str, str]] = [name]
+            name = name.stylize("bold underline", at, at + 1)
+    pieces: list[str | Content] = [name]
     used = cell_len(shown)
     if choice.help or keys:
         pieces.append(" " * (label - used + 2))
         used = label + 2
     if keys:
-        pieces.append((choice.key + " " * (keys - cell_len(choice.key) + 2), "$accent"))
+        pieces.append(choice.key + " " * (keys - cell_len(choice.key) + 2))
         used += keys + 2
     pieces.append(fit(choice.help, max(1, width - used)))
     return Content.assemble(*pieces)

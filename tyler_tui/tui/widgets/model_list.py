@@ -70,7 +70,7 @@ class ModelList(ScrollView, can_focus=False):
         scrollbar-color: $foreground 35%;
         & .model-list--heading { color: $primary; text-style: bold; }
         & .model-list--name { color: $foreground; }
-        & .model-list--marked { color: $accent; text-style: bold; }
+        & .model-list--marked { color: $foreground; text-style: bold underline; }
         & .model-list--detail { color: $text-muted; }
         & .model-list--cursor { background: $primary 25%; }
         &:ansi .model-list--cursor { background: ansi_default; text-style: reverse; }

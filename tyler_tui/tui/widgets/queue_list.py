@@ -76,4 +76,4 @@ class QueueList(LetterCommands, OptionList):
 
 def _line(number: int, queued: Queued) -> Content:
     when = "next" if number == 0 else f"{number + 1}"
-    return Content.assemble((f"{when:>4} ", "$accent"), one_line(queued.text, 300))
+    return Content.assemble((f"{when:>4} ", "bold"), one_line(queued.text, 300))
