@@ -139,6 +139,9 @@ async def test_with_the_terminals_own_colours_no_other_is_drawn(open_chat: OpenC
                     assert color is None or color.is_default or color.is_system_defined, (
                         scene, text, color,
                     )  # fmt: skip
+                if any(map(str.isalnum, text)) and style.bgcolor and not style.bgcolor.is_default:
+                    assert style.color, (scene, text)
+                    assert not style.color.is_default, (scene, text)
                 if style.color is not None and not style.reverse:
                     assert style.color != style.bgcolor or style.color.is_default, (scene, text)
 
@@ -150,7 +153,9 @@ async def test_colours_are_greys_where_there_should_be_none(
     async with open_chat(theme="dark") as chat:
         await chat.until(lambda: chat.screen.conversation is not None)
         await _conversation(chat)
+        await chat.pilot.press("ctrl+f", *"sentence")
         await chat.pilot.pause(0.2)
+        assert any(text == "sentence" for text, _ in _drawn(chat.app.screen)), "it is marked"
         assert hard_to_read(chat.app.screen) == set()
         for text, style in _drawn(chat.app.screen):
             for color in (style.color, style.bgcolor):

@@ -195,8 +195,12 @@ async def test_dragging_over_rows_copies_their_text_without_gutters() -> None:
         assert app.clicks == []
 
 
+@pytest.mark.parametrize("no_color", ["", "1"])
 @pytest.mark.parametrize("theme", ["textual-dark", "textual-light", "nord", "solarized-light"])
-async def test_what_is_selected_can_be_read(theme: str) -> None:
+async def test_what_is_selected_can_be_read(
+    monkeypatch: pytest.MonkeyPatch, theme: str, no_color: str
+) -> None:
+    monkeypatch.setenv("NO_COLOR", no_color)
     app = ViewApp(TextItem("one two"))
     async with app.run_test(size=(30, 8)) as pilot:
         app.theme = theme
@@ -209,6 +213,8 @@ async def test_what_is_selected_can_be_read(theme: str) -> None:
         assert style.bgcolor
         colors = Color.from_rich_color(style.color), Color.from_rich_color(style.bgcolor)
         assert contrast(*colors) >= READABLE
+        if no_color:
+            assert all(len({color.r, color.g, color.b}) == 1 for color in colors)
 
 
 async def test_rows_that_were_wrapped_are_copied_as_one_line() -> None:

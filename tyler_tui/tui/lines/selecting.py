@@ -46,10 +46,23 @@ def style_of(widget: Widget) -> Style:
     keeps its own. As a style of Rich that would be the colour of the background."""
     styles = widget.screen.get_component_styles("screen--selection")
     style = styles.rich_style
-    if styles.color.a or style.bgcolor is None:
+    if not styles.color.a:
+        style += Style(color=widget.colors[3].rich_color)
+    return as_drawn(widget, style)
+
+
+def as_drawn(widget: Widget, style: Style) -> Style:
+    """`style` for what is laid over finished rows: through the app's filters (NO_COLOR), and such
+    that it can be read."""
+    segments = [Segment(" ", style)]
+    for line_filter in widget.get_line_filters():
+        segments = line_filter.apply(segments, widget.background_colors[1])
+    style = segments[0].style or style
+    if style.color is None or style.bgcolor is None:
         return style
-    color = readable(widget.colors[3], [Color.from_rich_color(style.bgcolor)])
-    return Style(color=color.rich_color, bgcolor=style.bgcolor)
+    grounds = [Color.from_rich_color(style.bgcolor)]
+    color = readable(Color.from_rich_color(style.color), grounds)
+    return style + Style(color=color.rich_color)
 
 
 def highlight(strip: Strip, spans: Iterable[tuple[int, int]], style: Style) -> Strip:

@@ -39,6 +39,9 @@ class Transcript(LetterCommands, LineView):
         & .line-view--thumb { color: $foreground 35%; }
         & .line-view--found { background: $warning; color: $background; }
         & .line-view--notice { background: $primary; color: $background; text-style: bold; }
+        &:ansi .line-view--found, &:ansi .line-view--notice {
+            color: ansi_default; background: ansi_default; text-style: bold reverse;
+        }
         &:focus .line-view--thumb { color: $primary; }
     }
     """
@@ -151,7 +154,7 @@ class Transcript(LetterCommands, LineView):
         return strips
 
     def _mark_found(self, strips: list[Strip], crop: Region, pattern: re.Pattern[str]) -> None:
-        style = self.get_component_rich_style("line-view--found")
+        style = selecting.as_drawn(self, self.get_component_rich_style("line-view--found"))
         for n, (line, lead) in enumerate(self.text_on_view(crop.y, crop.bottom)):
             lead -= crop.x
             found = selecting.found_cells(line, pattern)
@@ -163,7 +166,7 @@ class Transcript(LetterCommands, LineView):
         start = self.size.width - NOTICE_RIGHT - width - crop.x
         if start < 0 or start + width > strip.cell_length:
             return strip
-        style = self.get_component_rich_style("line-view--notice")
+        style = selecting.as_drawn(self, self.get_component_rich_style("line-view--notice"))
         return Strip.join(
             [
                 strip.crop(0, start),
