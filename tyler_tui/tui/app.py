@@ -13,6 +13,7 @@ from textual import events
 from textual.app import App
 from textual.screen import Screen
 from textual.theme import Theme
+from textual.timer import Timer
 
 from tyler_tui.backend import Backend
 from tyler_tui.commands import by_id
@@ -21,7 +22,7 @@ from tyler_tui.terminals import has_italics
 from tyler_tui.tui import clipboard, themes
 from tyler_tui.tui.attention import Attention
 from tyler_tui.tui.bindings import bound, keymap
-from tyler_tui.tui.collecting import LOOK_SECONDS, QUIET_SECONDS, Collecting
+from tyler_tui.tui.collecting import QUIET_SECONDS, Collecting
 from tyler_tui.tui.fault import Fault
 from tyler_tui.tui.launch import Launch
 from tyler_tui.tui.palette import Palette
@@ -84,6 +85,7 @@ class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
         self.type_ahead = TypeAhead(self, super().on_event)
         self.collecting: Collecting | None = None
         """Set by who has the process for the app alone."""
+        self._collection: Timer | None = None
         self._touched_at = 0.0
         if launch.reduced_motion:
             self.animation_level = "none"
@@ -161,13 +163,17 @@ class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
         self._handle_signals()  # again: Textual's driver for browsers takes them for itself
         self.set_keymap(keymap(self.launch.keys))
         self.attention.begin()
-        if self.collecting is not None:
-            self.set_interval(LOOK_SECONDS, self._collect)
         self.app_suspend_signal.subscribe(self, lambda _: self.attention.end())
         self.app_resume_signal.subscribe(self, lambda _: self.attention.begin())
 
+    def collect_soon(self) -> None:
+        """After an answer: do what would hold up the keys while nobody presses any."""
+        if self.collecting is not None:
+            if self._collection is not None:
+                self._collection.stop()
+            self._collection = self.set_timer(QUIET_SECONDS, self._collect)
+
     def _collect(self) -> None:
-        """Do what would hold up the keys while nobody presses any."""
         if self.collecting is not None and time.monotonic() - self._touched_at > QUIET_SECONDS:
             self.collecting.look_again()
 

@@ -12,9 +12,8 @@ from collections.abc import Mapping
 GROWTH = 1.5
 LEAST = 50_000
 """It is looked at again when it has grown by GROWTH since, and by so many objects at least."""
-LOOK_SECONDS = 30.0
 QUIET_SECONDS = 10.0
-"""How often that is tried, and how long nobody must have typed."""
+"""How long after an answer that is tried, and how long nobody must have typed then."""
 
 
 class Collecting:

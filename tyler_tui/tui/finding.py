@@ -2,13 +2,14 @@
 
 import asyncio
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from tyler_tui.tui.items.base import BaseItem
 from tyler_tui.tui.lines.item import all_lines
 
 if TYPE_CHECKING:
     from tyler_tui.tui.screens.chat import ChatScreen
+    from tyler_tui.tui.widgets.find_bar import FindBar
 
 SETTLE_SECONDS = 0.15
 """The conversation is searched when no key follows so soon."""
@@ -28,12 +29,17 @@ class Finding:
         self._row = 0
 
     @property
+    def _bar(self) -> "FindBar | None":
+        """None until the chat is furnished."""
+        return cast("FindBar | None", next(iter(self._chat.query("#find")), None))
+
+    @property
     def is_open(self) -> bool:
-        return (bar := self._chat.find_bar) is not None and bar.display
+        return (bar := self._bar) is not None and bar.display
 
     def open(self, text: str = "") -> None:
         """Ask for a text; a selection of one line is taken for it."""
-        if (bar := self._chat.find_bar) is not None:  # else there is nothing yet to look through
+        if (bar := self._bar) is not None:  # else there is nothing yet to look through
             selected = self._chat.get_selected_text() or ""
             bar.open(text or ("" if "\n" in selected else selected))
 
@@ -42,7 +48,7 @@ class Finding:
         chat = self._chat
         self._pattern, self._hits, self._item = None, [], None
         chat.view.transcript.highlight(None)
-        if (bar := chat.find_bar) is not None:
+        if (bar := self._bar) is not None:
             bar.close()
         chat.composer.focus()
 
@@ -88,7 +94,7 @@ class Finding:
         self._say(f"{self._at + 1} of {len(self._hits)} {messages} · ↑↓ · Esc")
 
     def _say(self, what: str) -> None:
-        if (bar := self._chat.find_bar) is not None:
+        if (bar := self._bar) is not None:
             bar.say(what)
 
     async def _row_beyond(self, item: BaseItem, row: int | None, by: int) -> int | None:

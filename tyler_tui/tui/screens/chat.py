@@ -168,11 +168,6 @@ class ChatScreen(KeptRows, Screen[object]):
         return cast("QueueList", self.query_one("#queue"))
 
     @property
-    def find_bar(self) -> "FindBar | None":
-        """None until the chat is furnished."""
-        return cast("FindBar | None", next(iter(self.query("#find")), None))
-
-    @property
     def approval(self) -> "ApprovalCard":
         """There once a session is."""
         return cast("ApprovalCard", self.query_one("#approval"))
@@ -250,6 +245,8 @@ class ChatScreen(KeptRows, Screen[object]):
                 self.sending.return_queue()
             case _:
                 pass
+        if event.type.is_terminal:
+            self.app.collect_soon()
         self.questions.heard(event)
         self.show_state()
         self.show_totals()
