@@ -1,8 +1,10 @@
 """What is typed in one go with the key that leads to another session."""
 
 import asyncio
+from functools import partial
 
 import pytest
+from textual import events
 
 from tests.provider_server import Hang, ProviderServer, Reply, Text, answer
 from tests.tui.conftest import Chat, OpenChat
@@ -214,3 +216,32 @@ async def test_a_draft_is_cleared_before_the_session_is_left(open_chat: OpenChat
         chat.screen.desk.switch_to(Place(first))
         await chat.until(lambda: _id(chat) == first)
         assert chat.screen.composer.text == ""
+
+
+async def test_what_is_typed_behind_a_command_that_leads_away_at_its_end_is_for_where_it_leads(
+    open_chat: OpenChat,
+) -> None:
+    async def go(to: str, turns: int) -> None:
+        for _ in range(turns):  # the later, the nearer to the moment at which the keys go on
+            await asyncio.sleep(0)
+        chat.screen.desk.switch_to(Place(to))
+
+    there = await _stored("there")
+    async with open_chat() as chat:
+        await chat.ask("table")
+        here, transcript = _id(chat), chat.screen.view.transcript
+        for turns in range(12, 60, 2):
+            transcript.focus()
+            await chat.until(lambda: transcript.has_focus)
+            work = go(there if _id(chat) == here else here, turns)
+            left = _id(chat)
+            chat.app.type_ahead.follow(chat.screen.work_on(work, group="go"))
+            chat.app.post_message(events.Key("home", None))
+            chat.press_at_once("half")
+            await chat.until(partial(_has_left, chat, left))
+            await chat.until(lambda: chat.screen.composer.text == "half")
+            chat.screen.composer.set_draft("")
+
+
+def _has_left(chat: Chat, session_id: str) -> bool:
+    return _id(chat) != session_id

@@ -8,7 +8,7 @@ has had its effect, when that may open or close a dialog, or could be overtaken.
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Set
 from typing import Any, Protocol, runtime_checkable
 
 from textual import events
@@ -58,7 +58,7 @@ class TypeAhead:
             return
         goes_up = self._goes_up(event)
         await self._handle(event)
-        if goes_up or self._has_dialog or self._is_command_under_way:
+        if goes_up or self._has_dialog or self._under_way:
             self._is_waiting = True
             # Not the coroutine itself: a program that ends now would never await it.
             _: Worker[None] = self._app.run_worker(self._hand_out, group="type ahead")
@@ -87,31 +87,33 @@ class TypeAhead:
         return len(self._app.screen_stack) > 1
 
     @property
-    def _is_command_under_way(self) -> bool:
+    def _under_way(self) -> Set[Worker[None]]:
         self._commands = {command for command in self._commands if not command.is_finished}
-        return bool(self._commands)
+        return self._commands
 
     async def _settled(self) -> None:
-        """Return when the key that was handled last has had its effect."""
-        for _ in range(ROUNDS):
-            await self._taken_in()
-        is_behind_command = self._is_command_under_way
+        """Return when the key that was handled last has had its effect, and what a command did at
+        its end."""
+        before = self._under_way
+        await self._taken_in()
         if not await _until(self._is_ready):
             self._commands.clear()
-        elif is_behind_command:
+        elif before - self._under_way:
             await self._taken_in()
 
     async def _taken_in(self) -> None:
         """Return when what waits by now has come up from what has the focus."""
-        screen = next(reversed(self._app.screen_stack), None)
-        focused = screen.focused or screen if screen is not None else None
-        for node in focused.ancestors_with_self if focused is not None else ():
-            await self._emptied(node)
+        for _ in range(ROUNDS):
+            screen = next(reversed(self._app.screen_stack), None)
+            if screen is None:  # the program ends
+                return
+            for node in (screen.focused or screen).ancestors_with_self:
+                await self._emptied(node)
 
     def _is_ready(self) -> bool:
         """Whether it is clear who gets the next key: a dialog that is complete, or the chat."""
         if not self._has_dialog:
-            return not self._is_command_under_way
+            return not self._under_way
         screen = self._app.screen_stack[-1]
         is_choosing = isinstance(screen, Choosing) and screen.is_choosing
         takes_keys = screen.focused is not None or not screen.focus_chain
