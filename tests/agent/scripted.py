@@ -54,6 +54,7 @@ KEYS: dict[EventType, list[str]] = {
     ],
 }  # fmt: skip
 OPTIONAL = {
+    EventType.APPROVAL_REQUESTED: {"asks_for"},
     EventType.TOOL_EXECUTING: {"decision"},
     EventType.TOOL_ERROR: {"denied", "decision"},
     EventType.RETRY: {"model"},

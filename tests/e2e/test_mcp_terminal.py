@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ pytest.importorskip("mcp", reason="the extra mcp is not installed")
 from tests.e2e.conftest import Open
 from tests.mcp_servers.running import PROGRAMS, descendants, is_alive
 from tests.provider_server import Call, Finish, ProviderServer, Reply, answer
+from tests.pseudo_terminal import Terminal
 
 
 def _config(home: Path, **servers: list[str]) -> None:
@@ -61,6 +63,49 @@ def test_a_tool_of_a_server_is_asked_about_and_runs(
         terminal.send("ctrl+q")
         assert terminal.wait_exit() == 0
     assert _gone(processes)
+
+
+def _wait_in_lines(terminal: Terminal, server: str) -> None:
+    """Ask how it stands until it is there."""
+    asked = 0
+    while f"{server}: ready" not in terminal.text:
+        asked += 1
+        terminal.send("/mcp", "enter")
+        terminal.wait_for(partial(_tells, server, asked))
+
+
+def _tells(server: str, times: int, text: str) -> bool:
+    return text.count(f"{server}: ") >= times
+
+
+def test_what_a_server_asks_is_answered_line_by_line(
+    open_chat: Open, served: ProviderServer, home: Path
+) -> None:
+    _config(home, far=["asking"])
+    served.script(
+        Reply([Call(0, "c1", "far-greet", "{}"), Finish("tool_calls")]), answer("Hello, Ada.")
+    )
+    with open_chat("--plain", "-y", "-m", "openai/any", rows=200) as terminal:
+        terminal.wait_for("You:")
+        _wait_in_lines(terminal, "far")
+        terminal.send("greet me", "enter")
+        terminal.wait_for(
+            "far-greet asks you: Who are", "name (string): What you are called",
+            "4. Do not answer.", "6. Answer.", "Number:",
+        )  # fmt: skip
+        assert "Allow" not in terminal.text
+        terminal.send("1", "enter")
+        terminal.wait_for("Type one of the numbers 4 or 6.")
+        terminal.send("6", "enter")
+        terminal.wait_for("New name:")
+        terminal.send("Ada", "enter")
+        terminal.wait_for("New age:")
+        terminal.send("36", "enter")
+        terminal.wait_for("Hello, Ada.")
+        terminal.send("ctrl+d")
+        terminal.wait_exit()
+    sent = served.requests[-1].body["messages"][-1]["content"]
+    assert sent == "accept: {'name': 'Ada', 'age': 36}"
 
 
 def test_nothing_of_a_server_outlives_a_program_that_is_killed(open_chat: Open, home: Path) -> None:

@@ -2,13 +2,13 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from tyler_tui.agent.toolbox import Toolbox
-from tyler_tui.agent.tools import ToolContext
+from tyler_tui.agent.tools import Ask, ToolContext
 from tyler_tui.mcp_settings import McpServerSettings
 from tyler_tui.messages import ToolCall
 from tyler_tui.tools.mcp import McpServers, ServerState
@@ -33,16 +33,25 @@ async def running(
         yield found
 
 
+async def _nobody(message: str, fields: Mapping[str, Any]) -> None:
+    return None
+
+
 async def use(
-    servers: McpServers, name: str, *, told: list[Told] | None = None, **arguments: Any
+    servers: McpServers,
+    name: str,
+    *,
+    told: list[Told] | None = None,
+    ask: Ask = _nobody,
+    **arguments: Any,
 ) -> str:
-    """The result of a call, as a turn makes it."""
+    """The result of a call, as a turn makes it; `ask` answers what the server asks."""
 
     async def report(progress: float | None, total: float | None, message: str) -> None:
         if told is not None:
             told.append((progress, total, message))
 
-    context = ToolContext("call_1", name, Path.cwd(), report)
+    context = ToolContext("call_1", name, Path.cwd(), report, ask=ask)
     return await Toolbox([], [servers]).run(ToolCall("call_1", name, arguments), context)
 
 

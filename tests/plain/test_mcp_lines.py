@@ -87,3 +87,18 @@ def test_line_mode_tells_of_servers_and_has_their_prompts_and_resources(
     prompts = [request.body["messages"][-1]["content"] for request in served.requests]
     assert prompts[0] == "Review main.py for faults."
     assert "buy milk" in json.dumps(prompts[1])
+
+
+def test_what_a_server_asks_is_not_answered_in_print_mode(
+    cli: Run, served: ProviderServer, home: Path
+) -> None:
+    with (home / "config.toml").open("a") as config:
+        config.write(
+            f"[mcp.servers.far]\ncommand = {json.dumps(sys.executable)}\n"
+            f"args = {json.dumps([str(PROGRAMS / 'asking.py')])}\n"
+        )
+    served.script(Reply([Call(0, "c1", "far-greet", "{}"), Finish("tool_calls")]), answer("Hm."))
+    outcome = cli("-m", "openai/any", "-y", "-p", "greet me")
+    assert (outcome.code, outcome.out) == (0, "Hm.\n")
+    assert "? far-greet asks: Who are ␛[2Jyou?\n  not answered" in outcome.err
+    assert served.requests[-1].body["messages"][-1]["content"] == "decline: None"

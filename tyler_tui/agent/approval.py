@@ -1,7 +1,7 @@
 """Which tool calls must be asked about, and what an answer can be."""
 
 import logging
-from collections.abc import Awaitable, Callable, Container, Sequence
+from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal, Protocol
@@ -81,7 +81,10 @@ class ApprovalRequest:
     diff, a whole command; it may be empty. `scope` is what an answer for the session covers: the
     host that is reached, for instance; with an empty one it covers the tool. `subject` is what
     rules look at (`Tool.subject_of`). With `repeats` it is the very call that was made so often
-    in a row."""
+    in a row.
+
+    With `asks_for`, a JSON schema, the call runs already, and asks the user for something, which
+    `summary` says: a decision that allows it and brings `arguments` answers, any other declines."""
 
     tool_call_id: str
     tool_name: str
@@ -92,6 +95,7 @@ class ApprovalRequest:
     scope: str = ""
     subject: str = ""
     repeats: int = 0
+    asks_for: Mapping[str, Any] | None = None
 
 
 class Approver(Protocol):

@@ -10,6 +10,7 @@ from typing import Any
 
 from tyler_tui.agent.approval import ApprovalRequest, Approver, Decision
 from tyler_tui.agent.arguments import check
+from tyler_tui.agent.forms import Fields, blank, filled, told, with_types
 from tyler_tui.agent.toolbox import Toolbox
 from tyler_tui.agent.tools import Tool
 from tyler_tui.errors import ToolArgumentsError, ToolError
@@ -98,6 +99,42 @@ class Gate:
         finally:
             self._asking.release()
 
+    async def fill_in(self, call: ToolCall, message: str, fields: Fields) -> dict[str, Any] | None:
+        """What the user fills in where a call that runs asks them; None when they do not. No rule
+        and no mode answers that."""
+        if self._approver is None:
+            return None
+        self._waiting += 1
+        try:
+            await self._asking.acquire()
+        finally:
+            self._waiting -= 1
+        try:
+            return await self._filled_in(self._approver, call, message, fields)
+        finally:
+            self._asking.release()
+
+    async def _filled_in(
+        self, approver: Approver, call: ToolCall, message: str, fields: Fields
+    ) -> dict[str, Any] | None:
+        self._asked += 1
+        number, count = self._asked, self._asked + self._waiting
+        given, problem = blank(fields), ""
+        for _ in range(MOST_ASKED):
+            preview = "\n\n".join(filter(None, (problem, told(fields))))
+            request = ApprovalRequest(
+                call.id, call.name, given, message, "other", preview, asks_for=fields
+            )
+            await self._emit(_question(approver, request, number, count))
+            decision = await approver.decide(request)
+            if not decision.allows or decision.arguments is None:
+                return None
+            given = with_types(fields, filled(fields, decision.arguments))
+            if not (problem := check(given, fields)):
+                return given
+            given = {**blank(fields), **given}
+        return None
+
     async def reconsidered(
         self, asked: ExecutionEvent, arguments: dict[str, Any]
     ) -> ExecutionEvent:
@@ -183,6 +220,8 @@ class Gate:
 def _question(
     approver: Approver, request: ApprovalRequest, number: int, count: int
 ) -> ExecutionEvent:
+    asks_whether = request.asks_for is None
+    asks_for = {} if request.asks_for is None else {"asks_for": dict(request.asks_for)}
     return ExecutionEvent.now(
         EventType.APPROVAL_REQUESTED,
         tool_name=request.tool_name,
@@ -191,11 +230,12 @@ def _question(
         summary=request.summary,
         preview=request.preview,
         scope=request.scope,
-        session=approver.session(request),
-        always=approver.always(request),
+        session=approver.session(request) if asks_whether else "",
+        always=approver.always(request) if asks_whether else "",
         repeats=request.repeats,
         number=number,
         count=count,
+        **asks_for,
     )
 
 

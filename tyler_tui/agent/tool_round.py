@@ -7,7 +7,7 @@ the calls.
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -144,7 +144,12 @@ class ToolRound:
                 message=without_own_keys(message),
             )
 
-        return ToolContext(call.id, call.name, self._workspace, report, self._memory)
+        async def ask(message: str, fields: Mapping[str, Any]) -> dict[str, Any] | None:
+            answer = await self._gate.fill_in(call, message, fields)
+            await self._say(call, EventType.TOOL_EXECUTING)  # it goes on
+            return answer
+
+        return ToolContext(call.id, call.name, self._workspace, report, self._memory, ask=ask)
 
     async def _say(self, call: ToolCall, type: EventType, **data: Any) -> None:
         await self._emit(

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Protocol
 
 from tyler_tui.agent.arguments import check
 from tyler_tui.agent.calling import call as call_function
 from tyler_tui.agent.calling import in_words, result_text
-from tyler_tui.agent.tools import TRY_AGAIN, Tool, ToolContext, as_tool
+from tyler_tui.agent.tools import TRY_AGAIN, Ask, Tool, ToolContext, as_tool
 from tyler_tui.errors import ToolArgumentsError, ToolError
 from tyler_tui.messages import ToolCall
 from tyler_tui.providers import ToolSpec
@@ -78,9 +80,10 @@ class Toolbox:
         escapes as it is. A sync function runs in a thread, which a cancel leaves to its end.
         """
         found = self.check(call)
-        given = found.given(call.arguments, context)
         try:
             async with asyncio.timeout(found.timeout_s) as limit:
+                context = replace(context, ask=_untimed(limit, context.ask))
+                given = found.given(call.arguments, context)
                 return result_text(await call_function(found.function, given))
         except ToolError:
             raise
@@ -95,3 +98,20 @@ class Toolbox:
             raise ToolError("The tool's own work was cancelled") from error
         except (Exception, SystemExit) as error:
             raise ToolError(in_words(error)) from error
+
+
+def _untimed(limit: asyncio.Timeout, ask: Ask) -> Ask:
+    """`ask`, with the limit standing still until there is an answer."""
+
+    async def asked(message: str, fields: Mapping[str, Any]) -> dict[str, Any] | None:
+        loop, end = asyncio.get_running_loop(), limit.when()
+        left = end - loop.time() if end is not None else None
+        limit.reschedule(None)
+        try:
+            return await ask(message, fields)
+        finally:
+            if left is not None:
+                with suppress(RuntimeError):  # the call is over
+                    limit.reschedule(loop.time() + left)
+
+    return asked

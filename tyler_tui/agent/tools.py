@@ -32,6 +32,13 @@ Progress = Callable[[float | None, float | None, str], Awaitable[None]]
 """progress, total (both in the tool's own unit, or None), message"""
 
 
+Ask = Callable[[str, Mapping[str, Any]], Awaitable[dict[str, Any] | None]]
+
+
+async def _nobody_answers(message: str, fields: Mapping[str, Any]) -> dict[str, Any] | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class ToolContext:
     """What a call is given to work with. A tool that wants it has a parameter of this type."""
@@ -44,6 +51,9 @@ class ToolContext:
     """What tools keep for later calls in the same conversation, each under a key of its own."""
     images: list[Attachment] = field(default_factory=list, repr=False)
     """Images that the model is shown with the result; the tool adds them."""
+    ask: Ask = field(default=_nobody_answers, repr=False)
+    """Has the user fill in fields, which a JSON schema describes; None when they do not. The time
+    that takes does not count for the tool."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,19 +71,23 @@ class Asker:
             match answer.strip():
                 case number if number in _offered(asked.data):
                     return Decision(_VERDICTS[number], arguments=arguments)
-                case n if n == DENY_WITH_A_WORD:
+                case n if n == DENY_WITH_A_WORD and n in _numbers(asked.data):
                     word = await self.line("Your word to the model: ")
                     return Decision(Verdict.DENY, message=(word or "").strip())
                 case n if n == EDIT:
                     edited = await self._edited(arguments or asked.data["arguments"])
+                    if "asks_for" in asked.data:
+                        return Decision(Verdict.ALLOW_ONCE, arguments=edited)
                     try:
                         asked, arguments = await reconsider(edited), edited
                     except ToolError as error:
                         await self._voice.say(Line(f"That cannot run: {error.message}", Tone.ERROR))
                     await self._voice.say(*question(asked.data))
                 case _:
-                    numbers = ", ".join([*_offered(asked.data), DENY_WITH_A_WORD])
-                    await self._voice.say(f"Type one of the numbers {numbers} or {EDIT}.")
+                    *numbers, last = _numbers(asked.data)
+                    await self._voice.say(
+                        f"Type one of the numbers {', '.join(numbers)} or {last}."
+                    )
 
     async def _edited(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """The arguments, gone through one by one. The end of the input leaves the rest."""
@@ -119,6 +123,15 @@ def question(data: dict[str, Any]) -> list[Line]:
     """What is asked, for the data of APPROVAL_REQUESTED. The numbers are always the same."""
     name, summary = one_line(data["tool_name"], 60), one_line(data["summary"], 300)
     which = f"Question {data['number']} of {data['count']}. " if data["count"] > 1 else ""
+    preview = (Line(line, Tone.VERBATIM) for line in spoken_preview(data["preview"]))
+    if "asks_for" in data:
+        return [
+            Line("", Tone.ANSWER),
+            Line(f"{which}{name} asks you: {summary}", Tone.LABEL),
+            *preview,
+            Line(f"{DENY}. Do not answer.", Tone.ANSWER),
+            Line(f"{EDIT}. Answer.", Tone.ANSWER),
+        ]
     session, always = one_line(data["session"], 300), one_line(data["always"], 400)
     lines = [f"{ONCE}. Allow it once."]
     if session:
@@ -133,14 +146,20 @@ def question(data: dict[str, Any]) -> list[Line]:
     return [
         Line("", Tone.ANSWER),
         Line(f"{which}May {name} run? {summary}", Tone.LABEL),
-        *(Line(line, Tone.VERBATIM) for line in spoken_preview(data["preview"])),
+        *preview,
         *(Line(line, Tone.ANSWER) for line in lines),
     ]
 
 
+def _numbers(data: dict[str, Any]) -> list[str]:
+    """All numbers that can be typed."""
+    more = [] if "asks_for" in data else [DENY_WITH_A_WORD]
+    return [*_offered(data), *more, EDIT]
+
+
 def _offered(data: dict[str, Any]) -> list[str]:
     """The numbers that decide as they stand."""
-    numbers = [ONCE]
+    numbers = [] if "asks_for" in data else [ONCE]
     numbers += [SESSION] if data["session"] else []
     numbers += [ALWAYS] if data["always"] else []
     return [*numbers, DENY]

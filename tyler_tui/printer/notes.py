@@ -48,6 +48,13 @@ class Notes:
             f"  denied: {why}"
         )
 
+    def of_question(self, request: dict[str, Any]) -> str:
+        """For what a call that runs asks; `request` is the data of APPROVAL_REQUESTED."""
+        return (
+            f"? {one_line(request['tool_name'], 60)} asks: {one_line(request['summary'])}\n"
+            "  not answered: that can be done in the chat only"
+        )
+
     def was_denied(self, request: dict[str, Any]) -> None:
         """Say no more about it."""
         self._denied.add(request["tool_call_id"])

@@ -104,7 +104,10 @@ class _Printing:
 
     async def _decide(self, request: dict[str, Any]) -> None:
         await self.form.pause()
-        if self._can_ask:
+        if "asks_for" in request:
+            decision = Decision(Verdict.DENY)
+            await self._note(self._notes.of_question(request))
+        elif self._can_ask:
             decision = await ask(request)
             if not decision.allows:
                 self._notes.was_denied(request)

@@ -27,7 +27,7 @@ class Questions:
                 conversation = self._chat.conversation
                 if conversation is not None and conversation.state is State.ASKING:
                     self._ask(event)  # else the answer is being stopped, and nothing is asked
-            case EventType.TOOL_EXECUTING | EventType.TOOL_ERROR:
+            case EventType.TOOL_EXECUTING | EventType.TOOL_RESULT | EventType.TOOL_ERROR:
                 if event.data["tool_call_id"] == self._chat.approval.tool_call_id:
                     self.close()
             case EventType.EXECUTION_CANCELLED | EventType.EXECUTION_ERROR:
@@ -64,8 +64,8 @@ class Questions:
 
     def decided(self, event: "ApprovalCard.Decided") -> None:
         """Hand the user's answer to the conversation."""
+        self._go_back()  # before: the next question takes the focus when it comes at once
         self._decide(event.tool_call_id, event.decision)
-        self._go_back()
 
     def deny(self) -> None:
         """Deny the call that waits, if one does: whoever stops an answer allows nothing in it."""

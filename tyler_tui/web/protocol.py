@@ -121,7 +121,9 @@ class Approval(msgspec.Struct, tag="approval"):
     """The call with this id must be decided about, or is denied after `timeout_s` seconds.
     `preview` shows exactly what will happen: a diff, a command. `session` and `always` say in words
     what `allow_session` and `allow_always` would cover; "" where that is this call alone. `scope`
-    is the host or the folder that an answer for the session covers, where that is not the tool."""
+    is the host or the folder that an answer for the session covers, where that is not the tool.
+    With `asks_for`, a JSON schema, the call runs, and asks the user for something: `allow_once`
+    with `arguments` answers, anything else does not."""
 
     id: str
     name: str
@@ -132,6 +134,7 @@ class Approval(msgspec.Struct, tag="approval"):
     session: str
     always: str
     timeout_s: float
+    asks_for: Any = None
 
 
 class ToolStarted(msgspec.Struct, tag="tool_started"):

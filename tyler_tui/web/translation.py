@@ -75,6 +75,7 @@ def _about_a_tool(event: ExecutionEvent, approval_timeout_s: float) -> said.Serv
                 data["session"],
                 data["always"],
                 approval_timeout_s,
+                data.get("asks_for"),
             )
         case EventType.TOOL_EXECUTING:
             return said.ToolStarted(id, name)

@@ -47,6 +47,14 @@ def answer(id: object, how: str, method: str, params: dict[str, Any]) -> None:
         sys.stdout.flush()
     elif method == "tools/call" and how == "no-result":
         say(id=id, result={"content": "nothing"})
+    elif method == "tools/call" and how == "asks":
+        fields = {"type": "object", "properties": {"name": {"type": "string"}}}
+        asked = {"message": "Who are you?", "requestedSchema": fields}
+        say(id="q1", method="elicitation/create", params=asked)
+        while "id" not in (reply := json.loads(sys.stdin.readline())):
+            pass
+        text = json.dumps(reply["result"], sort_keys=True)
+        say(id=id, result={"content": [{"type": "text", "text": text}]})
     elif method == "tools/call":
         say(id=id, result={"content": [{"type": "text", "text": "echo"}]})
     else:

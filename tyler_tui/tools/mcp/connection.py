@@ -25,10 +25,12 @@ from mcp_types import (
 )
 from pydantic import ValidationError
 
+from tyler_tui.agent.tools import Ask
 from tyler_tui.errors import McpError, ToolError
 from tyler_tui.mcp_settings import McpServerSettings, resolved
 from tyler_tui.messages import Attachment
 from tyler_tui.sanitize import one_line, sanitize
+from tyler_tui.tools.mcp.asking import Questions
 from tyler_tui.tools.mcp.failures import failure, where
 from tyler_tui.tools.mcp.listing import offer_of
 from tyler_tui.tools.mcp.offer import Offer
@@ -58,6 +60,7 @@ class Connection:
     def __init__(self, settings: McpServerSettings, program: ServerProgram | None) -> None:
         self.lost = asyncio.Event()
         self.news = asyncio.Event()
+        self.questions = Questions()
         self.refused = 0
         """The HTTP status with which it refused something last."""
         self._ending = ""
@@ -76,23 +79,25 @@ class Connection:
         return await self._asked(offer_of(self._client))
 
     async def call(
-        self, tool: str, arguments: Mapping[str, Any], report: Report
+        self, tool: str, arguments: Mapping[str, Any], report: Report, ask: Ask
     ) -> tuple[str, list[Attachment]]:
-        """Call a tool; its text and images. Raises ToolError where that failed, and McpError where
-        the server did. Being cancelled, it tells the server, and waits for nothing."""
+        """Call a tool; its text and images. What the server asks meanwhile `ask` answers. Raises
+        ToolError where that failed, and McpError where the server did. Being cancelled, it tells
+        the server, and waits for nothing."""
 
         async def tell(progress: float, total: float | None, message: str | None) -> None:
             if not call.cancelling():  # nobody wants to know any more
                 await report(progress, total, sanitize(self.masked(message or "")))
 
-        call = asyncio.ensure_future(
-            self._client.call_tool(tool, dict(arguments), progress_callback=tell)
-        )
-        try:
-            await asyncio.wait([call])
-        finally:
-            call.cancel()  # goes on to tell the server, which may take its time over reading it
-            call.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+        with self.questions.during(ask):
+            call = asyncio.ensure_future(
+                self._client.call_tool(tool, dict(arguments), progress_callback=tell)
+            )
+            try:
+                await asyncio.wait([call])
+            finally:
+                call.cancel()  # goes on to tell the server, which may take its time over reading it
+                call.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
         try:
             text, images = result_of(await self._asked(call))
         except (_RefusedError, ToolError) as error:
@@ -196,6 +201,7 @@ async def connected(
             _watched(transport, connection),
             client_info=Implementation(name="tyler-chat", version=version("tyler-tui")),
             message_handler=connection.hear,
+            elicitation_callback=connection.questions.answer,
             cache=None,
         )
         async with client:

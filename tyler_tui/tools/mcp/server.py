@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tyler_tui.agent.tools import Ask
 from tyler_tui.errors import McpError, ToolError, TylerError
 from tyler_tui.mcp_settings import McpServerSettings
 from tyler_tui.messages import Attachment
@@ -80,13 +81,13 @@ class McpServer:
         return self.status
 
     async def call(
-        self, tool: str, arguments: Mapping[str, Any], report: "Report"
+        self, tool: str, arguments: Mapping[str, Any], report: "Report", ask: Ask
     ) -> tuple[str, list[Attachment]]:
         """Call a tool. Raises ToolError."""
         try:
             connection = await self._connected()
             try:
-                return await connection.call(tool, arguments, report)
+                return await connection.call(tool, arguments, report, ask)
             finally:
                 self._notice(connection)
         except McpError as error:

@@ -144,7 +144,7 @@ class ChosenTools:
 def _tool(name: str, server: McpServer, offered: OfferedTool) -> Tool:
     async def call(**given: Any) -> str:
         context: ToolContext = given.pop(CONTEXT)
-        text, images = await server.call(offered.name, given, context.report)
+        text, images = await server.call(offered.name, given, context.report, context.ask)
         context.images.extend(images)
         return text
 

@@ -15,6 +15,8 @@ from tyler_tui.tools.visible import visible
 
 SHORT = ("answer.once", "answer.deny", "answer.deny_saying", "answer.edit")
 """Those that stand side by side; the others say what they cover, on a row of their own."""
+TO_FILL_IN = {"answer.edit": "answer", "answer.deny": "do not answer"}
+"""Those to a question for something, and what they are called then."""
 MAX_COVERED = 300
 
 
@@ -29,8 +31,11 @@ class _Answer(Horizontal):
 
     def tell(self, covered: str) -> None:
         """Show what the answer covers."""
-        name = f"{self._command.name}: {one_line(visible(covered), MAX_COVERED)}"
-        self.query_one(".answer--name", Static).update(Content(name))
+        self.call(f"{self._command.name}: {one_line(visible(covered), MAX_COVERED)}")
+
+    def call(self, name: str) -> None:
+        """Show the answer under another name; "" is its own."""
+        self.query_one(".answer--name", Static).update(Content(name or self._command.name))
 
     def on_click(self) -> None:
         self.post_message(ApprovalAnswers.Chosen(self._command.id))
@@ -73,15 +78,23 @@ class ApprovalAnswers(Vertical):
             if command.id not in SHORT:
                 yield _Answer(command, self._keys[command.id][0])
 
-    def offer(self, covered: Mapping[str, str]) -> None:
-        """Show the short answers, and of the others those that cover something."""
-        self._offered = {*SHORT}
+    def offer(self, covered: Mapping[str, str], *, to_fill_in: bool = False) -> None:
+        """Show the short answers, and of the others those that cover something. What asks for
+        something is answered by filling it in, or not at all."""
+        self._offered = {*(TO_FILL_IN if to_fill_in else SHORT)}
+        for id in SHORT:
+            answer = self._answer(id)
+            answer.display = id in self._offered
+            answer.call(TO_FILL_IN.get(id, "") if to_fill_in else "")
         for id, what in covered.items():
-            answer = self.query_one(f"#{id.replace('.', '-')}", _Answer)
+            answer = self._answer(id)
             answer.display = bool(what)
             if what:
                 self._offered.add(id)
                 answer.tell(what)
+
+    def _answer(self, id: str) -> _Answer:
+        return self.query_one(f"#{id.replace('.', '-')}", _Answer)
 
     def answer_of(self, key: str) -> str | None:
         """The id of the answer that a key stands for now."""

@@ -157,9 +157,15 @@ class ApprovalCard(Vertical, can_focus=True):
         self.query_one(ApprovalHead).show(question, edited=edited, by_hand=self._by_hand)
         self._preview.show(question)
         self.query_one(ApprovalAnswers).offer(
-            {"answer.session": question["session"], "answer.always": question["always"]}
+            {"answer.session": question["session"], "answer.always": question["always"]},
+            to_fill_in=self._asks_for_something,
         )
         self.display = True
+
+    @property
+    def _asks_for_something(self) -> bool:
+        """Whether a call that runs wants something to be filled in."""
+        return self._question is not None and "asks_for" in self._question
 
     @property
     def _preview(self) -> PreviewText:
@@ -241,7 +247,9 @@ class ApprovalCard(Vertical, can_focus=True):
             return
         if answer == "answer.edit":
             self.add_class(EDITING)
-            self.query_one(ArgumentsForm).begin(self._question["arguments"])
+            self.query_one(ArgumentsForm).begin(
+                self._question["arguments"], to_send=self._asks_for_something
+            )
         elif answer == "answer.deny_saying":
             self.add_class(SAYING)
             self.query_one(DenyWord).begin()
@@ -263,7 +271,9 @@ class ApprovalCard(Vertical, can_focus=True):
     @on(ArgumentsEditor.Edited)
     def _arguments_edited(self, event: ArgumentsEditor.Edited) -> None:
         event.stop()
-        if (tool_call_id := self.tool_call_id) is not None:
+        if self._asks_for_something:
+            self._decide(Decision(Verdict.ALLOW_ONCE, arguments=event.arguments))
+        elif (tool_call_id := self.tool_call_id) is not None:
             self.post_message(self.Edited(tool_call_id, event.arguments))
 
     def _go_back(self) -> None:

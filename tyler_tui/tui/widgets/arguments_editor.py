@@ -113,12 +113,14 @@ class ArgumentsForm(Vertical):
     def editor(self) -> ArgumentsEditor:
         return self.query_one(ArgumentsEditor)
 
-    def begin(self, arguments: Mapping[str, Any]) -> None:
-        """Go into the editor, with these in it."""
+    def begin(self, arguments: Mapping[str, Any], *, to_send: bool = False) -> None:
+        """Go into the editor, with these in it. `to_send` says that they are sent then, and not
+        looked at once more."""
         self.editor.begin(arguments)
         self.editor.focus()
         what = "JSON · " if self.editor.edits_json else ""
-        self._say(f"{what}Enter shows what it would do · Ctrl+G your editor · Esc goes back")
+        enter = "Enter sends it" if to_send else "Enter shows what it would do"
+        self._say(f"{what}{enter} · Ctrl+G your editor · Esc goes back")
 
     def refuse(self, problem: str) -> None:
         """Say why what was made of them cannot run."""
