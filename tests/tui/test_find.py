@@ -1,9 +1,14 @@
+import asyncio
+
+import pytest
 from textual.widgets import Input, TextArea
 
 from tests.tui.conftest import Chat, OpenChat
 from tests.tui.test_long_sessions import long_thread as long_thread
 from tests.tui.test_long_sessions import on_view, opened
 from tyler_tui.messages import Thread
+from tyler_tui.tui import type_ahead
+from tyler_tui.tui.screens.chat import ChatScreen
 
 
 def said(chat: Chat) -> str:
@@ -75,3 +80,24 @@ async def test_several_hits_in_one_message_are_walked_one_by_one(open_chat: Open
             await chat.pilot.pause()
         assert len(tops) > 3
         assert found_cells(chat) > 0
+
+
+async def test_what_is_pressed_right_behind_the_first_paint_waits_for_what_it_is_meant_for(
+    open_chat: OpenChat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goes_on, furnish = asyncio.Event(), ChatScreen.furnish
+
+    async def late(screen: ChatScreen) -> None:
+        await goes_on.wait()
+        await furnish(screen)
+
+    monkeypatch.setattr(ChatScreen, "furnish", late)
+    monkeypatch.setattr(type_ahead, "PATIENCE_SECONDS", 60.0)
+    async with open_chat("demo:fast") as chat:
+        await chat.pilot.press("ctrl+t", "ctrl+f", *"word")
+        assert not chat.screen.query("#find")
+        goes_on.set()
+        await chat.until(lambda: chat.screen.furnished.is_set())
+        await chat.until(lambda: chat.screen.query_one("#find Input", Input).value == "word")
+        assert chat.screen.view.panel.display
+        assert chat.screen.composer.text == ""

@@ -29,27 +29,25 @@ class Finding:
         self._row = 0
 
     @property
-    def _bar(self) -> "FindBar | None":
-        """None until the chat is furnished."""
-        return cast("FindBar | None", next(iter(self._chat.query("#find")), None))
+    def _bar(self) -> "FindBar":
+        """There once the chat is furnished."""
+        return cast("FindBar", self._chat.query_one("#find"))
 
     @property
     def is_open(self) -> bool:
-        return (bar := self._bar) is not None and bar.display
+        return self._chat.furnished.is_set() and self._bar.display
 
     def open(self, text: str = "") -> None:
         """Ask for a text; a selection of one line is taken for it."""
-        if (bar := self._bar) is not None:  # else there is nothing yet to look through
-            selected = self._chat.get_selected_text() or ""
-            bar.open(text or ("" if "\n" in selected else selected))
+        selected = self._chat.get_selected_text() or ""
+        self._bar.open(text or ("" if "\n" in selected else selected))
 
     def close(self) -> None:
         """Look no more; what was found last stays on view."""
         chat = self._chat
         self._pattern, self._hits, self._item = None, [], None
         chat.view.transcript.highlight(None)
-        if (bar := self._bar) is not None:
-            bar.close()
+        self._bar.close()
         chat.composer.focus()
 
     def look_for(self, text: str) -> None:
@@ -66,7 +64,7 @@ class Finding:
         if self._hits:
             await self._go(-1)
         else:
-            self._say("nothing found" if text else "")
+            self._bar.say("nothing found" if text else "")
 
     def step(self, by: int) -> None:
         """Go to the hit before or after."""
@@ -85,17 +83,13 @@ class Finding:
             if found is not None:
                 self._show(found, await self._row_beyond(found, None, by) or 0)
                 return
-        self._say("nothing found")
+        self._bar.say("nothing found")
 
     def _show(self, item: BaseItem, row: int) -> None:
         self._item, self._row = item, row
         self._chat.view.transcript.show_item(item, row)
         messages = "message" if len(self._hits) == 1 else "messages"
-        self._say(f"{self._at + 1} of {len(self._hits)} {messages} · ↑↓ · Esc")
-
-    def _say(self, what: str) -> None:
-        if (bar := self._bar) is not None:
-            bar.say(what)
+        self._bar.say(f"{self._at + 1} of {len(self._hits)} {messages} · ↑↓ · Esc")
 
     async def _row_beyond(self, item: BaseItem, row: int | None, by: int) -> int | None:
         """The next row of an item, from `row` or from its edge, that shows the text; what goes over

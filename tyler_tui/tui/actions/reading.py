@@ -29,7 +29,7 @@ def copy_reply(chat: "ChatScreen") -> None:
         clipboard.copy(chat, reply, "reply")
 
 
-@does_with("view.find")
+@does_with("view.find", is_late=True)
 def find(chat: "ChatScreen", text: str) -> None:
     chat.finding.open(text)
 

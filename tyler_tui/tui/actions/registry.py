@@ -18,23 +18,30 @@ W = TypeVar("W", bound=ActionWith)
 
 _actions: dict[str, Action] = {}
 _actions_with: dict[str, ActionWith] = {}
+_late: set[str] = set()
+"""Commands that need what comes behind the first paint."""
 
 
-def does(id: str) -> Callable[[A], A]:
-    """Marks the function that does the command with that id."""
+def does(id: str, *, is_late: bool = False) -> Callable[[A], A]:
+    """Marks the function that does the command with that id. One that `is_late` needs what comes
+    behind the first paint, and waits for it."""
 
     def register(action: A) -> A:
         _actions[id] = action
+        if is_late:
+            _late.add(id)
         return action
 
     return register
 
 
-def does_with(id: str) -> Callable[[W], W]:
+def does_with(id: str, *, is_late: bool = False) -> Callable[[W], W]:
     """Like `does`, for a command that takes an argument: "" when none was given."""
 
     def register(action: W) -> W:
         _actions_with[id] = action
+        if is_late:
+            _late.add(id)
         return action
 
     return register
@@ -42,12 +49,24 @@ def does_with(id: str) -> Callable[[W], W]:
 
 def run(chat: "ChatScreen", command: Command, argument: str = "") -> None:
     """Do what `command` says."""
-    if command.takes_argument:
-        work = _actions_with[command.id](chat, argument)
+    if command.id in _late and not chat.furnished.is_set():
+        work: Work = _do_late(chat, command, argument)
     else:
-        work = _actions[command.id](chat)
+        work = _do(chat, command, argument)
     if work is not None:
         chat.app.type_ahead.follow(chat.work_on(work, group=command.id))
+
+
+def _do(chat: "ChatScreen", command: Command, argument: str) -> Work:
+    if command.takes_argument:
+        return _actions_with[command.id](chat, argument)
+    return _actions[command.id](chat)
+
+
+async def _do_late(chat: "ChatScreen", command: Command, argument: str) -> None:
+    await chat.furnished.wait()
+    if (work := _do(chat, command, argument)) is not None:
+        await work
 
 
 def ids(*, takes_argument: bool) -> list[str]:

@@ -9,13 +9,13 @@ if TYPE_CHECKING:
     from tyler_tui.tui.screens.chat import ChatScreen
 
 
-@does("tools.panel")
+@does("tools.panel", is_late=True)
 def toggle_panel(chat: "ChatScreen") -> None:
     if not chat.view.toggle_panel():
         chat.composer.focus()
 
 
-@does("tools.expand")
+@does("tools.expand", is_late=True)
 def expand(chat: "ChatScreen") -> None:
     if (card := chat.focused_card) is not None:
         card.toggle_whole()

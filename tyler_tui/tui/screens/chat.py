@@ -5,6 +5,7 @@ to `questions`, stopping and leaving to `leaving`, and what a command does stand
 `tyler_tui.tui.actions`, whose text says how to add one.
 """
 
+import asyncio
 import re
 from collections.abc import Coroutine, Mapping, Sequence
 from functools import cached_property
@@ -94,8 +95,10 @@ class ChatScreen(KeptRows, Screen[object]):
         self.mcp_watch = McpWatch(self)
         self.finding = Finding(self)
         self.writing = Writing(self)
+        self.furnished = asyncio.Event()
+        """Set when what comes behind the first paint is there."""
         self._is_prompt_begun = False
-        """Whether text was typed elsewhere, which the composer got before the focus."""
+        """Whether text typed elsewhere is on its way to the composer."""
 
     def compose(self) -> ComposeResult:
         yield Header(self.launch.keys)
@@ -125,6 +128,7 @@ class ChatScreen(KeptRows, Screen[object]):
         )
         self.approval.fit(self.size.height)
         self.writing.completing.refresh()
+        self.furnished.set()
 
     async def on_mount(self) -> None:
         self.view.transcript.frames_per_second = self.launch.frames_per_second
@@ -234,8 +238,7 @@ class ChatScreen(KeptRows, Screen[object]):
 
     def heard(self, event: ExecutionEvent) -> None:
         """Show one event of the conversation."""
-        conversation = self.conversation
-        if conversation is None or not self.is_attached:
+        if self.conversation is None or not self.is_attached:
             return
         self.view.show(event)
         match event.type:

@@ -344,8 +344,6 @@ class ConversationView(KeptRows, Horizontal):
 
     def toggle_panel(self) -> bool:
         """Show the panel and go into it; from inside, hide it. Returns whether it is shown."""
-        if not self._has_panel:
-            return False
         inside = self.panel.has_focus_within or self.is_narrow
         self._want_panel(not (self.panel.display and inside))
         if self.panel.display:
@@ -355,8 +353,7 @@ class ConversationView(KeptRows, Horizontal):
     def expand_tools(self) -> None:
         """Open every row of the panel, or close them."""
         self._want_panel(True)
-        if self._has_panel:
-            self.panel.rows.toggle_all()
+        self.panel.rows.toggle_all()
 
     def on_resize(self) -> None:
         self.set_class(self.size.width < WIDE_COLUMNS, "-narrow")
