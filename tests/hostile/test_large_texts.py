@@ -7,9 +7,10 @@ whoever else uses the machine, and the limit is far above the promise: a freeze 
 import asyncio
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
+from rich.style import Style
 
 from tests.bench.counting import Counts
 from tests.hostile.corpus import LARGE
@@ -29,6 +30,7 @@ from tyler_tui.tui.markdown.cut import PIECE_LINES
 from tyler_tui.tui.markdown.wrap import MOST_JOINED
 from tyler_tui.tui.palette import Palette
 from tyler_tui.tui.tool_runs import RunState, ToolRun
+from tyler_tui.tui.widgets.approval_preview import Part
 
 PALETTE = Palette.from_theme(next(iter(themes.built_in_themes())))
 LIMIT_S = 0.6
@@ -175,6 +177,24 @@ def test_a_call_that_runs_is_drawn_anew_without_being_laid_out_anew(
     assert row.lines(WIDTH) == before
     assert not any(line is old for line, old in zip(row.lines(WIDTH), before, strict=True))
     assert kinds == ["command"]
+
+
+class _Counted(list[tuple[str, Style]]):
+    """Lines, and how often all of them were looked at."""
+
+    looks = 0
+
+    def __iter__(self) -> Iterator[tuple[str, Style]]:
+        self.looks += 1
+        return super().__iter__()
+
+
+def test_how_high_a_question_is_is_counted_once_for_a_width() -> None:
+    lines = _Counted([("x" * 200, Style())] * 200)
+    part = Part(PALETTE, lines, "")
+    assert {part.estimate(80) for _ in range(5)} == {600}
+    assert lines.looks == 1
+    assert part.estimate(100) == 400
 
 
 def test_the_words_of_what_is_thought_are_counted_as_it_comes() -> None:

@@ -29,13 +29,15 @@ PART_LINES = 200
 _STANDS_OUT = Style(bold=True, underline=True)
 
 
-class _Part(BaseItem):
+class Part(BaseItem):
     """Some lines, each with its style; `word` stands out in them."""
 
     def __init__(self, palette: Palette, styled: Sequence[tuple[str, Style]], word: str) -> None:
         super().__init__(palette)
         self._styled = styled
         self._word = re.compile(f"({re.escape(word)})") if word else None
+        self._estimated: tuple[int, int] | None = None
+        """For a width: Textual asks again and again."""
 
     @property
     def bar(self) -> Segment:
@@ -50,7 +52,10 @@ class _Part(BaseItem):
             yield from wrapped(spans, width)
 
     def estimate(self, width: int) -> int:
-        return sum(1 + max(0, len(line) - 1) // max(1, width) for line, _ in self._styled)
+        if self._estimated is None or self._estimated[0] != width:
+            rows = sum(1 + max(0, len(line) - 1) // max(1, width) for line, _ in self._styled)
+            self._estimated = width, rows
+        return self._estimated[1]
 
 
 class PreviewText(LineView, can_focus=False):
@@ -86,7 +91,7 @@ class PreviewText(LineView, can_focus=False):
         lines = list(styled_lines(self.text, palette))
         self.clear()
         for start in range(0, len(lines), PART_LINES):
-            self.append(_Part(palette, lines[start : start + PART_LINES], word))
+            self.append(Part(palette, lines[start : start + PART_LINES], word))
         self.viewport.to_start()
         self.viewport.follow = False  # whether its end is on view or not: it has no size yet
         self._told = None
