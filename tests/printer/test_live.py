@@ -184,3 +184,13 @@ def test_half_a_line_finishes_nothing() -> None:
     assert cut_finished("One.\n\n#") == ([], "One.\n\n#")
     assert cut_finished("One.\n\n# Two\n") == (["One.\n\n"], "# Two\n")
     assert cut_finished("Title\n=") == ([], "Title\n=")
+
+
+@pytest.mark.usefixtures("sized")
+async def test_no_text_is_cyan_on_the_terminals_own_background(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    screen = await shown("1. one\n2. two\n\n| a | b |\n|---|---|\n| c | d |\n", 1000, monkeypatch)
+    assert "a" in screen.getvalue()
+    assert "\x1b[36m" not in screen.getvalue()

@@ -16,12 +16,21 @@ from tyler_tui.terminals import has_italics
 _PARSER = MarkdownIt().enable("strikethrough").enable("table")  # as Rich's own
 
 
+_OWN = {
+    # Rich has them in cyan, which is hard to read on white.
+    "markdown.table.header": Style(bold=True),
+    "markdown.table.border": Style(dim=True),
+    "markdown.item.number": Style(bold=True),
+}
+
+
 def theme_for(environ: Mapping[str, str]) -> Theme:
-    """Rich's own, upright where the terminal has no italics."""
+    """Rich's own but for what is hard to read, upright where the terminal has no italics."""
     if has_italics(environ):
-        return Theme()
+        return Theme(_OWN)
     upright = Style(italic=False)
-    return Theme({name: style + upright for name, style in DEFAULT_STYLES.items() if style.italic})
+    slanted = {name: style + upright for name, style in DEFAULT_STYLES.items() if style.italic}
+    return Theme(_OWN | slanted)
 
 
 class _LeftHeading(Heading):
