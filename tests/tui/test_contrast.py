@@ -139,9 +139,6 @@ async def test_with_the_terminals_own_colours_no_other_is_drawn(open_chat: OpenC
                     assert color is None or color.is_default or color.is_system_defined, (
                         scene, text, color,
                     )  # fmt: skip
-                if any(map(str.isalnum, text)) and style.bgcolor and not style.bgcolor.is_default:
-                    assert style.color, (scene, text)
-                    assert not style.color.is_default, (scene, text)
                 if style.color is not None and not style.reverse:
                     assert style.color != style.bgcolor or style.color.is_default, (scene, text)
 

@@ -57,9 +57,8 @@ class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
     Input > .input--placeholder { color: $text-muted; }
     /* Textual cannot wrap into no columns at all. */
     OptionList, TextArea { min-width: 8; }
-    /* Parts of a row have the terminal's own colour, which nobody knows: it is read on its own. */
     OptionList:ansi > .option-list--option-highlighted {
-        color: ansi_default; background: ansi_default; text-style: reverse;
+        color: $block-cursor-foreground; background: $block-cursor-background;
     }
     """
 
