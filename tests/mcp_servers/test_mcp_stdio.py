@@ -47,7 +47,8 @@ async def test_a_server_gets_no_variables_but_its_own(
 async def test_a_server_may_say_its_token_and_nobody_hears_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "tyler_tui")
+    monkeypatch.setattr(logging.getLogger("tyler_tui"), "propagate", True)  # a command ends that
     monkeypatch.setenv("MY_VARIABLE", "marked-0123456789")
     settings = program("confessing", env={"OWN_TOKEN": "${MY_VARIABLE}"})
     heard: list[str] = []
