@@ -4,7 +4,9 @@ when it leaves processes behind. The processes are real, and watched by their id
 import asyncio
 import os
 import signal
+import time
 import tracemalloc
+from asyncio.subprocess import Process
 from contextlib import suppress
 from pathlib import Path
 
@@ -75,6 +77,48 @@ async def test_a_cancel_while_it_starts_leaves_nothing_running(workspace: Path, 
         await running
     with suppress(FileNotFoundError):  # it may not have come so far
         assert all_end([int(pid) for pid in (workspace / "pids").read_text().split()])
+
+
+async def killed_late(monkeypatch: pytest.MonkeyPatch, after_s: float) -> Process:
+    """A process of whose death the system tells so late, once it is killed: as one that has
+    gigabytes to free, or on a busy machine."""
+    wait = os.waitpid
+
+    def late(pid: int, options: int) -> tuple[int, int]:
+        ended = wait(pid, options)
+        time.sleep(after_s)
+        return ended
+
+    monkeypatch.setattr(os, "waitpid", late)
+    return await asyncio.create_subprocess_exec("sleep", "300", start_new_session=True)
+
+
+async def test_a_killed_process_is_waited_for_however_long_it_takes_to_die(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    process = await killed_late(monkeypatch, 3.0)
+    await processes.end(process)
+    assert process.returncode == -signal.SIGTERM
+
+
+async def test_a_process_that_the_kernel_holds_fast_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    process = await killed_late(monkeypatch, 3.0)
+    monkeypatch.setattr(processes, "_is_held_fast", lambda pid: pid == process.pid)
+    await processes.end(process)
+    assert process.returncode is None
+    monkeypatch.undo()
+    assert await process.wait() == -signal.SIGTERM
+
+
+async def test_a_process_that_runs_or_sleeps_is_not_held_fast() -> None:
+    process = await asyncio.create_subprocess_exec("sleep", "300", start_new_session=True)
+    try:
+        assert not processes._is_held_fast(process.pid)
+    finally:
+        await processes.end(process)
+    assert not processes._is_held_fast(process.pid)
 
 
 async def test_stopping_the_turn_ends_the_command(workspace: Path) -> None:

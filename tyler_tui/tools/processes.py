@@ -13,8 +13,8 @@ from typing import Self
 
 GRACE_S = 0.4
 """How long a process group may take to end itself after SIGTERM."""
-KILLED_S = 2.0
-"""How long the system may take to end what it was told to kill, on a busy machine."""
+LOOK_S = 0.4
+"""How often a killed process that is not gone yet is looked at."""
 DRAIN_S = 0.2
 """How long output is awaited from what a program leaves running behind it."""
 CHUNK_BYTES = 64 * 1024
@@ -98,9 +98,31 @@ async def end(process: Process) -> None:
                     await asyncio.sleep(GRACE_S / 20)
     finally:
         _signal(group, signal.SIGKILL)
-    with suppress(TimeoutError):  # what the kernel holds fast cannot be killed
-        async with asyncio.timeout(KILLED_S):
-            await process.wait()
+    await _until_gone(process)
+
+
+async def _until_gone(process: Process) -> None:
+    """Wait for a process that was killed. How long it takes to free its memory, or to have its turn
+    on a busy machine, nobody knows; but it ends, unless the kernel holds it fast: then it is left.
+    """
+    while process.returncode is None:
+        try:
+            async with asyncio.timeout(LOOK_S):
+                await process.wait()
+        except TimeoutError:
+            if _is_held_fast(process.pid):
+                process._transport.close()  # type: ignore[attr-defined]
+                return
+
+
+def _is_held_fast(pid: int) -> bool:
+    """Whether a process waits in the kernel, for a file server that is away say, where no signal
+    reaches it. Where the system does not tell, it does not count as held."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] == "D"
 
 
 def _signal(group: int, number: int) -> bool:
