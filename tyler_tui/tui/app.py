@@ -31,6 +31,7 @@ from tyler_tui.tui.run_record import Farewell
 from tyler_tui.tui.screens.chat import ChatScreen
 from tyler_tui.tui.terminal import TERMINATING_SIGNALS, teach_alt_enter
 from tyler_tui.tui.themes.plugged import plugged_themes
+from tyler_tui.tui.trimming import trim
 from tyler_tui.tui.type_ahead import TypeAhead
 
 LEAVING_SECONDS = 10.0
@@ -173,8 +174,13 @@ class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
             self._collection = self.set_timer(QUIET_SECONDS, self._collect)
 
     def _collect(self) -> None:
-        if self.collecting is not None and time.monotonic() - self._touched_at > QUIET_SECONDS:
+        if self.collecting is None:
+            return
+        if time.monotonic() - self._touched_at > QUIET_SECONDS:
             self.collecting.look_again()
+            trim()
+        else:
+            self.collect_soon()
 
     def copy_to_clipboard(self, text: str) -> None:
         """Through the terminal, also from within tmux and screen."""
