@@ -17,6 +17,7 @@ from tyler_tui.sanitize import one_line
 from tyler_tui.web.app import create_app
 from tyler_tui.web.channel import Channels, OpenConversation
 from tyler_tui.web.chat import PATIENCE_S, chat_router
+from tyler_tui.web.connection import BoundedProtocol
 from tyler_tui.web.guard import Access
 from tyler_tui.web.options import ServeOptions
 from tyler_tui.web.protocol import MAX_MESSAGE_BYTES
@@ -60,7 +61,7 @@ class WebServer(uvicorn.Server):
         app = create_app(access, routers, static=STATIC)
         config = uvicorn.Config(
             app,
-            http="h11",
+            http=BoundedProtocol,
             ws="websockets-sansio",
             ws_max_size=MAX_MESSAGE_BYTES,
             log_config=None,  # Uvicorn would log addresses with what stands in their query
