@@ -17,6 +17,7 @@ from tyler_tui.config import FileSettings, Settings
 from tyler_tui.mcp_settings import is_reference
 from tyler_tui.redaction import redacted
 from tyler_tui.sanitize import one_line, without_credentials
+from tyler_tui.sessions_place import shown_place
 from tyler_tui.toml_file import toml_string
 
 WIDTH = 96
@@ -83,6 +84,8 @@ def in_effect(settings: Settings) -> Iterator[tuple[str, str, str]]:
     or password is shown."""
     values = msgspec.to_builtins(settings)
     own = {name: values[name] for name in FileSettings.__struct_fields__}
+    if settings.database is not None:
+        own["database"] = shown_place(settings.database)
     for name, value in _leaves(own, ""):
         yield name, "" if value is None else shown(value), settings.origins.get(name, "default")
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from tyler_tui import paths
 from tyler_tui.errors import ConfigError
-from tyler_tui.sanitize import without_credentials
 
 _KEY = "database"
 
@@ -71,7 +70,9 @@ def is_url(place: str | Path) -> bool:
 
 
 def shown_place(place: str | Path) -> str:
-    """The place without a password, which may stand in front of the host or behind a `?`."""
-    if not is_url(place):
+    """The place without a password, which may stand in front of the host or behind a `?`, and may
+    hold an @, / or ? of its own, as it should not."""
+    scheme, separator, rest = str(place).partition("://")
+    if not is_url(place) or scheme.startswith("sqlite"):
         return str(place)
-    return without_credentials(str(place).partition("?")[0]) or ""
+    return f"{scheme}{separator}{rest.rpartition('@')[2].partition('?')[0]}"

@@ -51,6 +51,32 @@ def test_what_is_in_effect_is_shown(cli: Run, monkeypatch: pytest.MonkeyPatch) -
     assert told["ui.theme"] == {"value": '"nord"', "set_by": "TYLER_CHAT_THEME"}
 
 
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://me:hush@db.example:5432/x", "postgresql://db.example:5432/x"),
+        ("postgresql://db.example/x?user=me&password=hush", "postgresql://db.example/x"),
+        ("postgresql://db.example/x?sslpassword=hush", "postgresql://db.example/x"),
+        ("postgresql://me:hush?hush@db.example/x", "postgresql://db.example/x"),
+        ("postgres://me:hush/hush@hush@db.example/x", "postgres://db.example/x"),
+        ("sqlite+aiosqlite:////srv/me@work/x.db", "sqlite+aiosqlite:////srv/me@work/x.db"),
+    ],
+)
+@pytest.mark.parametrize("by_variable", [True, False])
+def test_the_database_is_told_without_its_password(
+    cli: Run, monkeypatch: pytest.MonkeyPatch, url: str, shown: str, by_variable: bool
+) -> None:
+    if by_variable:
+        monkeypatch.setenv("TYLER_CHAT_DB", url)
+    else:
+        paths.private_folder(paths.config_file().parent)
+        paths.config_file().write_text(f'database = "{url}"\n')
+    for command in ("config show", "config show --json", "paths", "paths --json"):
+        told = cli(*command.split()).out
+        assert shown in told
+        assert "hush" not in told
+
+
 def test_a_config_that_cannot_be_used_is_told_with_its_line(cli: Run) -> None:
     paths.private_folder(paths.config_file().parent)
     paths.config_file().write_text('\n[keys]\n"session.new" = "ctrl+s"\n')

@@ -233,6 +233,16 @@ def test_what_the_server_or_its_library_says_of_a_password_is_not_passed_on() ->
     assert not re.search("hush|so-secret", shown)
 
 
+@pytest.mark.parametrize(
+    "url", ["postgresql://me:hu@sh@db.example/x", "postgres://me:hu/sh@db.example/x"]
+)
+async def test_a_password_that_is_not_written_as_it_must_be_is_told_and_not_shown(url: str) -> None:
+    pytest.importorskip("psycopg")
+    error = await refused(url, UsageError)
+    assert "%40" in error.hint
+    assert not re.search("hu|sh", error.message)
+
+
 async def test_a_url_that_cannot_be_read_is_a_mistake_of_the_user() -> None:
     pytest.importorskip("psycopg")
     await refused("postgresql://u:hush@h/x?no_such_parameter=1", UsageError)

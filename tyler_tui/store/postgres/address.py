@@ -1,5 +1,6 @@
 """The address of a PostgreSQL database: what a URL says, and how it may be shown."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +21,10 @@ _DEFAULTS = {
     "tcp_user_timeout": 20_000,
 }
 
+_AT_BEHIND_USER = re.compile(r"(?:[^@/]*@)?+[^?]*@")
+"""In a URL: libpq would take a part of a password that holds @ or / for the host or the database,
+and say so to everybody."""
+
 
 @dataclass(frozen=True)
 class Address:
@@ -33,6 +38,8 @@ class Address:
         `sslmode` and `sslrootcert`. Raises UsageError, which does not show the URL."""
         _, _, rest = url.partition("://")
         try:
+            if _AT_BEHIND_USER.match(rest):
+                raise Error
             given = conninfo_to_dict(f"postgresql://{rest}")
         except Error:
             raise UsageError(
