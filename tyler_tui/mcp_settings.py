@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 
 from tyler_tui.errors import ConfigError
+from tyler_tui.redaction import is_secret_name, without_keys
 from tyler_tui.sanitize import one_line
 from tyler_tui.toml_file import TomlFile
 
@@ -29,7 +30,7 @@ class McpServerSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True
     """The program that is the server, and speaks over its standard input and output. It gets no
     variables of the environment but PATH, HOME and the like, and those in env."""
     args: list[str] = []
-    """What follows the command."""
+    """What follows the command. Others on this machine can see it: a secret belongs into env."""
     env: dict[str, str] = {}
     """Variables for the command."""
     cwd: str | None = None
@@ -81,6 +82,16 @@ def problem_of(name: str, server: McpServerSettings) -> tuple[str, str] | None:
     if server.url is not None and not server.url.startswith(("http://", "https://", "${")):
         return "has a url that is not http:// or https://", ""
     return None
+
+
+def secret_in_args(server: McpServerSettings) -> str:
+    """The first argument of a server that seems to hold a secret, or refers to one; "" when
+    none does. The system shows the arguments of a program to everybody on the machine."""
+    for argument in server.args:
+        names = [reference[1] for reference in REFERENCE.finditer(argument)]
+        if any(map(is_secret_name, names)) or without_keys(argument) != argument:
+            return argument
+    return ""
 
 
 def resolved(text: str, environ: Mapping[str, str] | None = None) -> str:

@@ -91,6 +91,33 @@ def test_a_file_that_has_it_in_another_form_is_left_as_it_is(cli: Run, config: P
     assert config.read_text() == 'mcp = { servers = { a = { command = "x" } } }\n'
 
 
+@pytest.mark.parametrize(
+    ("argument", "shown"),
+    [
+        ("--key=${NOTES_TOKEN}", "--key=${NOTES_TOKEN}"),
+        ("${GITHUB_API_KEY}", "${GITHUB_API_KEY}"),
+        ("sk-abcdefghijklmnopqrst", "***"),
+        ("${HOME}/notes", ""),
+        ("tokens.txt", ""),
+    ],
+)
+def test_a_secret_among_the_arguments_is_warned_of(
+    cli: Run, config: Path, monkeypatch: pytest.MonkeyPatch, argument: str, shown: str
+) -> None:
+    monkeypatch.setenv("NOTES_TOKEN", "hush-hush")
+    monkeypatch.setenv("GITHUB_API_KEY", "hush-hush")
+    added = cli("mcp", "add", "notes", "--", "no-such-program", argument)
+    assert added.code == 0
+    assert ("others on this machine can see" in added.err) == bool(shown)
+    found = json.loads(cli("doctor", "--json").out)["findings"]
+    told = " ".join(one["text"] for one in found if one["name"] == "notes")
+    assert ("others on this machine can see" in told) == bool(shown)
+    assert shown in added.err
+    assert shown in told
+    assert "abcdefgh" not in added.err + told
+    assert load(config, {}).mcp.servers["notes"].args == [argument], "it is warned of, and kept"
+
+
 def test_what_was_added_is_removed_to_the_byte(cli: Run, config: Path) -> None:
     config.write_text(OWN)
     config.chmod(0o640)

@@ -89,10 +89,13 @@ def add_one(
     """Write an MCP server into the config; all else in the file stays as it is.
 
     A VALUE may refer to a variable of the environment, so that no secret stands in the file: write
-    '${TOKEN}' in single quotes, or the shell puts its value there.
+    '${TOKEN}' in single quotes, or the shell puts its value there. Others on this machine can see
+    what follows COMMAND: a secret goes into --env.
     """
     from tyler_tui.config_writing import add_server  # noqa: PLC0415 - --help needs none of it
-    from tyler_tui.mcp_settings import McpServerSettings  # noqa: PLC0415
+    from tyler_tui.mcp_settings import McpServerSettings, secret_in_args  # noqa: PLC0415
+    from tyler_tui.redaction import without_keys  # noqa: PLC0415
+    from tyler_tui.stdio.warning import write_warning  # noqa: PLC0415
 
     server = McpServerSettings(
         command=command[0] if command else None,
@@ -105,6 +108,11 @@ def add_one(
     path = _config_file(config)
     add_server(path, name, server)
     sys.stdout.write(f"{sanitize(str(path))}\n")
+    if argument := secret_in_args(server):
+        shown = one_line(without_keys(argument), 60)
+        write_warning(
+            f"others on this machine can see {shown!r} while it runs: use --env for that."
+        )
     sys.stderr.write(f"`tyler-chat mcp test {name}` tries it.\n")
 
 
