@@ -4,6 +4,7 @@ The bounds are about twice what is counted now. Seconds are measured by `python 
 """
 
 import asyncio
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
@@ -185,3 +186,30 @@ main()
     assert not LATE.intersection(modules)
     assert len(modules) <= 700
     assert 0 < int((tmp_path / "widgets").read_text()) <= 14
+
+
+@pytest.mark.parametrize(
+    ("arguments", "most"),
+    [("--help", 14), ("paths", 15), ("sessions list", 42), ("search word", 41)],
+)
+def test_a_command_that_is_to_be_quick_loads_few_of_our_modules(arguments: str, most: int) -> None:
+    code = f"""
+import gc, sys
+from tyler_tui.cli import main
+sys.argv = ["tyler-chat", *{arguments.split()}]
+try:
+    main()
+finally:
+    ours = " ".join(name for name in sys.modules if name.startswith("tyler_tui"))
+    print("", ours, len(gc.get_objects()), sep="\\n")
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    *_, ours, tracked = run.stdout.splitlines()
+    modules = ours.split()
+    assert 10 < len(modules) <= most
+    # What a message is, and how one is loaded and saved, takes a tenth of the time of a list.
+    assert not {"tyler_tui.messages", "tyler_tui.store.saving"}.intersection(modules)
+    # What Python looks through for garbage at its end: 25,000 objects if nobody kept it from it.
+    assert int(tracked) <= 1_000

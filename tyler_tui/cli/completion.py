@@ -106,10 +106,10 @@ def _stored(*, deleted: bool) -> "list[ThreadSummary]":
     import asyncio  # noqa: PLC0415 - only for completion
 
     from tyler_tui.sessions_place import configured_place, is_made  # noqa: PLC0415
-    from tyler_tui.store import ThreadStore  # noqa: PLC0415
+    from tyler_tui.store import ThreadIndex  # noqa: PLC0415
 
     async def read() -> "list[ThreadSummary]":
-        async with asyncio.timeout(LONGEST_S), await ThreadStore.create(place) as store:
+        async with asyncio.timeout(LONGEST_S), await ThreadIndex.create(place) as store:
             return await store.list_threads(MOST, deleted=deleted)
 
     place = configured_place()

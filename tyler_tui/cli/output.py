@@ -4,14 +4,12 @@ import json
 import shutil
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 GAP = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A column of a table. On a narrow terminal it may shrink to `least` cells, the column with
     the highest `gives` first; when that is not enough it is left out in the same order."""
 

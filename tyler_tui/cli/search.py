@@ -9,12 +9,12 @@ from tyler_tui.cli.arguments import number
 from tyler_tui.cli.command import Command
 from tyler_tui.cli.commands_app import Json, commands_app
 from tyler_tui.cli.output import write_json
-from tyler_tui.cli.stored import with_store
+from tyler_tui.cli.stored import with_index
 from tyler_tui.errors import UsageError
 from tyler_tui.sanitize import one_line, sanitize
 
 if TYPE_CHECKING:
-    from tyler_tui.store import SearchHit, ThreadStore
+    from tyler_tui.store import SearchHit, ThreadIndex
 
 
 @commands_app.command(
@@ -40,7 +40,7 @@ def search(
     if not text:
         raise UsageError("There is nothing to look for.")
 
-    async def work(store: "ThreadStore") -> None:
+    async def work(store: "ThreadIndex") -> None:
         hits = await store.search(text, count)
         if json_:
             write_json([hit.to_dict() for hit in hits])
@@ -50,7 +50,7 @@ def search(
         if not hits:
             sys.stderr.write(f"Nothing holds {one_line(text, 60)!r}.\n")
 
-    with_store(work)
+    with_index(work)
 
 
 def _hit_line(hit: "SearchHit") -> str:

@@ -11,13 +11,13 @@ from tyler_tui.cli.arguments import number
 from tyler_tui.cli.command import Command
 from tyler_tui.cli.commands_app import Json, add_group
 from tyler_tui.cli.output import Column, write_json, write_table
-from tyler_tui.cli.stored import with_store
+from tyler_tui.cli.stored import with_index, with_store
 from tyler_tui.errors import ThreadNotFoundError, UsageError
 from tyler_tui.sanitize import one_line, sanitize
 
 if TYPE_CHECKING:
     from tyler_tui.messages import Message
-    from tyler_tui.store import ThreadStore, ThreadSummary
+    from tyler_tui.store import ThreadIndex, ThreadStore, ThreadSummary
 
 sessions_app = add_group("sessions")
 
@@ -80,7 +80,7 @@ def list_sessions(
     """
     count = number("--limit", limit, least=1)
 
-    async def work(store: "ThreadStore") -> None:
+    async def work(store: "ThreadIndex") -> None:
         threads = await store.list_threads(count, deleted=deleted)
         if json_:
             write_json([thread.to_dict() for thread in threads])
@@ -91,7 +91,7 @@ def list_sessions(
         else:
             sys.stderr.write("No sessions yet. `tyler-chat` starts one.\n")
 
-    with_store(work)
+    with_index(work)
 
 
 @sessions_app.command(
@@ -144,12 +144,12 @@ def rename(
 ) -> None:
     """Give a session a name to resume it by."""
 
-    async def work(store: "ThreadStore") -> None:
+    async def work(store: "ThreadIndex") -> None:
         summary = await store.find(name)
         await store.rename(summary.id, new_name)
         _report(json_, summary.id, f"{_label(summary)} is now called {one_line(new_name)}.")
 
-    with_store(work)
+    with_index(work)
 
 
 @sessions_app.command(
@@ -167,13 +167,13 @@ def pin(
 ) -> None:
     """Keep a session on top of the lists."""
 
-    async def work(store: "ThreadStore") -> None:
+    async def work(store: "ThreadIndex") -> None:
         summary = await store.find(name)
         await store.pin(summary.id, not off)
         what = "no longer on top" if off else "on top of the lists"
         _report(json_, summary.id, f"{_label(summary)} is {what}.")
 
-    with_store(work)
+    with_index(work)
 
 
 @sessions_app.command("fork", cls=Command, epilog="tyler-chat sessions fork research")
@@ -196,7 +196,7 @@ def fork(name: Name, json_: Json = False) -> None:
 def delete(name: Name, json_: Json = False) -> None:
     """Put a session into the trash, for 30 days."""
 
-    async def work(store: "ThreadStore") -> None:
+    async def work(store: "ThreadIndex") -> None:
         summary = await store.find(name)
         await store.delete_thread(summary.id)
         _report(
@@ -206,7 +206,7 @@ def delete(name: Name, json_: Json = False) -> None:
             f"tyler-chat sessions restore {summary.id[:8]}",
         )
 
-    with_store(work)
+    with_index(work)
 
 
 @sessions_app.command(
@@ -220,7 +220,7 @@ tyler-chat sessions restore research
 def restore(name: DeletedName, json_: Json = False) -> None:
     """Bring a session back from the trash."""
 
-    async def work(store: "ThreadStore") -> None:
+    async def work(store: "ThreadIndex") -> None:
         try:
             summary = await store.find(name, deleted=True)
         except ThreadNotFoundError as error:
@@ -231,7 +231,7 @@ def restore(name: DeletedName, json_: Json = False) -> None:
         await store.restore_thread(summary.id)
         _report(json_, summary.id, f"{_label(summary)} is back.")
 
-    with_store(work)
+    with_index(work)
 
 
 def _label(summary: "ThreadSummary") -> str:

@@ -23,10 +23,10 @@ from tyler_tui.messages.values import (
     MessageStatus,
     Role,
     ToolCall,
-    Usage,
     new_id,
     parse_arguments,
 )
+from tyler_tui.usage import Usage
 
 __all__ = [
     "ASIDES",

@@ -6,7 +6,8 @@ from msgspec import Struct, field
 
 from tyler_tui.figures import ABOUT, UNKNOWN, cost_text, tokens_text
 from tyler_tui.messages.thread import Thread
-from tyler_tui.messages.values import Message, Usage
+from tyler_tui.messages.values import Message
+from tyler_tui.usage import Usage
 
 
 class ModelCost(Struct):

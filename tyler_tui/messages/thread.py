@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tyler_tui.messages.compaction import compaction_of, summary_message
-from tyler_tui.messages.values import Message, MessageStatus, Usage, new_id
+from tyler_tui.messages.values import Message, MessageStatus, new_id
+from tyler_tui.usage import Usage
 
 TITLE_LENGTH = 60
 ASIDES = "asides"

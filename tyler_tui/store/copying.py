@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tyler_tui.messages import Attachment, Message, MessageStatus, Thread
+from tyler_tui.store.columns import time_text
 from tyler_tui.store.database import Database, Row, Transaction
 from tyler_tui.store.names import not_found, set_name
 from tyler_tui.store.reading import attachments_of
-from tyler_tui.store.rows import MESSAGE_COLUMNS, message_of, summary_of, time_text, writers
+from tyler_tui.store.rows import MESSAGE_COLUMNS, attributes_for_thread, message_of, writers
 from tyler_tui.store.saving import save_all
 from tyler_tui.store.seal import SEAL, Seal
+from tyler_tui.store.summaries import summary_of
 
 Files = Callable[[str], Sequence[Attachment]]
 
@@ -88,7 +90,7 @@ def kept_thread(
         id=summary.id,
         title=summary.title,
         name=summary.name,
-        attributes=summary.attributes,
+        attributes=attributes_for_thread(summary.attributes),
         created_at=summary.created_at,
         updated_at=summary.updated_at,
         messages=found,

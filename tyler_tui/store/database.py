@@ -10,8 +10,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from tyler_tui.errors import StoreError
 from tyler_tui.store.seal import Seal
@@ -35,8 +34,7 @@ class NotUniqueError(StoreError):
     transaction is over."""
 
 
-@dataclass(frozen=True, slots=True)
-class Matching:
+class Matching(NamedTuple):
     """The parts of a query for messages `m` of threads `t` that hold some words."""
 
     tables: str

@@ -2,9 +2,9 @@
 
 from tyler_tui.errors import AmbiguousNameError, NameTakenError, StoreError, ThreadNotFoundError
 from tyler_tui.sanitize import one_line
+from tyler_tui.store.columns import clean_name, name_key
 from tyler_tui.store.database import Database, NotUniqueError, Transaction
-from tyler_tui.store.rows import clean_name, name_key, summary_of
-from tyler_tui.store.summaries import ThreadSummary
+from tyler_tui.store.summaries import ThreadSummary, summary_of
 
 
 async def find(database: Database, key: str, *, deleted: bool) -> ThreadSummary:

@@ -7,7 +7,14 @@ from tyler_tui.messages import Attachment, Message, Thread
 from tyler_tui.sanitize import one_line
 from tyler_tui.store.database import Database, Dialect, Row, like
 from tyler_tui.store.names import not_found
-from tyler_tui.store.rows import BEYOND_READING, MESSAGE_COLUMNS, message_of, summary_of, writers
+from tyler_tui.store.rows import (
+    BEYOND_READING,
+    MESSAGE_COLUMNS,
+    attributes_for_thread,
+    message_of,
+    writers,
+)
+from tyler_tui.store.summaries import summary_of
 
 _ALL = f"SELECT {', '.join(MESSAGE_COLUMNS)} FROM messages WHERE thread_id = ? ORDER BY seq"
 _WINDOW = f"""
@@ -70,7 +77,7 @@ async def load_thread(database: Database, thread_id: str) -> Thread:
         id=summary.id,
         title=summary.title,
         name=summary.name,
-        attributes=summary.attributes,
+        attributes=attributes_for_thread(summary.attributes),
         created_at=summary.created_at,
         updated_at=summary.updated_at,
         messages=await _messages_of(database, await database.read(_ALL, (thread_id,))),

@@ -1,20 +1,17 @@
 """Messages and threads as rows, and back."""
 
 import json
-import unicodedata
 from collections.abc import Collection, Iterable
-from datetime import UTC, datetime
 from typing import Any
 
 from tyler_tui.messages import ASIDES, Attachment, Message, MessageStatus, Thread, ToolCall, Usage
 from tyler_tui.sanitize import storable
+from tyler_tui.store.columns import moment, time_text
 from tyler_tui.store.database import Row
-from tyler_tui.store.seal import Seal, is_for_everybody
-from tyler_tui.store.summaries import ThreadSummary
+from tyler_tui.store.seal import Seal
 
 BEYOND_READING = (ValueError, TypeError, AttributeError, LookupError, RecursionError)
 """What comes of a row that another program, a newer one say, has written in another way."""
-_LONG_AGO = datetime.fromtimestamp(0, UTC)
 MESSAGE_COLUMNS = (
     "id", "thread_id", "parent_id", "role", "content", "reasoning", "name", "tool_call_id",
     "tool_calls", "status", "owner", "timestamp", "usage", "metrics", "has_attachments",
@@ -24,48 +21,13 @@ MessageRow = dict[str, Any]
 """The values of MESSAGE_COLUMNS by name."""
 
 
-def now_text() -> str:
-    return time_text(datetime.now(UTC))
-
-
-def time_text(moment: datetime) -> str:
-    """ISO 8601 in UTC with microseconds: sorts as text."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def name_key(name: str) -> str:
-    """What makes two names the same: without regard to case, to how letters are composed, and to
-    how much white space there is."""
-    composed = unicodedata.normalize("NFC", clean_name(name))
-    return unicodedata.normalize("NFC", composed.casefold())
-
-
-def clean_name(name: str) -> str:
-    return storable(" ".join(name.split()))
-
-
-def moment(text: str) -> datetime:
-    """The time that `time_text` wrote. What is none, from whoever, is long ago: it must not hide
-    the other sessions."""
-    try:
-        found = datetime.fromisoformat(text)
-    except (ValueError, TypeError):
-        return _LONG_AGO
-    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
-
-
-def attributes_of(text: str) -> dict[str, Any]:
-    """The attributes of a thread, as far as they can be read."""
-    try:
-        found = json.loads(text)
-    except (ValueError, TypeError, RecursionError):
-        return {}
-    if not isinstance(found, dict):
-        return {}
-    if ASIDES in found:
-        asides = found[ASIDES] if isinstance(found[ASIDES], list) else []
-        found[ASIDES] = [one for one in asides if isinstance(one, dict) and "role" in one]
-    return found
+def attributes_for_thread(attributes: dict[str, Any]) -> dict[str, Any]:
+    """The attributes that were stored, with the asides among them that a thread can read."""
+    if ASIDES not in attributes:
+        return attributes
+    asides = attributes[ASIDES] if isinstance(attributes[ASIDES], list) else []
+    readable = [one for one in asides if isinstance(one, dict) and "role" in one]
+    return {**attributes, ASIDES: readable}
 
 
 def message_row(message: Message, thread_id: str, mark: str) -> MessageRow:
@@ -137,37 +99,6 @@ def thread_row(thread: Thread, seal: Seal | None) -> dict[str, Any]:
             "created_at": time_text(thread.created_at),
             "updated_at": time_text(thread.updated_at),
         }
-    )
-
-
-def summary_of(row: Row, seal: Seal | None) -> ThreadSummary:
-    deleted, model = row["deleted_at"], row["model"]
-    attributes, foreign = attributes_of(row["attributes"]), dict[str, Any]()
-    if seal is not None:
-        attributes, foreign = seal.opened(row["id"], attributes)
-        if model != attributes.get("model") and not is_for_everybody(model):
-            model = None
-    return ThreadSummary(
-        id=row["id"],
-        name=row["name"],
-        title=row["title"],
-        created_at=moment(row["created_at"]),
-        updated_at=moment(row["updated_at"]),
-        message_count=row["message_count"],
-        model=model,
-        usage=Usage(
-            row["prompt_tokens"],
-            row["completion_tokens"],
-            row["total_tokens"],
-            row["cached_tokens"],
-            row["reasoning_tokens"],
-            estimated=bool(row["estimated"]),
-        ),
-        cost_usd=None if row["unpriced"] else row["cost_usd"],
-        deleted_at=moment(deleted) if deleted else None,
-        pinned=bool(row["pinned"]),
-        attributes=attributes,
-        foreign=foreign,
     )
 
 

@@ -7,13 +7,14 @@ from collections.abc import Collection, Sequence
 from tyler_tui.errors import StoreError
 from tyler_tui.messages import ASIDES, Message, MessageStatus, Thread, Usage
 from tyler_tui.sanitize import one_line, storable
+from tyler_tui.store.columns import attributes_of
 from tyler_tui.store.database import Database, Row, Transaction
 from tyler_tui.store.names import set_name
 from tyler_tui.store.rows import (
     BEYOND_READING,
     MESSAGE_COLUMNS,
     MessageRow,
-    attributes_of,
+    attributes_for_thread,
     message_row,
     thread_row,
     writers,
@@ -170,7 +171,8 @@ async def _new_asides(transaction: Transaction, thread: Thread) -> list[Figures]
     if not (asides := thread.asides):
         return []
     rows = await transaction.rows("SELECT attributes FROM threads WHERE id = ?", (thread.id,))
-    counted = len(attributes_of(rows[0]["attributes"]).get(ASIDES, ())) if rows else 0
+    stored = attributes_for_thread(attributes_of(rows[0]["attributes"])) if rows else {}
+    counted = len(stored.get(ASIDES, ()))
     return [_figures(message_row(aside, thread.id, transaction.mark)) for aside in asides[counted:]]
 
 

@@ -11,7 +11,6 @@ import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -26,11 +25,11 @@ _OF_THIS_MACHINE = ("gguf:", "replay:")
 """Before a model's name: the rest is a file of whoever opens the session."""
 
 
-@dataclass(frozen=True, slots=True)
 class Seal:
     """The secret of a user, and what it is for."""
 
-    secret: bytes = field(repr=False)
+    def __init__(self, secret: bytes) -> None:
+        self.secret = secret
 
     @classmethod
     def kept_in(cls, file: Path) -> Self:

@@ -6,8 +6,8 @@ with is told by its dialect.
 
 import re
 
+from tyler_tui.store.columns import moment
 from tyler_tui.store.database import Database, Row
-from tyler_tui.store.rows import moment
 from tyler_tui.store.summaries import SearchHit
 
 SNIPPET_CHARACTERS = 120

@@ -1,14 +1,18 @@
 """What lists of sessions and searches show, without loading a session."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tyler_tui.messages import Role, Thread, Usage
+from tyler_tui.store.columns import attributes_of, moment
+from tyler_tui.store.database import Row
+from tyler_tui.store.seal import Seal, is_for_everybody
+from tyler_tui.usage import Usage
+
+if TYPE_CHECKING:  # a list loads no session
+    from tyler_tui.messages import Role, Thread
 
 
-@dataclass(frozen=True, slots=True)
-class ThreadSummary:
+class ThreadSummary(NamedTuple):
     """A thread without its messages. Times are timezone-aware UTC; `cost_usd` is None when the
     price of any answer is unknown."""
 
@@ -18,18 +22,18 @@ class ThreadSummary:
     created_at: datetime
     updated_at: datetime
     message_count: int
-    model: str | None = None
-    usage: Usage = field(default_factory=Usage)
-    cost_usd: float | None = 0.0
-    deleted_at: datetime | None = None
-    pinned: bool = False
-    attributes: dict[str, Any] = field(default_factory=dict)
-    foreign: dict[str, Any] = field(default_factory=dict)
+    model: str | None
+    usage: Usage
+    cost_usd: float | None
+    deleted_at: datetime | None
+    pinned: bool
+    attributes: dict[str, Any]
+    foreign: dict[str, Any]
     """What somebody else chose for it, where others write too: its agent, a model that is a file,
     an address, a system prompt. None of it is among the attributes; see `store.seal`."""
 
     @classmethod
-    def of(cls, thread: Thread) -> "ThreadSummary":
+    def of(cls, thread: "Thread") -> "ThreadSummary":
         """The summary of a thread that is not stored."""
         return cls(
             id=thread.id,
@@ -38,9 +42,13 @@ class ThreadSummary:
             created_at=thread.created_at,
             updated_at=thread.updated_at,
             message_count=len(thread.all_messages),
+            model=None,
             usage=thread.usage,
             cost_usd=thread.cost_usd,
+            deleted_at=None,
+            pinned=False,
             attributes=thread.attributes,
+            foreign={},
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -59,8 +67,39 @@ class ThreadSummary:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class SearchHit:
+def summary_of(row: Row, seal: Seal | None) -> ThreadSummary:
+    """The summary of a thread from its row."""
+    deleted, model = row["deleted_at"], row["model"]
+    attributes, foreign = attributes_of(row["attributes"]), dict[str, Any]()
+    if seal is not None:
+        attributes, foreign = seal.opened(row["id"], attributes)
+        if model != attributes.get("model") and not is_for_everybody(model):
+            model = None
+    return ThreadSummary(
+        id=row["id"],
+        name=row["name"],
+        title=row["title"],
+        created_at=moment(row["created_at"]),
+        updated_at=moment(row["updated_at"]),
+        message_count=row["message_count"],
+        model=model,
+        usage=Usage(
+            row["prompt_tokens"],
+            row["completion_tokens"],
+            row["total_tokens"],
+            row["cached_tokens"],
+            row["reasoning_tokens"],
+            estimated=bool(row["estimated"]),
+        ),
+        cost_usd=None if row["unpriced"] else row["cost_usd"],
+        deleted_at=moment(deleted) if deleted else None,
+        pinned=bool(row["pinned"]),
+        attributes=attributes,
+        foreign=foreign,
+    )
+
+
+class SearchHit(NamedTuple):
     """A message that a search found. `start` and `end` mark the first match in `snippet`, which
     has no line ends."""
 
@@ -68,21 +107,11 @@ class SearchHit:
     thread_name: str | None
     title: str
     message_id: str
-    role: Role
+    role: "Role"
     timestamp: datetime
     snippet: str
     start: int
     end: int
 
     def to_dict(self) -> dict[str, Any]:
-        return {
-            "thread_id": self.thread_id,
-            "thread_name": self.thread_name,
-            "title": self.title,
-            "message_id": self.message_id,
-            "role": self.role,
-            "timestamp": self.timestamp.isoformat(),
-            "snippet": self.snippet,
-            "start": self.start,
-            "end": self.end,
-        }
+        return {**self._asdict(), "timestamp": self.timestamp.isoformat()}

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 from tyler_tui.errors import NameTakenError
+from tyler_tui.store.columns import now_text, time_text
 from tyler_tui.store.database import NotUniqueError, Transaction
 from tyler_tui.store.names import not_found
-from tyler_tui.store.rows import now_text, time_text
 
 
 async def put(transaction: Transaction, thread_id: str) -> None:

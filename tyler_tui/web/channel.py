@@ -8,7 +8,7 @@ from tyler_tui.conversation import Conversation, State
 from tyler_tui.errors import TylerError
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.messages import Message
-from tyler_tui.store.rows import name_key
+from tyler_tui.store.columns import name_key
 from tyler_tui.web import protocol as said
 from tyler_tui.web.outbox import Outbox
 from tyler_tui.web.translation import refusal, translate, waiting
