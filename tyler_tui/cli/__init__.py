@@ -36,8 +36,12 @@ def main() -> None:
     if instruction := os.environ.get(COMPLETING):
         from tyler_tui.cli.completing import answer  # noqa: PLC0415 - seldom wanted
 
-        sys.exit(answer(instruction))
-    sys.exit(run(sys.argv[1:]))
+        code = answer(instruction)
+    else:
+        code = run(sys.argv[1:])
+    # Or Python, at its end, looks for garbage in all that was imported: a seventh of a short run.
+    gc.freeze()
+    sys.exit(code)
 
 
 def app_with(word: str | None) -> Any:
