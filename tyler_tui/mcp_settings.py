@@ -8,7 +8,6 @@ from typing import Annotated
 import msgspec
 
 from tyler_tui.errors import ConfigError
-from tyler_tui.redaction import is_secret_name, without_keys
 from tyler_tui.sanitize import one_line
 from tyler_tui.toml_file import TomlFile
 
@@ -87,6 +86,8 @@ def problem_of(name: str, server: McpServerSettings) -> tuple[str, str] | None:
 def secret_in_args(server: McpServerSettings) -> str:
     """The first argument of a server that seems to hold a secret, or refers to one; "" when
     none does. The system shows the arguments of a program to everybody on the machine."""
+    from tyler_tui.redaction import is_secret_name, without_keys  # noqa: PLC0415 - not at the start
+
     for argument in server.args:
         names = [reference[1] for reference in REFERENCE.finditer(argument)]
         if any(map(is_secret_name, names)) or without_keys(argument) != argument:
