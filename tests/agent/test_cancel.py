@@ -81,6 +81,19 @@ async def by_cancelling_who_awaits(stream: EventStream, pause: Pause) -> None:
         await waiting
 
 
+async def by_cancelling_who_pulls(stream: EventStream, pause: Pause) -> None:
+    async def pull() -> None:
+        while True:
+            await anext(stream)
+
+    pulling = asyncio.create_task(pull())
+    await pause.reached.wait()
+    pulling.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await pulling
+    assert stream.events[-1].type is EventType.EXECUTION_CANCELLED, "it is over by then"
+
+
 async def read(stream: EventStream) -> None:
     async for _ in stream:
         pass
@@ -100,6 +113,7 @@ WAYS = [
     by_stream_cancel,
     by_task_cancel,
     by_cancelling_who_awaits,
+    by_cancelling_who_pulls,
 ]
 
 

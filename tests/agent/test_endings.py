@@ -145,10 +145,12 @@ async def test_a_stream_that_closes_before_its_first_word_is_tried_again(cut: Sc
     assert one(events, EventType.LLM_RESPONSE)["content"] == "Now."
 
 
-async def test_retries_end() -> None:
-    provider = ScriptedProvider(*[[overloaded()] for _ in range(3)])
-    events = await collect(agent_with(provider, retries=2).go(thread_with()))
-    assert names(events)[-3:] == ["RETRY", "RETRY", "EXECUTION_ERROR"]
+@pytest.mark.parametrize("retries", [0, 1, 2, 3])
+async def test_retries_end(retries: int) -> None:
+    provider = ScriptedProvider(*[[overloaded()] for _ in range(retries + 2)])
+    events = await collect(agent_with(provider, retries=retries).go(thread_with()))
+    assert names(events)[2:] == ["RETRY"] * retries + ["EXECUTION_ERROR"]
+    assert len(provider.requests) == retries + 1
 
 
 async def test_what_is_no_use_to_try_again_is_not_tried_again() -> None:
@@ -170,6 +172,15 @@ async def test_nothing_is_tried_again_once_something_arrived(first: Delta) -> No
     events = await collect(agent_with(provider, retries=2).go(thread_with()))
     assert not of(events, EventType.RETRY)
     assert len(provider.requests) == 1
+
+
+async def test_an_answer_that_is_too_long_has_its_stream_closed_before_it_is_told() -> None:
+    provider = ScriptedProvider([*words("so far", " and on"), *says("for ever")])
+    closed = []
+    async for event in agent_with(provider, max_characters=8).go(thread_with()):
+        if event.type is EventType.MESSAGE_CREATED:
+            closed.append(provider.closed)
+    assert closed == [1]
 
 
 async def test_usage_of_an_attempt_that_failed_is_forgotten() -> None:

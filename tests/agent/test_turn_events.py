@@ -1,5 +1,7 @@
 """Which events a turn has, in which order, and what each carries."""
 
+import asyncio
+
 import pytest
 
 from tests.agent.scripted import (
@@ -16,7 +18,7 @@ from tests.agent.scripted import (
     thread_with,
     words,
 )
-from tyler_tui import EventType, Message, MessageStatus, ProviderError, ToolContext
+from tyler_tui import EventType, Message, MessageStatus, ProviderError, ToolContext, ToolError
 from tyler_tui.providers import Delta
 
 
@@ -56,12 +58,13 @@ async def test_the_events_of_a_plain_answer_say_what_happened() -> None:
 
 
 async def test_a_turn_with_a_tool_has_these_events_in_this_order() -> None:
-    async def count(context: ToolContext) -> str:
+    async def count(context: ToolContext, to: int) -> str:
         """Count."""
         await context.report(1, 2, "half")
         return "two"
 
-    provider = ScriptedProvider(calls(("count", "{}", "c1"), text="Let me see."), says("Two."))
+    wanted = calls(("count", '{"to": 2}', "c1"), text="Let me see.")
+    provider = ScriptedProvider(wanted, says("Two."))
     events = await collect(agent_with(provider, tools=[count]).go(thread_with()))
     assert names(events) == [
         "ITERATION_START", "LLM_REQUEST", "LLM_STREAM_CHUNK", "LLM_RESPONSE", "MESSAGE_CREATED",
@@ -70,7 +73,11 @@ async def test_a_turn_with_a_tool_has_these_events_in_this_order() -> None:
         "EXECUTION_COMPLETE",
     ]  # fmt: skip
     named = {"tool_name": "count", "tool_call_id": "c1"}
-    assert one(events, EventType.TOOL_SELECTED) == named | {"arguments": {}}
+    assert one(events, EventType.TOOL_SELECTED) == named | {"arguments": {"to": 2}}
+    responses = of(events, EventType.LLM_RESPONSE)
+    call = {"name": "count", "arguments": '{"to": 2}'}
+    wire = {"id": "c1", "type": "function", "function": call}
+    assert [response.data["tool_calls"] for response in responses] == [[wire], []]
     assert one(events, EventType.TOOL_EXECUTING) == named
     progress = {"progress": 1, "total": 2, "message": "half"}
     assert one(events, EventType.TOOL_PROGRESS) == named | progress
@@ -79,6 +86,23 @@ async def test_a_turn_with_a_tool_has_these_events_in_this_order() -> None:
     assert result["duration_ms"] >= 0
     assert one(events, EventType.EXECUTION_COMPLETE)["tools_used"] == ["count"]
     assert one(events, EventType.EXECUTION_COMPLETE)["total_tokens"] == 30
+
+
+async def test_how_long_a_call_took_is_told_whether_it_worked_or_failed() -> None:
+    async def wait(well: bool) -> str:
+        """Take a moment."""
+        await asyncio.sleep(0.06)
+        if not well:
+            raise ToolError("No.")
+        return "Yes."
+
+    wanted = calls(("wait", '{"well": true}'), ("wait", '{"well": false}'))
+    events = await collect(
+        agent_with(ScriptedProvider(wanted, says("So.")), tools=[wait]).go(thread_with())
+    )
+    whole_ms = one(events, EventType.EXECUTION_COMPLETE)["duration_ms"]
+    for kind in (EventType.TOOL_RESULT, EventType.TOOL_ERROR):
+        assert 50 <= one(events, kind)["duration_ms"] <= whole_ms
 
 
 async def test_an_error_ends_the_stream_with_what_to_do_about_it() -> None:
