@@ -1,4 +1,4 @@
-"""What is told in a corner leaves the prompt in view."""
+"""What is told in a corner leaves in view what is written and read."""
 
 import pytest
 from textual.widgets._toast import Toast
@@ -18,3 +18,25 @@ async def test_what_is_being_written_stays_on_view(
         await chat.until(lambda: toast.region.height > 0)
         assert toast.region.bottom <= chat.screen.composer.region.y
         assert "Exported" in str(toast.render())
+
+
+@pytest.mark.parametrize("key", ["f1", "ctrl+s", "ctrl+p"])
+async def test_a_dialog_is_not_covered_and_what_is_told_meanwhile_is_not_lost(
+    open_chat: OpenChat, key: str
+) -> None:
+    async with open_chat(size=(80, 24), toasts=True) as chat:
+
+        def shown() -> list[str]:
+            toasts = chat.app.screen.query(Toast)
+            return [str(toast.render()) for toast in toasts if toast.region.height > 0]
+
+        await chat.ask("hello")
+        chat.screen.notify("told before", markup=False, timeout=60)
+        await chat.until(lambda: shown() == ["told before"])
+        await chat.pilot.press(key)
+        await chat.opened()
+        chat.screen.notify("told meanwhile", markup=False, timeout=60)
+        await chat.pilot.pause()
+        assert not shown()
+        await chat.pilot.press("escape")
+        await chat.until(lambda: shown() == ["told before", "told meanwhile"])

@@ -6,12 +6,13 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from textual import events
 from textual.app import App
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 from textual.theme import Theme
 from textual.timer import Timer
 
@@ -55,6 +56,7 @@ class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
     ChatScreen { background: $background; }
     Toast { max-width: 60; }
     ToastRack { margin-bottom: 3; }  /* what is written stays on view */
+    ModalScreen Toast { display: none; }
     Input > .input--placeholder { color: $text-muted; }
     /* Textual cannot wrap into no columns at all. */
     OptionList, TextArea { min-width: 8; }
@@ -74,6 +76,8 @@ class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
         self.backend = backend
         self.launch = launch
         self._is_ending = False
+        self._untold: list[Callable[[], None]] = []
+        """What was to be told while a dialog was open."""
         for theme in themes.built_in_themes():
             self.register_theme(theme)
         if launch.theme not in (*self.available_themes, *themes.BY_TERMINAL):
@@ -163,8 +167,24 @@ class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
         self._handle_signals()  # again: Textual's driver for browsers takes them for itself
         self.set_keymap(keymap(self.launch.keys))
         self.attention.begin()
+        self.screen_change_signal.subscribe(self, self._screen_changed)
         self.app_suspend_signal.subscribe(self, lambda _: self.attention.end())
         self.app_resume_signal.subscribe(self, lambda _: self.attention.begin())
+
+    def notify(self, message: str, **how: Any) -> None:
+        """Tell something in a corner; while a dialog is open it waits, for it would cover what is
+        read or written there."""
+        tell = partial(super().notify, message, **how)
+        if isinstance(self.screen, ModalScreen):
+            self._untold.append(tell)
+        else:
+            tell()
+
+    def _screen_changed(self, screen: Screen[Any]) -> None:
+        if not isinstance(screen, ModalScreen):
+            untold, self._untold = self._untold, []
+            for tell in untold:
+                tell()
 
     def collect_soon(self) -> None:
         """After an answer: do what would hold up the keys while nobody presses any."""
