@@ -81,7 +81,7 @@ def test_what_goes_wrong_is_said_with_the_remedy_and_is_the_exit_code(
     assert ended.code != 0
     said = between(ended.out, "You: hello", "You: ")
     assert said[0].startswith("Error: The key was refused. ")
-    assert said[1].startswith("What to do: ")
+    assert said[1] == ("What to do: Give a valid key with /key, or use another model with /model.")
 
 
 def test_the_last_answer_is_what_the_exit_code_tells_of(

@@ -24,7 +24,8 @@ from tyler_tui.tui.lines.viewport import Viewport
 from tyler_tui.tui.screens.chat import ChatScreen
 
 NAMED_KEYS = (
-    "ctrl+c", "ctrl+d", "ctrl+l", "ctrl+n", "ctrl+p", "ctrl+s", "enter", "escape", "f1", "f2"
+    "ctrl+c", "ctrl+d", "ctrl+l", "ctrl+n", "ctrl+p", "ctrl+s", "enter", "escape", "f1", "f2",
+    "pageup", "shift+tab",
 )  # fmt: skip
 PATIENCE_S = 60.0
 """What comes at all comes long before, on the busiest machine."""

@@ -118,7 +118,8 @@ async def test_a_refused_key_is_replaced_without_leaving(
     served.script(Reply(status=401, body=b'{"error": {"message": "no"}}'), answer("Now it works."))
     async with open_chat("openai/x") as chat:
         await chat.ask("hi")
-        await chat.shows("Give a key /key")
+        await chat.shows("→ Give a valid key with /key, or use another model with /model.")
+        assert "Give a key /key" in chat.text
         await chat.send("/key")
         screen = await _screen(chat)
         assert "OPENAI_API_KEY" in _said(screen), "the provider of the model in use"

@@ -1,6 +1,7 @@
 """A server that asks the user while its tool runs, on the approval card."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,8 @@ from tests.mcp_servers.running import program
 from tests.provider_server import Call, Finish, ProviderServer, Reply, answer
 from tests.tui.conftest import Chat, OpenChat
 from tyler_tui.config import Settings
+from tyler_tui.conversation import State
+from tyler_tui.events import ExecutionEvent
 from tyler_tui.mcp_settings import McpSettings
 from tyler_tui.tui.widgets.approval_preview import PreviewText
 from tyler_tui.tui.widgets.arguments_editor import ArgumentsEditor
@@ -26,8 +29,8 @@ def card(chat: Chat) -> str:
     return "\n".join([*shown, chat.screen.approval.query_one(PreviewText).text])
 
 
-async def greeted(chat: Chat, served: ProviderServer) -> None:
-    served.script(Reply([Call(0, "c1", "far-greet", "{}"), Finish("tool_calls")]), answer("Hello."))
+async def greeted(chat: Chat, served: ProviderServer, tool: str = "far-greet") -> None:
+    served.script(Reply([Call(0, "c1", tool, "{}"), Finish("tool_calls")]), answer("Hello."))
     await chat.until(
         lambda: "● far" in "".join(str(one.render()) for one in chat.screen.query(ServerList))
     )
@@ -97,3 +100,28 @@ async def test_stopping_the_answer_ends_the_question(
         await chat.pilot.press("ctrl+c")
         await chat.idle()
         assert not chat.screen.approval.display
+
+
+async def test_a_call_that_goes_on_without_the_answer_ends_the_question(
+    open_chat: OpenChat, served: ProviderServer, tmp_path: Path
+) -> None:
+    goes_on = tmp_path / "goes on"
+    server = program("raw", "impatient", str(goes_on))
+    settings = Settings(mcp=McpSettings(servers={"far": server}), approval="auto")
+    async with open_chat("openai/any", settings=settings) as chat:
+        await greeted(chat, served, "far-echo")
+        conversation = chat.screen.conversation
+        assert conversation
+        assert conversation.state is State.ASKING
+        states: list[State] = []
+
+        async def follow(event: ExecutionEvent) -> None:
+            states.append(conversation.state)
+
+        conversation.subscribe(follow)
+        goes_on.touch()
+        await chat.shows("Hello.")
+        await chat.idle()
+        assert not chat.screen.approval.display
+        assert State.ASKING not in states
+    assert served.requests[-1].body["messages"][-1]["content"] == "echo"

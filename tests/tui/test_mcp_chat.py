@@ -14,6 +14,7 @@ from tests.provider_server import Call, Finish, ProviderServer, Reply, answer
 from tests.tui.conftest import Chat, OpenChat
 from tyler_tui.config import Settings
 from tyler_tui.mcp_settings import McpServerSettings, McpSettings
+from tyler_tui.messages import Attachment
 from tyler_tui.tui.screens.mcp_servers import McpServersScreen
 from tyler_tui.tui.widgets.attachment_bar import AttachmentBar
 from tyler_tui.tui.widgets.completion import CompletionList
@@ -143,12 +144,17 @@ async def test_a_prompt_of_a_server_that_takes_its_time_goes_where_it_was_typed(
         await chat.ask("hello")
         first = chat.screen.conversation
         assert first is not None
+        attached = chat.screen.writing.attached
+        attached.pin(Attachment("now.txt", b"now", "text/plain"))
         await chat.send("/calc:review main.py")
+        attached.pin(Attachment("later.txt", b"later", "text/plain"))
         await chat.pilot.press("ctrl+n")
         await chat.until(lambda: chat.screen.conversation not in (None, first))
         go.touch()
         await chat.until(lambda: len(first.thread.messages) == 4)
-        assert first.thread.messages[2].content == "Review main.py for faults."
+        prompt = first.thread.messages[2]
+        assert prompt.content == "Review main.py for faults."
+        assert [file.filename for file in prompt.attachments] == ["now.txt"]
         second = chat.screen.conversation
         assert second is not None
         assert not second.thread.messages

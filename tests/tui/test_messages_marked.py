@@ -1,5 +1,7 @@
+import pytest
 from textual.widgets import TextArea
 
+from tests.provider_server import ProviderServer, answer
 from tests.tui.conftest import Chat, OpenChat
 from tyler_tui.tui.items.message_head import MessageHead
 from tyler_tui.tui.items.reply import TurnHead
@@ -212,6 +214,26 @@ async def test_code_is_copied_and_gone_through_block_by_block(open_chat: OpenCha
         await chat.until(lambda: "code block 4 of 5 of this answer" in chat.status)
         await chat.pilot.press("left_square_bracket", "c")
         await chat.until(lambda: chat.app.clipboard in seen[:-2])
+
+
+@pytest.mark.parametrize(
+    ("said", "has_code"),
+    [("```\ncode\n```", True), ("- a list\n\n      code in it", True), ("words, `code`", False)],
+)
+async def test_code_is_offered_where_there_is_some(
+    open_chat: OpenChat, served: ProviderServer, said: str, has_code: bool
+) -> None:
+    served.script(answer(said))
+    async with open_chat("openai/any", session="s") as chat:
+        await chat.ask("talk")
+        await chat.pilot.press("alt+up")
+        await chat.shows("y copy")
+        assert ("c code" in chat.text) is has_code
+    async with open_chat("openai/any", session="s") as chat:  # as it is stored
+        await chat.shows("talk")
+        await chat.pilot.press("alt+up")
+        await chat.shows("y copy")
+        assert ("c code" in chat.text) is has_code
 
 
 async def test_copying_the_reply_again_copies_its_last_code_block(open_chat: OpenChat) -> None:

@@ -55,6 +55,20 @@ async def test_a_prompt_that_waits_is_edited_moved_and_dropped(open_chat: OpenCh
         assert not queue(chat).display
 
 
+async def test_stopping_from_the_list_leaves_the_keys_of_the_composer(open_chat: OpenChat) -> None:
+    async with open_chat("demo:20") as chat:
+        await with_three_waiting(chat)
+        queue(chat).focus()
+        await chat.until(lambda: "drop" in chat.status)
+        await chat.pilot.press("ctrl+c")
+        await chat.idle()
+        assert chat.screen.composer.text.startswith("one\ntwo")
+        await chat.until(lambda: chat.screen.composer.has_focus)
+        await chat.pilot.pause()
+        assert "Enter send" in chat.status
+        assert "drop" not in chat.status
+
+
 async def _with_the_second_chosen(chat: Chat) -> None:
     await with_three_waiting(chat)
     queue(chat).focus()

@@ -1,6 +1,8 @@
 """What is typed in one go with the key that leads to another session."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from functools import partial
 
 import pytest
@@ -9,6 +11,7 @@ from textual import events
 from tests.provider_server import Hang, ProviderServer, Reply, Text, answer
 from tests.tui.conftest import Chat, OpenChat
 from tyler_tui import Message, Thread, ThreadStore, paths
+from tyler_tui.agent.approval import ApprovalMode
 from tyler_tui.tui.open_session import Place
 
 MODEL = "openai/anything"
@@ -35,10 +38,10 @@ async def _talk_and_draft(chat: Chat) -> str:
     return _id(chat)
 
 
-async def _stored(name: str) -> str:
+async def _stored(name: str, said: str = "hello") -> str:
     """A session that is in the store; its id."""
     thread = Thread(title=name, name=name)
-    thread.add_message(Message(role="user", content="hello"))
+    thread.add_message(Message(role="user", content=said))
     async with await ThreadStore.create(paths.database_file()) as store:
         await store.save_thread(thread)
     return thread.id
@@ -171,6 +174,23 @@ async def test_what_is_typed_behind_the_key_that_forks_is_for_the_fork(
         assert chat.screen.composer.text == ""
 
 
+async def test_a_fork_that_fails_leaves_nothing_of_the_prompt_behind(
+    open_chat: OpenChat,
+) -> None:
+    async with open_chat() as chat:
+        await chat.ask("hello")
+        await chat.ask("table")
+        first = _id(chat)
+        with closing(sqlite3.connect(paths.database_file())) as database, database:
+            database.execute("delete from threads where id = ?", [first])
+        await chat.pilot.press("alt+up", "alt+up")
+        await chat.until(lambda: chat.screen.cursor.marked)
+        chat.press_at_once("f", "more")
+        await chat.until(lambda: chat.app._notifications)
+        await chat.until(lambda: chat.screen.composer.text == "more")
+        assert _id(chat) == first
+
+
 @pytest.mark.parametrize("way", [("ctrl+n",), ("ctrl+s", "there\n")], ids=["new", "picked"])
 async def test_letters_behind_the_key_that_leaves_a_marked_message_are_text(
     open_chat: OpenChat, way: tuple[str, ...]
@@ -216,6 +236,45 @@ async def test_a_draft_is_cleared_before_the_session_is_left(open_chat: OpenChat
         chat.screen.desk.switch_to(Place(first))
         await chat.until(lambda: _id(chat) == first)
         assert chat.screen.composer.text == ""
+
+
+@pytest.mark.parametrize(
+    "way", [("/switch there\n",), ("ctrl+s", "there\n")], ids=["slash", "list"]
+)
+async def test_keys_behind_the_one_that_leads_away_act_on_the_session_that_comes(
+    open_chat: OpenChat, way: tuple[str, ...]
+) -> None:
+    there = await _stored("there", "\n\n".join(f"line {number}." for number in range(200)))
+    async with open_chat() as chat:
+        await chat.ask("table")
+        here, transcript = chat.screen.conversation, chat.screen.view.transcript
+        assert here
+        chat.press_at_once(*way, "pageup", "shift+tab")
+        await chat.until(lambda: _id(chat) == there)
+        now = chat.screen.conversation
+        assert now
+        await chat.until(lambda: now.policy.mode is ApprovalMode.EDITS)
+        await chat.until(lambda: not transcript.viewport.follow)
+        assert here.policy.mode is ApprovalMode.ASK
+
+
+async def test_a_key_that_leads_away_is_not_overtaken_by_one_behind_it(
+    open_chat: OpenChat, served: ProviderServer
+) -> None:
+    served.script(Reply([Text("Endless"), Hang()]))
+    async with open_chat(MODEL) as chat:
+        await chat.send("talk")
+        await chat.shows("Endless")
+        busy = chat.screen.conversation
+        chat.screen.desk.switch_to(None)
+        await chat.until(lambda: chat.screen.conversation is not busy)
+        left = chat.screen.conversation
+        assert busy
+        assert left
+        chat.press_at_once("f2", "shift+tab")
+        await chat.until(lambda: chat.screen.conversation is busy)
+        await chat.until(lambda: busy.policy.mode is ApprovalMode.EDITS)
+        assert left.policy.mode is ApprovalMode.ASK
 
 
 async def test_what_is_typed_behind_a_command_that_leads_away_at_its_end_is_for_where_it_leads(

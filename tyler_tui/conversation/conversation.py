@@ -383,6 +383,10 @@ class Conversation(KeptThread):
             self._question = Question(event)
             if self.state is not State.CANCELLING:
                 self.state = State.ASKING  # and a listener may decide at once
+        elif event.type in (EventType.TOOL_RESULT, EventType.TOOL_ERROR):
+            question, id = self._question, event.data["tool_call_id"]
+            if self.state is State.ASKING and question is not None and question.call_id == id:
+                self.state = State.ANSWERING  # the call went on without the answer
         elif event.type.is_terminal:
             goes_on = event.type is EventType.EXECUTION_COMPLETE and self._queue
             self.state = State.ANSWERING if goes_on else State.IDLE

@@ -17,9 +17,14 @@ class Question:
         self.asked = asked
         self._answer: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
 
+    @property
+    def call_id(self) -> str:
+        """The call that it is about."""
+        return str(self.asked.data["tool_call_id"])
+
     def is_about(self, tool_call_id: str) -> bool:
         """Whether it asks about that call, and waits for an answer."""
-        return self.asked.data["tool_call_id"] == tool_call_id and not self._answer.done()
+        return self.call_id == tool_call_id and not self._answer.done()
 
     def answer(self, decision: Decision) -> None:
         self._answer.set_result(decision)

@@ -7,6 +7,7 @@ from typing import Any, assert_never
 from tyler_tui.agent.approval import Ground
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.figures import cost_text, duration_text, tokens_text
+from tyler_tui.hints import in_chat
 from tyler_tui.plain.spoken import SpokenMarkdown
 from tyler_tui.plain.voice import Line, Tone
 from tyler_tui.plain.wording import counted, in_words, sentence
@@ -188,7 +189,7 @@ def _failure(data: dict[str, Any]) -> list[Line]:
 def error_lines(message: str, hint: str) -> list[Line]:
     """What went wrong, and what to do."""
     lines = [Line(f"Error: {message}", Tone.ERROR)]
-    return [*lines, Line(f"What to do: {hint}")] if hint else lines
+    return [*lines, Line(f"What to do: {in_chat(hint)}")] if hint else lines
 
 
 def _failed_call(data: dict[str, Any]) -> Line:

@@ -129,7 +129,7 @@ def _failure(prompt: str) -> Iterator[Delta]:
         raise ProviderError(
             "The key was refused (HTTP 401). The demo was asked to fail.",
             kind="authentication",
-            hint="With a real model: set its key to a valid one, and start again.",
+            hint="With a real model: give it a valid key.",
             status=401,
         )
     if "429" in prompt or "limit" in prompt:

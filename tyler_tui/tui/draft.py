@@ -21,6 +21,12 @@ class Draft(Struct, frozen=True):
         joined = f"{text}\n{self.text}" if self.text.strip() else text
         return replace(self, text=joined, cursor=None)
 
+    def without(self, start: str) -> "Draft":
+        """The draft without `start`, where it begins with that."""
+        if not start or not self.text.startswith(start):
+            return self
+        return replace(self, text=self.text.removeprefix(start), cursor=None)
+
 
 def joined(parts: Sequence[Draft], at: int) -> Draft:
     """Drafts as one, each on lines of its own; the cursor stays where it stands in the one with the

@@ -88,6 +88,8 @@ class Presenter:
                     items += [Gap(self._palette), head]
                 head.count(message)
                 said = self._stored_answer(message, items, gap=after_tools)
+                if said is not None:
+                    head.replies.append(said)
                 self._anchors[message.id] = said or head
                 after_tools = bool(message.tool_calls)
             elif message.role == "tool":
@@ -103,9 +105,7 @@ class Presenter:
         self.calls.end_stored(older=older)
         return items
 
-    def _stored_answer(
-        self, message: Message, items: list[BaseItem], *, gap: bool
-    ) -> BaseItem | None:
+    def _stored_answer(self, message: Message, items: list[BaseItem], *, gap: bool) -> Reply | None:
         """Add what a message shows to `items`; returns the item of its text."""
         said: Reply | None = None
         if message.reasoning_content:
@@ -252,6 +252,8 @@ class Presenter:
                 self._transcript.append(Gap(self._palette))
             self._reply = Reply(self._palette)
             self._transcript.append(self._reply)
+            if self._head is not None:
+                self._head.replies.append(self._reply)
         return self._reply
 
     def _live_thinking(self) -> Thinking:

@@ -3,26 +3,16 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
-
-from tyler_tui.commands import Command, by_slash, nearest_slash, read_slash
+from tyler_tui.commands import by_slash, nearest_slash, read_slash
 from tyler_tui.errors import TylerError, UsageError
 from tyler_tui.mentions import Mention, mentions
 from tyler_tui.messages import Attachment
 from tyler_tui.tui.open_session import OpenSession
+from tyler_tui.tui.switching import Said, is_for_all
 
 if TYPE_CHECKING:
     from tyler_tui.tools.mcp import McpServers
     from tyler_tui.tui.screens.chat import ChatScreen
-
-
-class Said(Struct, frozen=True):
-    """What the user sent. `typed` is what was typed of it, which may be less than all: the files
-    that are named there go with it. A prompt is sent as it is, else it may be a slash command."""
-
-    text: str
-    typed: str
-    is_prompt: bool = False
 
 
 class Sending:
@@ -36,7 +26,7 @@ class Sending:
         one."""
         switching, slash = self._chat.desk.switching, read_slash(said.text)
         command = by_slash(slash[0]) if slash is not None else None
-        if switching.is_under_way and not (command is not None and _is_for_all(command)):
+        if switching.is_under_way and not (command is not None and is_for_all(command)):
             switching.hold(said)
         else:
             self.deliver(said)
@@ -67,18 +57,22 @@ class Sending:
         if not is_of_a_server(text, mcp):
             return False
         session.sending += 1
-        self._chat.run_worker(self._send_from_server(session, text, mcp), group="send")
+        files = self._chat.writing.attached.take_files()  # those of now, not of when it comes
+        work = self._send_from_server(session, text, files, mcp)
+        self._chat.run_worker(work, group="send")
         return True
 
-    async def _send_from_server(self, session: OpenSession, text: str, mcp: "McpServers") -> None:
+    async def _send_from_server(
+        self, session: OpenSession, text: str, files: Sequence[Attachment], mcp: "McpServers"
+    ) -> None:
         from tyler_tui.tools.mcp.typed import expanded  # noqa: PLC0415 - came with the servers
 
         try:
             found = await expanded(text, mcp)
             if found is not None:  # what a server wrote names no files of the user
-                self.send(found[0], files=found[1], is_typed=False, to=session)
+                self._send(session, found[0], (), [*files, *found[1]], is_typed=False)
         except TylerError as error:
-            self._give_back(session, text, ())
+            self._give_back(session, text, files)
             self._chat.report(error)
         finally:
             session.sending -= 1
@@ -93,22 +87,22 @@ class Sending:
         else:
             self._chat.run_command(command, argument)
 
-    def send(
+    def send(self, text: str, named: Sequence[Mention] = ()) -> None:
+        """Send `text` as a prompt with the files that it names and those that are pinned, to the
+        session that is shown; while an answer is under way it is queued."""
+        if (session := self._chat.desk.shown) is not None:
+            self._send(session, text, named, self._chat.writing.attached.take_files())
+
+    def _send(
         self,
+        session: OpenSession,
         text: str,
-        named: Sequence[Mention] = (),
-        files: Sequence[Attachment] = (),
+        named: Sequence[Mention],
+        files: Sequence[Attachment],
         *,
         is_typed: bool = True,
-        to: OpenSession | None = None,
     ) -> None:
-        """Send `text` as a prompt with the files that it names, and `files`, `to` the session that
-        is shown unless it is said; while an answer is under way it is queued. `is_typed` is as in
-        `Conversation.send`."""
-        session = to or self._chat.desk.shown
-        if session is None:
-            return
-        files = [*self._chat.writing.attached.take_files(), *files]
+        """`is_typed` is as in `Conversation.send`."""
         if session.conversation.is_busy and not named and not session.line.locked():
             self._send_to(session, text, files, is_typed)
         else:
@@ -217,9 +211,3 @@ class Sending:
         if self._chat.conversation is not None:
             self._chat.conversation.move_queued(id, by)
         self._chat.show_state()
-
-
-def _is_for_all(command: Command) -> bool:
-    """Whether a command does the same whichever session is shown."""
-    leads_away = command.id in ("session.new", "session.open", "session.switch", "session.waiting")
-    return leads_away or command.id.startswith("app.")

@@ -2,8 +2,8 @@
 
 Over a slow line many keys arrive at once: what is typed belongs to the session that was asked for
 last, also before that one is on the screen. What stood in the composer then stays the draft of the
-session that is left; prompts wait until theirs is open; when it cannot be opened, all of it is put
-back into the composer.
+session that is left; prompts, and keys that act on a session, wait until theirs is open; when it
+cannot be opened, what was typed is put back into the composer.
 """
 
 from collections import deque
@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
+from tyler_tui.commands import Command
 from tyler_tui.errors import TylerError
 from tyler_tui.tui.draft import Draft, joined
 from tyler_tui.tui.open_session import OpenSession, Place
-from tyler_tui.tui.sending import Said
 from tyler_tui.tui.widgets.letter_commands import LetterCommands
 
 if TYPE_CHECKING:
@@ -26,14 +26,25 @@ Target = Place | None | Callable[[], Awaitable[Place | None]]
 raise TylerError."""
 
 
+class Said(Struct, frozen=True):
+    """What the user sent. `typed` is what was typed of it, which may be less than all: the files
+    that are named there go with it. A prompt is sent as it is, else it may be a slash command."""
+
+    text: str
+    typed: str
+    is_prompt: bool = False
+
+
 class Coming(Struct):
     """A session that was asked for and is not on the screen yet."""
 
     target: Target
+    brought: str = ""
+    """What was put into the composer for it."""
     is_first: bool = False
     """Whether it is the one of the start, which opens by itself."""
-    said: list[Said] = field(default_factory=list)
-    """What is to be sent in it."""
+    waiting: list[Said | Command] = field(default_factory=list)
+    """What is to be sent and done in it."""
     written: Draft | None = None
     """What was being written in it when yet another session was asked for; until then that is in
     the composer."""
@@ -47,9 +58,11 @@ class Switching:
         self._chat = chat
         first = Coming(None, is_first=True)
         if prompt:
-            first.said.append(Said(prompt, prompt, is_prompt=True))
+            first.waiting.append(Said(prompt, prompt, is_prompt=True))
         self._coming = deque([first])
         """What is written in the composer belongs to the last of them, if there is any."""
+        self._leaving = 0
+        """How many are asked for by keys behind which others are still on their way."""
 
     @property
     def is_under_way(self) -> bool:
@@ -58,18 +71,29 @@ class Switching:
 
     def hold(self, said: Said) -> None:
         """Send `said` when the session that comes is there."""
-        self._coming[-1].said.append(said)
+        self._coming[-1].waiting.append(said)
         self._chat.status.say("opening the session… what you sent goes out when it is there")
+
+    def press(self, command: Command) -> None:
+        """Do the command of a key, in the session that comes when it is about one."""
+        if is_for_all(command) or not (self._coming or self._leaving):
+            self._chat.run_command(command)
+        elif self._leaving:
+            self._chat.composer.call_behind_keys(lambda: self.press(command))
+        else:
+            self._coming[-1].waiting.append(command)
 
     def go(self, target: Target, draft: str = "") -> None:
         """Go to a session. The keys that were pressed before are for the one that is left, those
         that follow for the one that comes, behind `draft`."""
+        self._leaving += 1
         self._chat.composer.call_behind_keys(lambda: self._leave_for(target, draft))
         if isinstance(self._chat.focused, LetterCommands):  # it is about the one that is left
             self._chat.composer.focus()
 
     def _leave_for(self, target: Target, draft: str) -> None:
         desk, composer = self._chat.desk, self._chat.composer
+        self._leaving -= 1
         if not self._coming and desk.is_shown(target):
             self._stay_here(draft)
             return
@@ -79,7 +103,7 @@ class Switching:
         elif desk.shown is not None:
             desk.drafts.put(desk.shown.id, composer.draft, new_as=desk.shown.new_as)
         composer.set_draft(draft)
-        self._coming.append(Coming(target))
+        self._coming.append(Coming(target, draft))
         if len(self._coming) == 1:  # else those before it lead to it
             self._chat.run_worker(self.follow_up(), group="open")
 
@@ -121,8 +145,11 @@ class Switching:
             chat.composer.restore(both if typed.text else kept)
         if kept.text and coming.is_first:
             chat.status.say("what you were writing is back · Ctrl+C clears it")
-        for said in coming.said:
-            chat.sending.deliver(said)
+        for what in coming.waiting:
+            if isinstance(what, Said):
+                chat.sending.deliver(what)
+            else:
+                chat.run_command(what)
 
     def give_up(self) -> None:
         """Open nothing more: what was typed belongs to the session that is shown."""
@@ -134,10 +161,17 @@ class Switching:
         chat, shown, coming = self._chat, self._chat.desk.shown, self._coming.popleft()
         assert shown is not None  # only the first session comes before there is one
         drafts = chat.desk.drafts
-        typed = coming.written or chat.composer.draft
-        parts = [drafts.take(shown.id), *(Draft(said.text) for said in coming.said), typed]
+        typed = (coming.written or chat.composer.draft).without(coming.brought)
+        said = (Draft(what.text) for what in coming.waiting if isinstance(what, Said))
+        parts = [drafts.take(shown.id), *said, typed]
         everything = joined(parts, at=len(parts) - 1)
         if self._coming:
             drafts.put(shown.id, everything, new_as=shown.new_as)
         else:
             chat.composer.restore(everything)
+
+
+def is_for_all(command: Command) -> bool:
+    """Whether a command does the same whichever session is shown."""
+    leads_away = command.id in ("session.new", "session.open", "session.switch", "session.waiting")
+    return leads_away or command.id.startswith(("app.", "chat.", "prompt."))

@@ -56,12 +56,16 @@ class TypeAhead:
         if self._is_waiting:
             self._line.append(event)
             return
-        goes_up = self._goes_up(event)
-        await self._handle(event)
-        if goes_up or self._has_dialog or self._under_way:
-            self._is_waiting = True
-            # Not the coroutine itself: a program that ends now would never await it.
-            _: Worker[None] = self._app.run_worker(self._hand_out, group="type ahead")
+        if self._overtakes(event):
+            self._line.append(event)
+        else:
+            goes_up = self._goes_up(event)
+            await self._handle(event)
+            if not (goes_up or self._has_dialog or self._under_way):
+                return
+        self._is_waiting = True
+        # Not the coroutine itself: a program that ends now would never await it.
+        _: Worker[None] = self._app.run_worker(self._hand_out, group="type ahead")
 
     async def _hand_out(self) -> None:
         try:
@@ -71,6 +75,15 @@ class TypeAhead:
                 await self._settled()
         finally:
             self._is_waiting = False
+
+    def _overtakes(self, event: events.Key | events.Paste) -> bool:
+        """Whether a key works anywhere while what has the focus has yet to see to others: Enter
+        behind the name of a session, say."""
+        focused = self._app.focused
+        if focused is None or not focused.message_queue_size or not isinstance(event, events.Key):
+            return False
+        bound = self._app.screen.active_bindings.get(event.key)
+        return bound is not None and bound.binding.priority
 
     def _goes_up(self, event: events.Key | events.Paste) -> bool:
         """Whether what has the focus hands the event on, for others to see to it: a key that works

@@ -9,7 +9,7 @@ from textual.timer import Timer
 from tyler_tui.tui.attached import Attached
 from tyler_tui.tui.completion.completing import Completing
 from tyler_tui.tui.dropped_paths import dropped_paths
-from tyler_tui.tui.sending import Said
+from tyler_tui.tui.switching import Said
 
 if TYPE_CHECKING:
     from tyler_tui.tui.screens.chat import ChatScreen

@@ -24,6 +24,13 @@ def say(**message: Any) -> None:
     sys.stdout.flush()
 
 
+def ask() -> None:
+    """Ask the user something, beside the call that is made, as servers of before do."""
+    fields = {"type": "object", "properties": {"name": {"type": "string"}}}
+    asked = {"message": "Who are you?", "requestedSchema": fields}
+    say(id="q1", method="elicitation/create", params=asked)
+
+
 def answer(id: object, how: str, method: str, params: dict[str, Any]) -> None:
     if method == "initialize":
         version = params["protocolVersion"]
@@ -48,14 +55,16 @@ def answer(id: object, how: str, method: str, params: dict[str, Any]) -> None:
     elif method == "tools/call" and how == "no-result":
         say(id=id, result={"content": "nothing"})
     elif method == "tools/call" and how == "asks":
-        fields = {"type": "object", "properties": {"name": {"type": "string"}}}
-        asked = {"message": "Who are you?", "requestedSchema": fields}
-        say(id="q1", method="elicitation/create", params=asked)
+        ask()
         while "id" not in (reply := json.loads(sys.stdin.readline())):
             pass
         text = json.dumps(reply["result"], sort_keys=True)
         say(id=id, result={"content": [{"type": "text", "text": text}]})
     elif method == "tools/call":
+        if how == "impatient":  # asks, and goes on without the answer once it is told to
+            ask()
+            while not os.path.exists(sys.argv[2]):
+                time.sleep(0.01)
         say(id=id, result={"content": [{"type": "text", "text": "echo"}]})
     else:
         say(id=id, error={"code": -32601, "message": "Method not found"})

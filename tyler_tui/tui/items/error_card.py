@@ -10,6 +10,7 @@ from rich.style import Style
 from tyler_tui.commands import by_id
 from tyler_tui.errors import LimitReachedError, TylerError
 from tyler_tui.events import ExecutionEvent
+from tyler_tui.hints import in_chat
 from tyler_tui.sanitize import sanitize
 from tyler_tui.tui.items.base import BaseItem
 from tyler_tui.tui.items.labels import Label, command_at, label_row
@@ -41,7 +42,7 @@ class ErrorCard(BaseItem):
         super().__init__(palette)
         self._title = sanitize(title)
         self._message = sanitize(message)
-        self._hint = sanitize(hint)
+        self._hint = in_chat(sanitize(hint))
         self._remedies = remedies
         self._retry_at = retry_at
 

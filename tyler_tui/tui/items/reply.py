@@ -1,5 +1,6 @@
 """Items of the model's own words: the head of a turn, the answer, and its thinking."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
@@ -17,6 +18,8 @@ from tyler_tui.tui.markdown import Line
 from tyler_tui.tui.markdown.wrap import wrapped_text
 from tyler_tui.tui.palette import Palette
 
+FENCE = re.compile(r"^(?:[ >]|[-*+] |\d{1,9}[.)] )*(?:`{3}|~{3})", re.MULTILINE)
+"""The beginning of a code block, within lists and quotes too."""
 LIVE_THINKING_ROWS = 3
 THINKING_TAIL = 2_000
 """While thinking streams, only so many of its last characters are wrapped for each frame."""
@@ -34,11 +37,18 @@ class TurnHead(MessageHead):
     def __init__(self, palette: Palette, name: str) -> None:
         super().__init__(palette)
         self._name = name
+        self.replies: list[Reply] = []
+        """What the turn says."""
         self._model = ""
         self._took_ms = 0.0
         self._tokens = 0
         self._estimated = False
         self._cost_usd: float | None = 0.0
+
+    def marked_commands(self) -> Mapping[str, str]:
+        has_code = any(reply.has_code for reply in self.replies)
+        offered = self.MARKED_COMMANDS.items()
+        return {id: word for id, word in offered if has_code or id != "message.copy_code"}
 
     def count(self, message: Message) -> None:
         """Add one of the turn's messages to the sums. The first one names the turn."""
@@ -84,6 +94,11 @@ class Reply(BaseItem):
     def text(self) -> str:
         self._flush()
         return self.document.source
+
+    @property
+    def has_code(self) -> bool:
+        """Whether there is a code block, be it laid out or not."""
+        return bool(FENCE.search(self.text) or self.document.code_blocks())
 
     def append(self, text: str) -> None:
         self._pieces.append(text)

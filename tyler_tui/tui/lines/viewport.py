@@ -143,6 +143,8 @@ class Viewport:
         how many it could be moved."""
         if not self.items or by == 0:
             return 0
+        if self.follow:  # what came since it was drawn last has moved it
+            self.rows()
         self._restore_place()
         if by < 0:
             top = self._back(self._top, -by)

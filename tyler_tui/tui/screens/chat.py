@@ -24,6 +24,7 @@ from tyler_tui.commands import COMMANDS, Command, by_id
 from tyler_tui.conversation import Conversation
 from tyler_tui.errors import TylerError
 from tyler_tui.events import EventType, ExecutionEvent
+from tyler_tui.hints import in_chat
 from tyler_tui.messages import Message
 from tyler_tui.prompt_history import PromptHistory
 from tyler_tui.tui import actions, clipboard, links
@@ -209,7 +210,7 @@ class ChatScreen(KeptRows, Screen[object]):
 
     def action_command(self, id: str) -> None:
         """The action of every key of the table."""
-        self.run_command(by_id(id))
+        self.desk.switching.press(by_id(id))
 
     # Events of the conversation
 
@@ -301,7 +302,7 @@ class ChatScreen(KeptRows, Screen[object]):
 
     def report(self, error: TylerError, title: str = "") -> None:
         """Tell of an error that belongs to no conversation."""
-        text = f"{error.message}\n{error.hint}" if error.hint else error.message
+        text = f"{error.message}\n{in_chat(error.hint)}".strip()
         self.notify(text, title=title or error.title, severity="error", markup=False, timeout=10)
 
     # Messages of the widgets

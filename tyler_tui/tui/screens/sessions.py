@@ -108,7 +108,8 @@ class SessionsScreen(ModalScreen[Place | None]):
     def _filled(self, event: SessionList.Filled) -> None:
         text, listing = self.rows.text, self._listing
         of_all = f" of {len(listing.all):,}" if text else ""
-        self.query_one("#count", Static).update(f"{event.sessions:,}{of_all}")
+        in_text = f" · {event.hits:,} in text" if event.hits else ""
+        self.query_one("#count", Static).update(f"{event.sessions:,}{of_all}{in_text}")
         note = self.query_one("#nothing", Static)
         note.display = not self.rows.choices
         self.rows.display = not note.display

@@ -24,9 +24,11 @@ class SessionList(PickList):
 
     @dataclass
     class Filled(Message):
-        """Other rows are shown: so many sessions, and what a search that is over has found."""
+        """Other rows are shown: so many sessions, and so many messages that a search that is over
+        has found."""
 
         sessions: int
+        hits: int
         is_searching: bool
 
     @dataclass
@@ -89,7 +91,7 @@ class SessionList(PickList):
         cursor = next((row for row in rows if row.listed.summary.id == cursor_id), None)
         self.show(rows, cursor)
         self._shown = len(rows)
-        self._tell(self.Filled(self._shown, is_searching=self._begin_search()))
+        self._tell(self.Filled(self._shown, 0, is_searching=self._begin_search()))
 
     def _row_of(self, listed: Listed, words: Sequence[str], palette: Palette) -> SessionRow:
         row = self._rows_by_id.get(listed.summary.id)
@@ -125,4 +127,4 @@ class SessionList(PickList):
             palette, pattern = self._palette, words_pattern(text.split())
             found = [HitRow(palette, hit, pattern) for hit in hits]
             self.add([Heading(palette, FOUND), *found])
-        self._tell(self.Filled(self._shown, is_searching=False))
+        self._tell(self.Filled(self._shown, len(hits), is_searching=False))
