@@ -77,7 +77,7 @@ async def test_each_of_several_new_sessions_gets_what_was_typed_for_it(open_chat
         first = await _talk_and_draft(chat)
         chat.press_at_once("ctrl+n", "code\n", "one", "ctrl+n", "list\n", "two")
         await chat.until(lambda: _id(chat) != first and _said(chat) == ["list"])
-        assert chat.screen.composer.text == "two"
+        await chat.until(lambda: chat.screen.composer.text == "two")
         await chat.idle()
         (second,) = set(chat.screen.desk.open_ids) - {first, _id(chat)}
         chat.screen.desk.switch_to(Place(second))
