@@ -2,8 +2,7 @@
 
 import json
 import re
-import sys
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import UTC, datetime
 
 import pytest
@@ -12,7 +11,6 @@ from hypothesis import strategies as st
 
 from tyler_tui import Attachment, Message, MessageStatus, Thread, ToolCall, Usage
 from tyler_tui.messages import INTERRUPTED_RESULT, for_model, parse_arguments
-from tyler_tui.messages.packing import KEPT_PLAIN, pack, packed, to_pack
 
 texts = st.sampled_from(["", " \n", "some words", "\ud800", "漢字\x1b[2J"])
 ids = st.sampled_from(["a", "b", "c", "d"])
@@ -269,26 +267,3 @@ def test_times_are_aware_and_a_new_message_moves_the_thread_on() -> None:
     thread.add_message(Message("user", "hi"))
     assert thread.updated_at > thread.created_at
     assert thread.messages[0].timestamp.utcoffset() is not None
-
-
-@given(messages, st.text(max_size=900))
-def test_a_packed_message_says_what_it_said(message: Message, text: str) -> None:
-    long = text * 3
-    message.content, message.reasoning_content = long, long[::-1]
-    form = message.to_dict()
-    pack(message)
-    assert message.to_dict() == form
-    assert replace(message, name="x").content == long
-    message.content += "more"
-    assert message.content == f"{long}more"
-
-
-def test_a_packed_text_takes_a_fraction_of_its_room() -> None:
-    text = "A sentence with a 🎉 in it.\n" * 300
-    assert len(packed(text)) < sys.getsizeof(text) / 15
-    assert packed("short") == "short"
-    thread = Thread(messages=[Message("user", text, id=str(n)) for n in range(KEPT_PLAIN + 3)])
-    assert [message.id for message in to_pack(thread.all_messages)] == ["0", "1", "2"]
-    for message in to_pack(thread.all_messages):
-        pack(message)
-    assert to_pack(thread.all_messages) == []

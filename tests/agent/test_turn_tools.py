@@ -252,10 +252,11 @@ async def test_whole_calls_of_an_answer_that_was_cut_run_and_half_ones_do_not() 
     assert asked.status is MessageStatus.TRUNCATED
 
 
-async def test_ids_that_a_model_uses_again_are_made_anew() -> None:
+@pytest.mark.parametrize("text", ["", "I count."])
+async def test_ids_that_a_model_uses_again_are_made_anew(text: str) -> None:
     thread = thread_with()
     provider = ScriptedProvider(
-        calls(("count", "{}", "same"), ("count", "{}", "same")),
+        calls(("count", "{}", "same"), ("count", "{}", "same"), text=text),
         calls(("count", "{}", "same")),
         says("Done."),
     )

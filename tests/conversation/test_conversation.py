@@ -34,7 +34,7 @@ from tyler_tui import (
 from tyler_tui.conversation import State
 from tyler_tui.errors import StoreError
 from tyler_tui.messages import TITLE_LENGTH
-from tyler_tui.messages.packing import KEPT_PLAIN, PackedMessage
+from tyler_tui.messages.packing import KEPT_PLAIN
 from tyler_tui.store.summaries import ThreadSummary
 
 
@@ -290,7 +290,7 @@ async def test_what_was_said_long_ago_is_packed_and_still_sent_found_and_stored(
     for number in range(KEPT_PLAIN):
         await conversation.ask(f"prompt {number}")
     messages = conversation.thread.messages
-    is_packed = [isinstance(message, PackedMessage) for message in messages]
+    is_packed = [Message.content.is_packed(message) for message in messages]
     assert is_packed[1 : KEPT_PLAIN - 1 : 2] == [True] * (KEPT_PLAIN // 2 - 1)
     assert not any(is_packed[KEPT_PLAIN:])
     assert [message.content for message in messages[1::2]] == told

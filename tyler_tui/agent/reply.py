@@ -248,7 +248,8 @@ class Reply:
                 hint="Put the prompt in other words, or use another model.",
             )
         cut = self._finish_reason == "length"
-        self._calls = self._whole_calls(cut=cut) if self._may_call else []
+        if self._may_call:
+            self._calls = self._assembler.calls(self._thread.call_ids, cut=cut)
         if not self._calls and not "".join(self._text).strip():
             raise ProviderError(
                 "The answer reached its length limit before its first word." if cut
@@ -263,7 +264,9 @@ class Reply:
     async def _finish(self, status: MessageStatus) -> None:
         self._settle(status)
         self.message.tool_calls = self._calls or None
-        if not self.is_kept:
+        if self.is_kept:
+            self._thread.note_calls(self.message)
+        else:
             self._join()
         try:
             await to_the_end(self._store())
@@ -283,12 +286,6 @@ class Reply:
             )
         )
         await self._emit(ExecutionEvent.now(EventType.MESSAGE_CREATED, message=message))
-
-    def _whole_calls(self, *, cut: bool) -> list[ToolCall]:
-        used = {
-            call.id for message in self._thread.all_messages for call in message.tool_calls or ()
-        }
-        return self._assembler.calls(used, cut=cut)
 
     def _measure(self) -> None:
         message, request = self.message, self._request

@@ -378,7 +378,9 @@ class Conversation(KeptThread):
 
     async def _broadcast(self, event: ExecutionEvent) -> None:
         self._totals.hear(event)
-        if event.type is EventType.APPROVAL_REQUESTED:
+        if event.type is EventType.MESSAGE_CREATED:
+            self._aging.add(event.data["message"])
+        elif event.type is EventType.APPROVAL_REQUESTED:
             # Each call has a question of its own: an older answer must not do for it.
             self._question = Question(event)
             if self.state is not State.CANCELLING:

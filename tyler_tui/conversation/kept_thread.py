@@ -4,6 +4,7 @@ what it cost so far."""
 import asyncio
 import contextlib
 from collections.abc import Sequence
+from itertools import islice
 
 from tyler_tui.agent.sink import CatchingUp
 from tyler_tui.agent.tuning import CHOSEN, TUNED
@@ -13,7 +14,10 @@ from tyler_tui.conversation.totals import Totals, context_of
 from tyler_tui.errors import StoreError, ThreadBusyError, TylerError
 from tyler_tui.messages import Message, Thread, Usage
 from tyler_tui.messages.costs import ModelCost, costs_of
-from tyler_tui.messages.packing import pack, to_pack
+from tyler_tui.messages.packing import Aging
+
+PACKED_AT_ONCE = 200
+"""So many messages at most are packed behind a turn."""
 
 
 class KeptThread:
@@ -29,6 +33,7 @@ class KeptThread:
         session cost so far."""
         self.thread = thread if thread is not None else Thread()
         self._totals = Totals.of(self.thread, stored)
+        self._aging = Aging(self.thread.all_messages)
         self._store = store
         self._sink = CatchingUp(store) if store is not None else None
         self._loaded = stored is None
@@ -112,6 +117,7 @@ class KeptThread:
         self.thread = await self._store.get_thread(self.thread.id)
         self.thread.attributes.update(attributes)
         self._totals.context_tokens = context_of(self.thread)
+        self._aging = Aging(self.thread.all_messages)
         self._loaded = True
 
     async def _rewind(self, message_id: str | None) -> None:
@@ -136,8 +142,8 @@ class KeptThread:
 
     async def _pack(self) -> None:
         """Let what was said long ago take less memory."""
-        for message in to_pack(self.thread.all_messages):
-            pack(message)
+        for message in islice(self._aging.old(), PACKED_AT_ONCE):
+            message.pack()
             await asyncio.sleep(0)
 
     async def _claim(self) -> None:
@@ -167,6 +173,7 @@ class KeptThread:
             if name in chosen:
                 news.attributes[name] = chosen[name]
         self.thread, self._totals = news, Totals.of(news)
+        self._aging = Aging(news.all_messages)
 
     async def _save_details(self, thread: Thread) -> None:
         if self._sink is not None and self._sink.is_behind:

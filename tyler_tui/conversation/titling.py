@@ -1,5 +1,7 @@
 """When a conversation gets a title of the model's, and when it keeps the one that it has."""
 
+from itertools import islice
+
 from tyler_tui.messages import Message, MessageStatus, Thread, title_of
 
 MOST_PROMPTS = 3
@@ -11,9 +13,12 @@ def first_exchange(thread: Thread) -> list[Message]:
     Nothing when the thread needs no title: a user named it or gave it one, one was written already,
     or it has gone on."""
     messages = thread.messages
-    prompts = [number for number, message in enumerate(messages) if message.role == "user"]
+    asked = (number for number, message in enumerate(messages) if message.role == "user")
+    prompts = [*islice(asked, MOST_PROMPTS + 1)]  # what has gone on is not looked through
+    if not 0 < len(prompts) <= MOST_PROMPTS:
+        return []
     answers = [number for number, message in enumerate(messages) if _is_answer(message)]
-    if not answers or not 0 < len(prompts) <= MOST_PROMPTS:
+    if not answers:
         return []
     first = messages[prompts[0]]
     if thread.name or thread.title != title_of(first.content):

@@ -7,6 +7,7 @@ messages before it, those that it names as kept are still sent as they are.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from tyler_tui.messages.values import Message
 
@@ -34,6 +35,11 @@ class Compaction:
     kept: tuple[str, ...] = ()
     tokens_before: int = 0
     tokens_after: int = 0
+
+
+_kept_by: "WeakKeyDictionary[Message, tuple[Message, ...]]" = WeakKeyDictionary()
+"""What is still sent of what stands before a summary. That never changes, and each request asks: to
+look for it would take as long as the thread."""
 
 
 def summary_request(focus: str = "") -> str:
@@ -82,14 +88,20 @@ def still_sent(branch: Sequence[Message]) -> list[Message]:
     for number in range(len(branch) - 1, -1, -1):
         compaction = compaction_of(branch[number])
         if compaction is not None:
-            kept = [
-                message
-                for message in branch[:number]
-                if message.id in compaction.kept
-                or (message.role == "system" and compaction_of(message) is None)
-            ]
-            return [*kept, *branch[number:]]
+            summary = branch[number]
+            if summary not in _kept_by:
+                _kept_by[summary] = _kept(branch[:number], compaction)
+            return [*_kept_by[summary], *branch[number:]]
     return list(branch)
+
+
+def _kept(before: Sequence[Message], compaction: Compaction) -> tuple[Message, ...]:
+    return tuple(
+        message
+        for message in before
+        if message.id in compaction.kept
+        or (message.role == "system" and compaction_of(message) is None)
+    )
 
 
 def _count(value: Any) -> int:

@@ -1,4 +1,4 @@
-"""Texts that rest compressed.
+"""Values that rest compressed.
 
 A session that goes on for days has a hundred thousand messages, and all of them stay at hand: what
 is shown, searched, saved and sent is made of them. But Python takes four bytes for each character
@@ -6,65 +6,98 @@ of a text with an emoji in it, and as much again as its UTF-8 form once it was s
 long ago takes a fifteenth of that, and is unpacked by who reads it, in microseconds.
 """
 
+import json
 import zlib
-from collections.abc import Sequence
-from typing import Any
-
-from tyler_tui.messages.values import Message
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Generic, Protocol, Self, TypeVar, overload
 
 MOST_PLAIN = 400
 """Characters; what is shorter would gain nothing."""
 KEPT_PLAIN = 40
-"""So many of the last messages stay as they are: they are on view, and sent with each request."""
-AT_ONCE = 200
-"""So many messages are packed at most when a turn has ended."""
+"""So many of the last values stay as they are: they are on view, and sent with each request."""
+
+T = TypeVar("T")
 
 
-def packed(text: str) -> str | bytes:
-    """`text`, compressed where it is long."""
-    if len(text) <= MOST_PLAIN:
-        return text
+class Packable(Generic[T]):
+    """An attribute of a dataclass that can be packed. Who reads it finds what was set; what is
+    changed inside a value that was packed is lost."""
+
+    def __init__(
+        self, default: Callable[[], T], to_text: Callable[[T], str], from_text: Callable[[str], T]
+    ) -> None:
+        self._default = default
+        self._to_text = to_text
+        self._from_text = from_text
+
+    def __set_name__(self, kind: type, name: str) -> None:
+        self._name = f"_{name}"
+
+    @overload
+    def __get__(self, owner: None, kind: type) -> Self: ...
+    @overload
+    def __get__(self, owner: object, kind: type) -> T: ...
+    def __get__(self, owner: object | None, kind: type) -> T | Self:
+        if owner is None:
+            return self  # and so it is the default of the dataclass's field
+        kept = getattr(owner, self._name)
+        return self._from_text(_inflated(kept)) if isinstance(kept, bytes) else kept
+
+    def __set__(self, owner: object, value: T | Self) -> None:
+        # Past what a frozen dataclass puts before it.
+        object.__setattr__(owner, self._name, self._default() if value is self else value)
+
+    def pack(self, owner: object) -> None:
+        """Compress the value where it is long: it takes a hundredth of a second for a megabyte."""
+        kept = getattr(owner, self._name)
+        if not isinstance(kept, bytes) and len(text := self._to_text(kept)) > MOST_PLAIN:
+            object.__setattr__(owner, self._name, _deflated(text))
+
+    def is_packed(self, owner: object) -> bool:
+        return isinstance(getattr(owner, self._name), bytes)
+
+
+def packable_text() -> Packable[str]:
+    return Packable(str, str, str)
+
+
+def packable_object() -> Packable[dict[str, Any]]:
+    """For a JSON object."""
+    return Packable(dict, _json_of, json.loads)
+
+
+class Packs(Protocol):
+    def pack(self) -> None:
+        """Let what is long take less memory."""
+        ...
+
+
+P = TypeVar("P", bound=Packs)
+
+
+class Aging(Generic[P]):
+    """Tells which values of a series that grows are old enough to be packed, each of them once."""
+
+    def __init__(self, values: Iterable[P] = ()) -> None:
+        self._young = deque(values)
+
+    def add(self, value: P) -> None:
+        self._young.append(value)
+
+    def old(self) -> Iterator[P]:
+        """The oldest that were not told of yet, until few enough are left."""
+        while len(self._young) > KEPT_PLAIN:
+            yield self._young.popleft()
+
+
+def _json_of(value: dict[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _deflated(text: str) -> bytes:
     return zlib.compress(text.encode("utf-8", "surrogatepass"), 1)
 
 
-def unpacked(packed: str | bytes) -> str:
-    """The text that was given to `packed`."""
-    if isinstance(packed, str):
-        return packed
+def _inflated(packed: bytes) -> str:
     return zlib.decompress(packed).decode("utf-8", "surrogatepass")
-
-
-class PackedMessage(Message):
-    """A Message like any other, whose long texts are packed."""
-
-    __slots__ = ()
-
-
-_SLOTS: dict[str, Any] = {name: vars(Message)[name] for name in ("content", "reasoning_content")}
-
-
-def _unpacking(slot: Any) -> property:
-    return property(lambda message: unpacked(slot.__get__(message)), slot.__set__)
-
-
-for _name, _slot in _SLOTS.items():
-    setattr(PackedMessage, _name, _unpacking(_slot))
-
-
-def pack(message: Message) -> None:
-    """Pack the texts of `message`, in place: it takes a hundredth of a second for a megabyte."""
-    if type(message) is Message:
-        message.__class__ = PackedMessage
-        for slot in _SLOTS.values():
-            slot.__set__(message, packed(slot.__get__(message)))
-
-
-def to_pack(messages: Sequence[Message]) -> list[Message]:
-    """Those of `messages`, the oldest first, that are to be packed next."""
-    older = messages[: max(0, len(messages) - KEPT_PLAIN)]
-    plain = (message for message in older if type(message) is Message and _is_long(message))
-    return [message for message, _ in zip(plain, range(AT_ONCE), strict=False)]
-
-
-def _is_long(message: Message) -> bool:
-    return max(len(message.content), len(message.reasoning_content)) > MOST_PLAIN

@@ -1,6 +1,7 @@
 """Thread: a tree of messages, and the branch of it that is current."""
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -46,6 +47,9 @@ class Thread:
         self._all: dict[str, Message] = {message.id: message for message in messages}
         self._head_id = head_id if head_id is not None else next(reversed(self._all), None)
         self._branch: list[Message] | None = None
+        self._call_ids = {
+            call.id for message in self._all.values() for call in message.tool_calls or ()
+        }
 
     def __repr__(self) -> str:
         return f"Thread(id={self.id!r}, title={self.title!r}, messages={len(self._all)})"
@@ -64,6 +68,11 @@ class Thread:
     def all_messages(self) -> list[Message]:
         """Every message of every branch, in the order in which they were added."""
         return list(self._all.values())
+
+    @property
+    def message_count(self) -> int:
+        """How many messages all branches have together."""
+        return len(self._all)
 
     def add_message(self, message: Message) -> None:
         """Add `message` at the end of the current branch.
@@ -90,11 +99,21 @@ class Thread:
         extends = message.parent_id == self._head_id
         self._all[message.id] = message
         self._head_id = message.id
+        self.note_calls(message)
         self.updated_at = datetime.now(UTC)
         if extends and self._branch is not None:
             self._branch.append(message)
         else:
             self._branch = None
+
+    @property
+    def call_ids(self) -> AbstractSet[str]:
+        """The ids of all calls, on all branches."""
+        return self._call_ids
+
+    def note_calls(self, message: Message) -> None:
+        """Take up the calls of a message that joined the thread before it had them."""
+        self._call_ids.update(call.id for call in message.tool_calls or ())
 
     def get_message(self, id: str) -> Message | None:
         return self._all.get(id)

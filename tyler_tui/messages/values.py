@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Literal
 
+from tyler_tui.messages.packing import Packable, packable_object, packable_text
 from tyler_tui.sanitize import storable
 from tyler_tui.usage import Usage
 
@@ -38,7 +39,7 @@ class MessageStatus(StrEnum):
     """Ended by an error; what had arrived is kept."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ToolCall:
     """A model's wish to run a tool.
 
@@ -48,8 +49,12 @@ class ToolCall:
 
     id: str
     name: str
-    arguments: dict[str, Any] = field(default_factory=dict)
+    arguments: Packable[dict[str, Any]] = packable_object()
     problem: str = ""
+
+    def pack(self) -> None:
+        """Let long arguments take less memory; who reads them finds them as they are."""
+        ToolCall.arguments.pack(self)
 
     def to_dict(self) -> dict[str, Any]:
         """The chat-completions form; `problem` is added where there is one."""
@@ -132,7 +137,7 @@ class Attachment:
         )
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Message:
     """One message of a thread.
 
@@ -142,7 +147,7 @@ class Message:
     """
 
     role: Role
-    content: str = ""
+    content: Packable[str] = packable_text()
     name: str | None = None
     tool_calls: list[ToolCall] | None = None
     tool_call_id: str | None = None
@@ -151,7 +156,7 @@ class Message:
     parent_id: str | None = None
     status: MessageStatus = MessageStatus.COMPLETE
     timestamp: datetime = field(default_factory=lambda: datetime.now(UTC))
-    reasoning_content: str = ""
+    reasoning_content: Packable[str] = packable_text()
     usage: Usage | None = None
     metrics: dict[str, Any] = field(default_factory=dict)
 
@@ -160,6 +165,13 @@ class Message:
             raise ValueError(f"role must be system, user, assistant or tool, not {self.role!r}")
         if self.role == "tool" and not self.tool_call_id:
             raise ValueError("a tool message needs the tool_call_id that it answers")
+
+    def pack(self) -> None:
+        """Let long texts take less memory; who reads them finds them as they are."""
+        Message.content.pack(self)
+        Message.reasoning_content.pack(self)
+        for call in self.tool_calls or ():
+            call.pack()
 
     def to_dict(self) -> dict[str, Any]:
         """JSON form, lossless through `from_dict`."""

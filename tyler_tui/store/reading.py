@@ -87,8 +87,11 @@ async def load_thread(database: Database, thread_id: str) -> Thread:
 
 async def load_news(database: Database, thread: Thread) -> Thread | None:
     """The thread as it is stored, when it holds messages that `thread` lacks; else None."""
-    rows = await database.read("SELECT id FROM messages WHERE thread_id = ?", (thread.id,))
-    if all(thread.get_message(row["id"]) is not None for row in rows):
+    row = await database.read_one("SELECT message_count FROM threads WHERE id = ?", (thread.id,))
+    # A store that has no more messages has none that `thread` lacks, unless some of this one are
+    # not saved yet; and then it stays as it is anyway. To read all ids would take as long as the
+    # thread, and is asked before each turn.
+    if row is None or row["message_count"] <= thread.message_count:
         return None
     stored = await load_thread(database, thread.id)
     known = {message.id for message in stored.all_messages}

@@ -5,6 +5,7 @@ from typing import Any
 
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.messages import Message, ToolCall
+from tyler_tui.messages.packing import Aging
 from tyler_tui.tui.items.base import BaseItem
 from tyler_tui.tui.items.tool_lines import ToolLines, last_group
 from tyler_tui.tui.palette import Palette
@@ -24,6 +25,7 @@ class CallPresenter:
         self._runs: dict[str, ToolRun] = {}
         self._lines: dict[str, ToolLines] = {}
         """The item that a call has its line in. What the user calls has none."""
+        self._aging: Aging[ToolRun] = Aging()
         self._new: list[ToolRun] = []
         """Stored calls that are not in the panel yet."""
 
@@ -38,8 +40,9 @@ class CallPresenter:
 
     def stored_call(self, call: ToolCall, items: list[BaseItem]) -> None:
         """Add the line of a call behind `items`."""
-        run = self._runs.get(call.id) or ToolRun(call.id, call.name, call.arguments)
-        self._runs[run.id] = run
+        run = self._runs.get(call.id)
+        if run is None:
+            run = self._added(ToolRun(call.id, call.name, call.arguments))
         if not self._panel.has_run(run):
             self._new.append(run)
         if not self._joins(run, items):
@@ -101,12 +104,21 @@ class CallPresenter:
                 pass
 
     def _select(self, data: Mapping[str, Any], *, by_hand: bool) -> None:
-        run = ToolRun(data["tool_call_id"], data["tool_name"], data["arguments"], by_hand=by_hand)
-        self._runs[run.id] = run
+        run = self._added(
+            ToolRun(data["tool_call_id"], data["tool_name"], data["arguments"], by_hand=by_hand)
+        )
         if not by_hand and not self._joins(run, self._transcript.viewport.items):
             self._transcript.append(self._lines[run.id])
         self._transcript.refresh_items()
         self._panel.add_runs([run], self._palette)
+
+    def _added(self, run: ToolRun) -> ToolRun:
+        """`run`, which is known from now on; those that have long been take less memory."""
+        self._runs[run.id] = run
+        self._aging.add(run)
+        for old in self._aging.old():
+            old.pack()
+        return run
 
     def interrupt_all(self) -> None:
         """What is not over never will be."""

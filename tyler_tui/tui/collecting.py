@@ -9,8 +9,8 @@ again, which is done while nobody types and nothing comes.
 import gc
 from collections.abc import Mapping
 
-GROWTH = 1.5
-LEAST = 50_000
+GROWTH = 1.1
+LEAST = 10_000
 """It is looked at again when it has grown by GROWTH since, and by so many objects at least."""
 QUIET_SECONDS = 10.0
 """How long after an answer that is tried, and how long nobody must have typed then."""

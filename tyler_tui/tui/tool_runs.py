@@ -2,13 +2,13 @@
 both read."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from msgspec import Struct, field
-
 from tyler_tui.figures import duration_text
+from tyler_tui.messages.packing import Packable, packable_object, packable_text
 from tyler_tui.sanitize import one_line
 
 
@@ -47,21 +47,22 @@ _GLYPHS = {
 }
 
 
-class ToolRun(Struct, eq=False):
+@dataclass(eq=False)
+class ToolRun:
     """A tool call and what became of it. `revision` grows with every change."""
 
     id: str
     name: str
-    arguments: Mapping[str, Any] = field(default_factory=dict)
+    arguments: Packable[dict[str, Any]] = packable_object()
     state: RunState = RunState.SELECTED
-    result: str = ""
-    progress: str = ""
+    result: Packable[str] = packable_text()
+    progress: Packable[str] = packable_text()
     """What a running tool last reported: a line, or the latest lines of its output."""
     decision: Mapping[str, Any] = field(default_factory=dict)
     """Why it ran, or did not: see `Decision.to_dict`. Empty where nobody decided."""
     by_hand: bool = False
     """Whether the user made it: then it is in the panel alone."""
-    preview: str = ""
+    preview: Packable[str] = packable_text()
     """What it would do, as it was asked about."""
     message_id: str = ""
     """The message that holds its result, if it is stored."""
@@ -76,6 +77,11 @@ class ToolRun(Struct, eq=False):
         for name, value in fields.items():
             setattr(self, name, value)
         self.revision += 1
+
+    def pack(self) -> None:
+        """Let long texts take less memory; who reads them finds them as they are."""
+        for packable in (ToolRun.arguments, ToolRun.result, ToolRun.progress, ToolRun.preview):
+            packable.pack(self)
 
     @property
     def brief(self) -> str:
