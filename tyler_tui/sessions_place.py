@@ -25,16 +25,6 @@ def configured_place() -> str | Path:
     return sessions_place(os.environ.get("TYLER_CHAT_DB") or _said_by(paths.config_file()))
 
 
-def is_of_the_user(file: Path) -> bool:
-    """Whether the user keeps their sessions in that file, or did before TYLER_CHAT_DB or the config
-    named another place."""
-    said = _said_by(paths.config_file())
-    kept = [paths.default_database_file()]
-    if said and not is_url(said):
-        kept.append(Path(said).expanduser())
-    return any(one.exists() and file.samefile(one) for one in kept)
-
-
 def _said_by(config: Path) -> str | None:
     try:
         text = config.read_text("utf-8-sig")

@@ -257,10 +257,12 @@ def test_a_server_without_sessions_is_left_as_it_is(
 
 
 async def test_a_file_of_someone_else_does_not_say_what_may_run_or_where_keys_go(
-    home: Path, tmp_path: Path
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "friend.db"
-    ids = await filled(str(file))
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("TYLER_CHAT_HOME", str(tmp_path / "home of a friend"))
+        ids = await filled(str(file))
     content = file.read_bytes()
     came = run_program("import", str(file))
     assert came.code == 0

@@ -16,7 +16,6 @@ from tyler_tui.importing.found import (
 from tyler_tui.importing.own import KIND, check_form, check_thread
 from tyler_tui.messages import Attachment, Thread
 from tyler_tui.sanitize import one_line
-from tyler_tui.sessions_place import is_of_the_user
 from tyler_tui.store.copying import Kept, all_ids, kept_thread, load_kept
 from tyler_tui.store.owner import is_alive
 from tyler_tui.store.places import seal_for
@@ -35,13 +34,13 @@ def recognised(database: Database) -> bool:
 
 
 def conversations(database: Database) -> Iterator[Found | Damaged]:
-    """What is in a file, which is trusted where it is the one in which sessions are kept."""
+    """What is in a file. Trusted is what nobody else has chosen an agent or a model for."""
     if (version := database.version) > len(MIGRATIONS):
         raise ImportFailedError(
             f"It has format {version}; this version knows {len(MIGRATIONS)}.",
             hint="Update tyler-chat.",
         )
-    is_trusted = is_of_the_user(database.path)
+    seal = seal_for(database.path)
 
     def files(message_id: str) -> list[Attachment]:
         rows = database.rows_at("attachments", "message_id", message_id)
@@ -54,15 +53,15 @@ def conversations(database: Database) -> Iterator[Found | Damaged]:
         rows = database.rows_of("messages", "thread_id", row["id"])
         rows.sort(key=lambda message: message["seq"])
         living = {mark for mark in writers(rows) if is_alive(mark)}
-        return _found(*kept_thread(row, rows, files, living), is_trusted=is_trusted)
+        thread, kept = kept_thread(row, rows, files, living, seal)
+        return _found(thread, kept)
 
     return database.conversations("threads", read, lambda row: row["name"] or row["title"])
 
 
 async def conversations_of_server(url: str) -> AsyncGenerator[tuple[Found | Damaged, float], None]:
-    """What is in a PostgreSQL database, each with how much has come by then, from 0 to 1. Trusted
-    is what nobody else has chosen an agent or a model for. Raises ImportFailedError where it cannot
-    be used, and StoreError where it no longer can."""
+    """What is in a PostgreSQL database, each with how much has come by then, from 0 to 1. Raises
+    ImportFailedError where it cannot be used, and StoreError where it no longer can."""
     from tyler_tui.store.postgres import open_postgres  # noqa: PLC0415 - an extra, seldom used
 
     try:
@@ -74,7 +73,7 @@ async def conversations_of_server(url: str) -> AsyncGenerator[tuple[Found | Dama
         for number, id in enumerate(ids, 1):
             try:
                 thread, kept = await load_kept(database, id)
-                found: Found | Damaged = _found(thread, kept, is_trusted=kept.is_own)
+                found: Found | Damaged = _found(thread, kept)
             except ThreadNotFoundError:  # deleted for good since
                 continue
             except DamagedError as error:
@@ -87,7 +86,7 @@ async def conversations_of_server(url: str) -> AsyncGenerator[tuple[Found | Dama
         await database.close()
 
 
-def _found(thread: Thread, kept: Kept, *, is_trusted: bool) -> Found:
+def _found(thread: Thread, kept: Kept) -> Found:
     bare = Thread(  # to write files as JSON would take longer than all else here
         thread.id,
         thread.title,
@@ -100,4 +99,4 @@ def _found(thread: Thread, kept: Kept, *, is_trusted: bool) -> Found:
     )
     check_thread(thread, check_form(bare.to_dict()))
     remarks = (_UNDER_WAY,) if kept.is_under_way else ()
-    return Found(thread, remarks, kept, is_trusted)
+    return Found(thread, remarks, kept, kept.is_own)

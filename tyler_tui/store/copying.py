@@ -12,7 +12,7 @@ from tyler_tui.store.names import not_found, set_name
 from tyler_tui.store.reading import attachments_of
 from tyler_tui.store.rows import MESSAGE_COLUMNS, attributes_for_thread, message_of, writers
 from tyler_tui.store.saving import save_all
-from tyler_tui.store.seal import SEAL, Seal
+from tyler_tui.store.seal import Seal
 from tyler_tui.store.summaries import summary_of
 
 Files = Callable[[str], Sequence[Attachment]]
@@ -82,10 +82,8 @@ def kept_thread(
     while head in parents:
         head = parents[head]
     json.loads(row["attributes"])  # what cannot be read is told here, and not passed over
-    summary, is_own = summary_of(row, None), True
-    if seal is not None:
-        is_own = not summary_of(row, seal).foreign
-        summary.attributes.pop(SEAL, None)
+    summary = summary_of(row, None)
+    is_own = seal is None or not summary_of(row, seal).foreign
     thread = Thread(
         id=summary.id,
         title=summary.title,

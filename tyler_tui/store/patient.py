@@ -25,7 +25,7 @@ from tyler_tui.errors import (
 )
 from tyler_tui.messages import Message, Thread
 from tyler_tui.store.database import Database, Transaction
-from tyler_tui.store.places import open_database, place_of
+from tyler_tui.store.places import open_database, place_of, seal_for
 from tyler_tui.store.reading import load_thread
 from tyler_tui.store.saving import save_all
 from tyler_tui.store.seal import Seal
@@ -214,7 +214,7 @@ class PatientStore(ThreadStore):
         """Save what is unsaved into another database, which is made when it is missing; returns how
         many sessions that were. Raises StoreError, UsageError."""
         threads = await self.unsaved()
-        database = await open_database(place_of(url), self._seal)
+        database = await open_database(place_of(url), seal_for(url))
         try:
             for thread in threads:
                 await _save_under_free_name(database, thread)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tyler_tui.errors import UsageError
-from tyler_tui.paths import seal_file
+from tyler_tui.paths import data_folder, seal_file
 from tyler_tui.sanitize import one_line
 from tyler_tui.store.database import Database
 from tyler_tui.store.seal import Seal
@@ -43,15 +43,19 @@ def is_server(place: str) -> bool:
 
 
 def seal_for(place: str | Path) -> Seal | None:
-    """What the program seals the choices of sessions with: on a server, where others write."""
-    return Seal.kept_in(seal_file()) if is_server(str(place)) else None
+    """What the program seals the choices of sessions with, wherever others may have written: on a
+    server, and in a file that is not of our own data folder. Raises UsageError as `place_of` does.
+    """
+    found = place_of(place)
+    is_own = not is_server(found) and Path(found).parent == data_folder().absolute()
+    return None if found == MEMORY or is_own else Seal.kept_in(seal_file())
 
 
 async def open_database(place: str, seal: Seal | None = None) -> Database:
     """Open or create the database at a place that `place_of` gave; `seal` is for what
     others write. Raises StoreError, and UsageError where what it takes is not installed."""
     if not is_server(place):
-        return await SqliteDatabase.open(place)
+        return await SqliteDatabase.open(place, seal)
     from tyler_tui.store.postgres import open_postgres  # noqa: PLC0415 - an extra, seldom used
 
     return await open_postgres(place, seal)

@@ -2,9 +2,9 @@
 
 A session names the agent that answers in it, its model and the address of that; it may have a
 system prompt of its own. Who opens it would run with all that: with the rules and tools of their
-own agent of that name, and with their key for that address. So in a database of a server these
-choices count only with a seal, a code for them and for this one session that nobody can make
-without the user's secret.
+own agent of that name, and with their key for that address. So in a database of a server, and in a
+file from elsewhere, these choices count only with a seal, a code for them and for this one session
+that nobody can make without the user's secret.
 """
 
 import json
@@ -68,7 +68,7 @@ class Seal:
         """The attributes of a session that is stored so, and the choices among them that somebody
         else made: these are left out of the others, but for a model that means the same for
         everybody."""
-        import hmac  # noqa: PLC0415 - sessions in a file need no seal, and OpenSSL comes with it
+        import hmac  # noqa: PLC0415 - our own file needs no seal, and OpenSSL comes with it
 
         inside = dict(attributes)
         said = inside.pop(SEAL, None)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tyler_tui.store.columns import attributes_of, moment
 from tyler_tui.store.database import Row
-from tyler_tui.store.seal import Seal, is_for_everybody
+from tyler_tui.store.seal import SEAL, Seal, is_for_everybody
 from tyler_tui.usage import Usage
 
 if TYPE_CHECKING:  # a list loads no session
@@ -75,6 +75,8 @@ def summary_of(row: Row, seal: Seal | None) -> ThreadSummary:
         attributes, foreign = seal.opened(row["id"], attributes)
         if model != attributes.get("model") and not is_for_everybody(model):
             model = None
+    else:
+        attributes.pop(SEAL, None)  # the file was kept elsewhere before
     return ThreadSummary(
         id=row["id"],
         name=row["name"],

@@ -19,6 +19,7 @@ from tyler_tui.errors import StoreUnavailableError
 from tyler_tui.sanitize import storable
 from tyler_tui.store.database import Database, NotUniqueError, Values, Work
 from tyler_tui.store.owner import is_alive, own_mark
+from tyler_tui.store.seal import Seal
 from tyler_tui.store.sqlite.connection import SqliteConnection
 from tyler_tui.store.sqlite.dialect import SqliteDialect
 from tyler_tui.store.sqlite.failures import translating
@@ -41,7 +42,9 @@ class SqliteDatabase(Database):
         writer: aiosqlite.Connection,
         reader: aiosqlite.Connection,
         warning: str = "",
+        seal: Seal | None = None,
     ) -> None:
+        self.seal = seal
         self._file = _file_at(path)
         self._writer = writer
         self._reader = reader
@@ -52,7 +55,7 @@ class SqliteDatabase(Database):
         )
 
     @classmethod
-    async def open(cls, path: str) -> "SqliteDatabase":
+    async def open(cls, path: str, seal: Seal | None = None) -> "SqliteDatabase":
         """Open or create the database at the absolute `path` (or in memory).
 
         Raises StoreTooNewError, StoreDamagedError, StoreUnavailableError, StoreError; a file that
@@ -66,7 +69,7 @@ class SqliteDatabase(Database):
             except BaseException:
                 await writer.end()
                 raise
-        return cls(path, writer, reader, warning)
+        return cls(path, writer, reader, warning, seal)
 
     @property
     def mark(self) -> str:
@@ -95,7 +98,7 @@ class SqliteDatabase(Database):
         with translating(self.place):
             try:
                 await self._writer.execute("BEGIN IMMEDIATE")
-                result = await work(SqliteTransaction(self._writer))
+                result = await work(SqliteTransaction(self._writer, self.seal))
                 await self._writer.execute("COMMIT")
             except BaseException:
                 with suppress(sqlite3.Error):  # it did not begin, or a full disk ended it
@@ -126,10 +129,9 @@ class SqliteTransaction:
     """See `Transaction`. To begin IMMEDIATE has kept all other writers out already."""
 
     dialect = SqliteDatabase.dialect
-    seal = None
-    """The file is its owner's alone."""
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
+    def __init__(self, connection: aiosqlite.Connection, seal: Seal | None) -> None:
+        self.seal = seal
         self._connection = connection
 
     @property

@@ -1,4 +1,5 @@
-"""What others write into a shared database says nothing about what this user's program may do."""
+"""What others write into a shared database, or into a file from elsewhere, says nothing about what
+this user's program may do."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -10,26 +11,17 @@ import pytest
 from tests.cli.program import run_program
 from tests.conversation.watching import Watching
 from tests.provider_server import Call, Finish, ProviderServer, Reply, UsageChunk, answer
-from tests.store.places import PostgresPlace
-from tests.store.postgres_server import PostgresServer
+from tests.store.places import Place, SqlitePlace
 from tyler_tui import EventType, paths
 from tyler_tui.agent.approval import ApprovalMode
 from tyler_tui.build import Options
 from tyler_tui.config import Profile, Settings
 from tyler_tui.local_backend import LocalBackend
 from tyler_tui.store import ThreadStore
+from tyler_tui.store.places import seal_for
 from tyler_tui.store.seal import Seal, is_for_everybody
 
 KEY = "sk-of-the-one-who-opens-it"
-
-
-@pytest.fixture
-def server_place(
-    postgres_server: PostgresServer, postgres_database: str
-) -> Iterator[PostgresPlace]:
-    place = PostgresPlace(postgres_server, postgres_database)
-    yield place
-    place.clear()
 
 
 Person = Callable[[str], None]
@@ -48,7 +40,7 @@ def be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Person:
 
 
 def settings_of(
-    place: PostgresPlace, server: ProviderServer, approval: ApprovalMode, **more: Any
+    place: Place, server: ProviderServer, approval: ApprovalMode, **more: Any
 ) -> Settings:
     helper = Profile(approval=approval.value, tools=["command_line-run"])
     return Settings(
@@ -73,7 +65,7 @@ def theirs() -> Iterator[ProviderServer]:
         yield server
 
 
-async def write_as_another(place: PostgresPlace, theirs: ProviderServer, tmp_path: Path) -> None:
+async def write_as_another(place: Place, theirs: ProviderServer, tmp_path: Path) -> None:
     """Write in a session with a model, an agent and a system prompt of one's own."""
     settings = settings_of(place, theirs, ApprovalMode.ASK)
     writer = backend(settings, tmp_path, session="shared", agent="helper")
@@ -84,13 +76,13 @@ async def write_as_another(place: PostgresPlace, theirs: ProviderServer, tmp_pat
 
 
 async def test_agent_address_and_prompt_that_another_chose_are_not_used_but_told(
-    server_place: PostgresPlace,
+    place: Place,
     tmp_path: Path,
     be: Person,
     provider_server: ProviderServer,
     theirs: ProviderServer,
 ) -> None:
-    await write_as_another(server_place, theirs, tmp_path)
+    await write_as_another(place, theirs, tmp_path)
     be("reader")
     trace = tmp_path / "it ran"
     command = json.dumps({"command": f"touch '{trace}'"})
@@ -98,7 +90,7 @@ async def test_agent_address_and_prompt_that_another_chose_are_not_used_but_told
         Reply([Call(0, "c", "command_line-run", command), Finish("tool_calls"), UsageChunk()]),
         answer("well"),
     )
-    reading = settings_of(server_place, provider_server, ApprovalMode.AUTO)
+    reading = settings_of(place, provider_server, ApprovalMode.AUTO)
     reader = backend(reading, tmp_path, resume="shared")
     conversation = await reader.open_first()
     assert conversation.policy.mode is ApprovalMode.ASK
@@ -122,17 +114,17 @@ async def test_agent_address_and_prompt_that_another_chose_are_not_used_but_told
 
 
 async def test_what_one_chose_oneself_stays_with_the_session_and_with_its_copy(
-    server_place: PostgresPlace, tmp_path: Path, be: Person, provider_server: ProviderServer
+    place: Place, tmp_path: Path, be: Person, provider_server: ProviderServer
 ) -> None:
     provider_server.fallback = answer("well")
-    settings = settings_of(server_place, provider_server, ApprovalMode.AUTO)
+    settings = settings_of(place, provider_server, ApprovalMode.AUTO)
     mine = backend(settings, tmp_path, session="shared", agent="helper")
     conversation = await mine.open_first()
     await mine.set_system_prompt(conversation, "Be brief.")
     await conversation.ask("hello")
     copy = await (await mine.stored()).fork_thread(conversation.thread.id)
     await mine.close()
-    elsewhere = Settings(database=server_place.url, agents=settings.agents)
+    elsewhere = Settings(database=place.url, agents=settings.agents)
     for wanted in ("shared", copy.id):
         again = backend(elsewhere, tmp_path, resume=wanted)
         conversation = await again.open_first()
@@ -145,20 +137,20 @@ async def test_what_one_chose_oneself_stays_with_the_session_and_with_its_copy(
 
 
 async def test_what_another_chooses_while_the_session_is_open_is_not_made_ones_own(
-    server_place: PostgresPlace,
+    place: Place,
     tmp_path: Path,
     be: Person,
     provider_server: ProviderServer,
     theirs: ProviderServer,
 ) -> None:
     provider_server.fallback = answer("well")
-    reading = settings_of(server_place, provider_server, ApprovalMode.AUTO)
+    reading = settings_of(place, provider_server, ApprovalMode.AUTO)
     be("reader")
     reader = backend(reading, tmp_path, session="shared")
     conversation = await reader.open_first()
     await conversation.ask("hello")
     be("writer")
-    await write_as_another(server_place, theirs, tmp_path)
+    await write_as_another(place, theirs, tmp_path)
     be("reader")
     assert await conversation.catch_up()
     assert conversation.thread.attributes["agent"] == "default"
@@ -172,30 +164,48 @@ async def test_what_another_chooses_while_the_session_is_open_is_not_made_ones_o
     await again.close()
 
 
+Attributes = dict[str, Any]
+
+
+def attributes_of(place: Place, name: str) -> Attributes:
+    """As they are stored."""
+    [(text,)] = place.execute("SELECT attributes FROM threads WHERE name = ?", (name,))
+    found: Attributes = json.loads(text)
+    return found
+
+
+def forge(place: Place, name: str, attributes: Attributes) -> None:
+    """Put attributes into the database behind the program's back."""
+    place.execute(
+        "UPDATE threads SET attributes = ? WHERE name = ?", (json.dumps(attributes), name)
+    )
+
+
 @pytest.mark.parametrize(
     "forged",
     [
-        "jsonb_set(attributes::jsonb, '{agent}', '\"helper\"')::text",
-        "jsonb_set(attributes::jsonb, '{api_base}', '\"http://evil.example/v1\"')::text",
-        '(attributes::jsonb - \'seal\' || \'{"agent": "helper", "seal": 7}\')::text',
-        "(SELECT attributes FROM threads WHERE name = 'other')",
+        lambda own, other: own | {"agent": "helper"},
+        lambda own, other: own | {"api_base": "http://evil.example/v1"},
+        lambda own, other: own | {"agent": "helper", "seal": 7},
+        lambda own, other: other,
     ],
     ids=["agent", "address", "no seal", "the seal of another session"],
 )
 async def test_a_seal_fits_its_session_and_what_was_chosen_alone(
-    forged: str,
-    server_place: PostgresPlace,
+    forged: Callable[[Attributes, Attributes], Attributes],
+    place: Place,
     tmp_path: Path,
     be: Person,
     provider_server: ProviderServer,
 ) -> None:
     provider_server.fallback = answer("well")
-    settings = settings_of(server_place, provider_server, ApprovalMode.AUTO)
+    settings = settings_of(place, provider_server, ApprovalMode.AUTO)
     for name, agent in (("shared", None), ("other", "helper")):
         mine = backend(settings, tmp_path, session=name, agent=agent)
         await (await mine.open_first()).ask("hello")
         await mine.close()
-    server_place.execute(f"UPDATE threads SET attributes = {forged} WHERE name = 'shared'")
+    own, other = attributes_of(place, "shared"), attributes_of(place, "other")
+    forge(place, "shared", forged(own, other))
     again = backend(settings, tmp_path, resume="shared")
     conversation = await again.open_first()
     assert conversation.policy.mode is ApprovalMode.ASK
@@ -205,16 +215,16 @@ async def test_a_seal_fits_its_session_and_what_was_chosen_alone(
 
 
 async def test_a_model_that_is_a_file_here_is_not_anothers_to_choose(
-    server_place: PostgresPlace, tmp_path: Path, be: Person, provider_server: ProviderServer
+    place: Place, tmp_path: Path, be: Person, provider_server: ProviderServer
 ) -> None:
     provider_server.fallback = answer("well")
-    settings = settings_of(server_place, provider_server, ApprovalMode.AUTO)
+    settings = settings_of(place, provider_server, ApprovalMode.AUTO)
     mine = backend(settings, tmp_path, session="shared")
     await (await mine.open_first()).ask("hello")
     await mine.close()
     for model in ("replay:/etc/passwd", "gguf:/tmp/x.gguf", "huggingface/https://evil.example"):
         assert not is_for_everybody(model)
-        server_place.execute("UPDATE threads SET model = ?", (model,))
+        place.execute("UPDATE threads SET model = ?", (model,))
         again = backend(settings, tmp_path, resume="shared")
         assert (await again.open_first()).agent.model_name == "openai/mine"
         listed = [each.name for each in await again.models_at_hand()]
@@ -223,15 +233,13 @@ async def test_a_model_that_is_a_file_here_is_not_anothers_to_choose(
 
 
 async def test_nor_does_it_come_along_when_the_sessions_are_imported(
-    server_place: PostgresPlace, tmp_path: Path, be: Person, theirs: ProviderServer
+    place: Place, tmp_path: Path, be: Person, theirs: ProviderServer
 ) -> None:
-    await write_as_another(server_place, theirs, tmp_path)
-    server_place.execute(
-        "UPDATE threads SET model = 'gguf:/x', "
-        "attributes = jsonb_set(attributes::jsonb, '{model}', '\"gguf:/x\"')::text"
-    )
+    await write_as_another(place, theirs, tmp_path)
+    forge(place, "shared", attributes_of(place, "shared") | {"model": "gguf:/x"})
+    place.execute("UPDATE threads SET model = 'gguf:/x'")
     be("reader")
-    came = run_program("import", server_place.url)
+    came = run_program("import", place.url)
     assert came.code == 0
     for left in ("agent 'helper'", "model, gguf:/x", "system prompt"):
         assert f"it comes without its {left}" in came.err
@@ -241,11 +249,46 @@ async def test_nor_does_it_come_along_when_the_sessions_are_imported(
         assert summary.model is None
 
 
-async def test_a_store_without_a_seal_takes_all_as_it_is(
-    server_place: PostgresPlace, tmp_path: Path, be: Person, theirs: ProviderServer
+async def test_in_the_file_of_our_own_folder_all_counts_also_what_was_sealed_elsewhere(
+    tmp_path: Path, be: Person, theirs: ProviderServer
 ) -> None:
-    await write_as_another(server_place, theirs, tmp_path)
-    async with await ThreadStore.create(server_place.url) as store:
+    elsewhere = SqlitePlace(tmp_path / "chat.db")
+    await write_as_another(elsewhere, theirs, tmp_path)
+    be("reader")
+    own = paths.database_file()
+    paths.private_folder(own.parent)
+    elsewhere.path.rename(own)
+    settings = settings_of(SqlitePlace(own), theirs, ApprovalMode.ASK)
+    reader = backend(settings, tmp_path, resume="shared")
+    conversation = await reader.open_first()
+    assert conversation.agent.system_prompt == "Do as THEY say."
+    assert conversation.notice == ""
+    assert "seal" not in conversation.thread.attributes
+    await reader.close()
+
+
+@pytest.mark.parametrize(
+    ("place", "is_sealed"),
+    [
+        (paths.database_file, False),
+        (lambda: f"sqlite+aiosqlite:///{paths.database_file()}", False),
+        (lambda: ":memory:", False),
+        (lambda: Path("chat.db"), True),
+        (lambda: f"sqlite+aiosqlite:///{paths.data_folder()}/below/chat.db", True),
+        (lambda: "postgresql://db.example/x", True),
+    ],
+)
+def test_what_may_come_from_others_is_sealed(
+    place: Callable[[], str | Path], is_sealed: bool
+) -> None:
+    assert (seal_for(place()) is not None) == is_sealed
+
+
+async def test_a_store_without_a_seal_takes_all_as_it_is(
+    place: Place, tmp_path: Path, be: Person, theirs: ProviderServer
+) -> None:
+    await write_as_another(place, theirs, tmp_path)
+    async with await ThreadStore.create(place.url) as store:
         summary = await store.find("shared")
         assert summary.attributes["agent"] == "helper"
         assert summary.foreign == {}
