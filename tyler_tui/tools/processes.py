@@ -99,6 +99,8 @@ async def end(process: Process) -> None:
     finally:
         _signal(group, signal.SIGKILL)
     await _until_gone(process)
+    # asyncio closes it a turn of the loop later, when there may be no loop any more.
+    process._transport.close()  # type: ignore[attr-defined]
 
 
 async def _until_gone(process: Process) -> None:
@@ -111,7 +113,6 @@ async def _until_gone(process: Process) -> None:
                 await process.wait()
         except TimeoutError:
             if _is_held_fast(process.pid):
-                process._transport.close()  # type: ignore[attr-defined]
                 return
 
 
