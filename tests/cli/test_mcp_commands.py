@@ -52,7 +52,12 @@ def test_add_keeps_every_byte_of_the_file_and_what_it_adds_works(cli: Run, confi
     assert "@calc:memo://today" in tried.out
 
 
-def test_add_makes_the_file_and_follows_a_link(cli: Run, config: Path, tmp_path: Path) -> None:
+def test_add_makes_a_file_of_its_owner_alone(cli: Run, config: Path) -> None:
+    assert cli("mcp", "add", "calc", "--env", "TOKEN=hush-hush", "--", "x").code == 0
+    assert config.stat().st_mode & 0o777 == 0o600
+
+
+def test_add_writes_where_a_link_leads(cli: Run, config: Path, tmp_path: Path) -> None:
     (tmp_path / "real.toml").write_text("")
     os.symlink(tmp_path / "real.toml", config)
     header = 'X-Key=${TOKEN} "quoted"'

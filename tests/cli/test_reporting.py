@@ -1,3 +1,4 @@
+import logging
 import subprocess
 import sys
 from pathlib import Path
@@ -5,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import PROGRAM, Run
-from tyler_tui.cli.reporting import exit_code_of
+from tyler_tui.cli import logs
+from tyler_tui.cli.reporting import exit_code_of, report
 from tyler_tui.crash import MOST_REPORTS, write_report
-from tyler_tui.errors import StoreUnavailableError
+from tyler_tui.errors import StoreUnavailableError, TylerError
 
 
 def test_an_error_is_said_in_words_with_its_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
@@ -85,6 +87,26 @@ def test_debug_writes_a_log_of_its_owner_and_nothing_to_the_screen(cli: Run, hom
     assert "Traceback" not in outcome.err
     assert (home / "debug.log").stat().st_mode & 0o777 == 0o600
     assert cli("-m", "demo:fast", "list").err == ""
+
+
+def test_no_key_is_in_the_log_nor_on_standard_error(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SOME_API_KEY", "hunter2-hunter2")
+    keys = "hunter2-hunter2 and sk-abcdefghijklmnopqrst"
+    logs.start(debug=True)
+    log = logging.getLogger("tyler_tui.anything")
+    try:
+        raise LookupError(keys)
+    except LookupError:
+        log.exception("no way in with %s", keys)
+    text = (home / "debug.log").read_text("utf-8")
+    assert "no way in with *** and ***" in text
+    assert "LookupError: *** and ***" in text
+    report(TylerError(f"No way in with {keys}.", hint=f"Not with {keys}."))
+    assert (
+        capsys.readouterr().err == "Error: No way in with *** and ***.\n→ Not with *** and ***.\n"
+    )
 
 
 def test_a_log_that_cannot_be_written_is_refused_at_once(cli: Run, home: Path) -> None:

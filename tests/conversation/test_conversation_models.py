@@ -85,6 +85,20 @@ async def test_it_can_be_cancelled(store: ThreadStore) -> None:
     assert len((await store.get_thread(conversation.thread.id)).messages) == 4
 
 
+async def test_a_name_and_password_in_an_address_are_used_and_not_stored(
+    store: ThreadStore,
+) -> None:
+    provider = ScriptedProvider(says("a"), says("b"))
+    agent = agent_with(provider, api_base="http://me:hush-hush@first.example/v1")
+    conversation = Conversation(agent, store)
+    await conversation.ask("one")
+    conversation.use_model("other", api_base="http://me:hush-hush@second.example/v1")
+    await conversation.ask("two")
+    assert ["hush-hush" in str(request.api_base) for request in provider.requests] == [True, True]
+    stored = await store.get_thread(conversation.thread.id)
+    assert stored.attributes["api_base"] == "http://second.example/v1"
+
+
 async def test_another_model_answers_from_the_next_turn_on_and_is_remembered(
     store: ThreadStore,
 ) -> None:

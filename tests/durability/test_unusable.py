@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import PROGRAM, run_program, stored, thread_of
+from tests.hostile.terminal_bytes import unmeant
 from tests.pseudo_terminal import Terminal
 from tyler_tui import Message, paths
 from tyler_tui.store.sqlite.schema import MIGRATIONS
@@ -125,6 +126,21 @@ def test_the_chat_offers_to_go_on_and_says_at_the_end_what_was_not_saved(tmp_pat
         assert terminal.wait_exit() == 0
     assert b"This session was not saved." in terminal.output
     assert contents(database) == before
+
+
+def test_what_a_file_that_cannot_be_used_is_called_is_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = tmp_path / "[b]bold[/b] [/b] \x1b]0;owned\a\u202e.db"
+    database.parent.mkdir(parents=True)
+    database.write_bytes(b"just some text\n" * 300)
+    monkeypatch.setenv("TYLER_CHAT_DB", str(database))
+    with Terminal([PROGRAM, "-m", "demo:fast"], env=dict(os.environ), cwd=tmp_path) as terminal:
+        terminal.wait_for("in memory")
+        assert "[b]bold[/b] [/b]" in "".join(terminal.text.split("\n"))
+        terminal.send("escape")
+        terminal.wait_exit()
+    assert unmeant(terminal.output) == []
 
 
 def test_line_mode_asks_whether_to_go_on(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from tests.tools.calling import preview, summary, told, use
 from tyler_tui.errors import ToolError
+from tyler_tui.tools.workspace import open_folder, read_bytes, resolve, write_bytes
 
 SECRET = "outside-secret-4711"
 
@@ -258,6 +259,38 @@ async def test_a_link_that_is_swapped_in_while_files_are_read_never_leaks(ground
     await task
     assert any("harmless" in answer for answer in answers)
     assert not any(SECRET in answer for answer in answers)
+
+
+def test_a_folder_that_becomes_a_link_behind_the_check_leads_nowhere(ground: Ground) -> None:
+    """What is resolved and found inside is not opened by its path again, but from the workspace
+    down, where no part may be a link."""
+    (ground.workspace / "folder" / "secret.txt").write_text("harmless")
+    file, folder = (
+        resolve(ground.workspace, "folder/secret.txt"),
+        resolve(ground.workspace, "folder"),
+    )
+    (ground.workspace / "folder").rename(ground.workspace / "moved")
+    (ground.workspace / "folder").symlink_to(ground.outside)
+    before = ground.outside_state()
+    with pytest.raises(ToolError):
+        read_bytes(file, 100)
+    with pytest.raises(ToolError), open_folder(folder):
+        pass
+    with pytest.raises(ToolError):
+        write_bytes(file, b"x")
+    assert ground.outside_state() == before
+
+
+def test_a_file_that_becomes_a_link_behind_the_check_leads_nowhere(ground: Ground) -> None:
+    place = resolve(ground.workspace, "inside.txt")
+    (ground.workspace / "inside.txt").unlink()
+    (ground.workspace / "inside.txt").symlink_to(ground.outside / "secret.txt")
+    before = ground.outside_state()
+    with pytest.raises(ToolError):
+        read_bytes(place, 100)
+    with pytest.raises(ToolError):
+        write_bytes(place, b"x")
+    assert ground.outside_state() == before
 
 
 @pytest.mark.parametrize("path", [path for path in OUT if "\\" not in path])

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.server import HTTPServer, SimpleHTTPRequestHandler
+from ipaddress import ip_address
 from pathlib import Path
 
 import httpx
@@ -14,11 +15,13 @@ import trustme
 from tests.tools.browsing import Browser
 from tests.tools.web_server import WebServer
 from tyler_tui.errors import ToolError
+from tyler_tui.tools.web import addresses
 from tyler_tui.tools.web import guard as guarding
 from tyler_tui.tools.web.addresses import WebAddressError, parse_address
 from tyler_tui.tools.web.guard import Guard
 from tyler_tui.tools.web.hosts import Hosts
 
+LOOPBACK = ip_address("127.0.0.1")
 PUBLIC = "93.184.215.14"
 
 
@@ -209,6 +212,28 @@ async def test_a_redirect_into_a_network_is_refused(web: WebServer, browser: Bro
         with pytest.raises(ToolError):
             await browser.use("web-download", url=url)
     assert [request.path for request in web.requests] == [f"/{n}" for n in range(len(targets))]
+
+
+async def test_a_host_that_rebinds_behind_a_redirect_of_its_own_is_refused(
+    web: WebServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """This machine stands for the public internet here, and 10.0.0.1 for a network."""
+    public = [one for one in addresses._SPECIAL_V4 if LOOPBACK not in one]
+    monkeypatch.setattr(addresses, "_SPECIAL_V4", public)
+    answers = ["127.0.0.1", "10.0.0.1"]
+    asked: list[str] = []
+
+    def look_up(host: str, port: int, **_: object) -> list[tuple[object, ...]]:
+        asked.append(host)
+        return [(0, 0, 0, "", (answers[len(asked) - 1], port))]
+
+    monkeypatch.setattr("socket.getaddrinfo", look_up)
+    web.redirect("/first", "/second")
+    web.serve("/second", "secret")
+    url = f"http://rebinding.example:{web.port}/first"
+    assert "not on the public internet" in await Browser(tmp_path).refused("web-fetch", url=url)
+    assert asked == ["rebinding.example"] * 2
+    assert [request.path for request in web.requests] == ["/first"]
 
 
 async def test_proxies_of_the_environment_are_not_used(
