@@ -6,6 +6,7 @@ The measure is the contrast ratio of WCAG 2.2 (1 to 21); text should have READAB
 from collections.abc import Iterable
 
 from textual.color import Color
+from textual.theme import Theme
 
 READABLE = 4.5
 _STEPS = 20
@@ -29,6 +30,13 @@ def readable(color: Color, grounds: Iterable[Color]) -> Color:
         if all(contrast(moved, ground) >= READABLE for ground in known):
             return moved
     return end
+
+
+def name_style(theme: Theme) -> str:
+    """The style of a name among fainter words in a list. In the terminal's own colours it is that
+    of its row: of the colour that the chosen row has there, nobody knows what can be read on it but
+    the colour that comes with it."""
+    return "" if theme.ansi else "$foreground"
 
 
 def _luminance(color: Color) -> float:

@@ -62,16 +62,18 @@ class Palette(Struct, frozen=True):
             chosen_bar = _on(cursor, colors["primary"])
             chosen_fill = _on(cursor, colors["foreground"])
             found = _on(colors["warning"], background) + bold
+            strong = inks["foreground"] + bold
         else:
             # Of the terminal's own palette no two colours are sure to differ enough.
             muted = border = Style(dim=True)
             error_bar, error_fill = inks["error"], inks["foreground"]
             chosen_bar = chosen_fill = Style(reverse=True)
             found = Style(reverse=True, bold=True)
+            strong = bold  # in the colour of its row, which may be the chosen one
         return cls(
             text=inks["foreground"],
             muted=muted,
-            strong=inks["foreground"] + bold,
+            strong=strong,
             primary=inks["primary"] + bold,
             accent=inks["accent"] + bold,
             success=inks["success"],

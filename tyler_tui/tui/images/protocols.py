@@ -28,7 +28,7 @@ def kitty_picture(image: "Image", number: int, columns: int, rows: int) -> str:
     width, height = image.size
     payload = standard_b64encode(zlib.compress(image.tobytes(), 6)).decode("ascii")
     chunks = [payload[at : at + CHUNK] for at in range(0, len(payload), CHUNK)]
-    head = f"a=T,q=2,f=24,o=z,s={width},v={height},i={number},p=1,c={columns},r={rows},C=1,z=-1,"
+    head = f"a=T,q=2,f=24,o=z,s={width},v={height},i={number},p=1,c={columns},r={rows},C=1,"
     parts = []
     for n, chunk in enumerate(chunks):
         more = int(n < len(chunks) - 1)

@@ -11,6 +11,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tyler_tui.errors import TylerError
+from tyler_tui.tui.contrast import name_style
 from tyler_tui.tui.dialogs import ListDialog, is_open
 from tyler_tui.tui.items.base import fit
 from tyler_tui.tui.palette_entries import Entry, Found, choices, command_entries, fitting
@@ -99,9 +100,10 @@ class CommandPaletteScreen(ListDialog[Entry | None]):
             self._tell("Nothing fits. With no letters all is listed.")
 
     def _row(self, found: Found) -> Content:
+        style = name_style(self.app.current_theme)
         entry, room = found.entry, max(20, self.query_one(OptionList).size.width - 2)
         name = fit(entry.name, room if entry.argument else NAME)
-        shown = Content.styled(name, "$foreground")
+        shown = Content.styled(name, style)
         for position in found.marked:
             if position < len(name):
                 shown = shown.stylize("bold underline", position, position + 1)
@@ -115,7 +117,7 @@ class CommandPaletteScreen(ListDialog[Entry | None]):
             " " * gap,
             set_cell_size(help, max(0, space)),
             right.removesuffix(keys),
-            (keys, "$foreground"),
+            (keys, style),
         )
 
     @property

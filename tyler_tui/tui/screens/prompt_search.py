@@ -11,6 +11,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tyler_tui.sanitize import one_line, sanitize
+from tyler_tui.tui.contrast import name_style
 from tyler_tui.tui.dialogs import ListDialog
 from tyler_tui.tui.items.base import fit
 
@@ -92,13 +93,14 @@ class PromptSearchScreen(ListDialog[str | None]):
         options = self.query_one(OptionList)
         options.clear_options()
         width = self.app.size.width - 6
-        options.add_options(Option(_row(prompt, words, width)) for prompt in self._found)
+        style = name_style(self.app.current_theme)
+        options.add_options(Option(_row(prompt, words, width, style)) for prompt in self._found)
         options.highlighted = 0 if self._found else None
         options.display = bool(self._found)
         self.query_one(Static).display = not self._found
 
 
-def _row(prompt: str, words: Sequence[str], width: int) -> Content:
+def _row(prompt: str, words: Sequence[str], width: int, style: str) -> Content:
     """The prompt on one line, such that the first word that was found can be seen."""
     line = one_line(prompt, SEARCHED)
     lines = sanitize(prompt).count("\n") + 1
@@ -108,7 +110,7 @@ def _row(prompt: str, words: Sequence[str], width: int) -> Content:
     if hit is not None and hit.end() > width - len(note) - 1:
         line = "…" + line[max(0, hit.start() - BEFORE_HIT) :]
     line = fit(line, width - len(note))
-    shown = Content.styled(line, "$foreground")
+    shown = Content.styled(line, style)
     for match in pattern.finditer(line):
         shown = shown.stylize("bold underline", *match.span())
     return Content.assemble(shown, note)

@@ -10,6 +10,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from tyler_tui.tui.completion.choice import Choice, Offer
+from tyler_tui.tui.contrast import name_style
 from tyler_tui.tui.items.base import fit
 
 MAX_ROWS = 8
@@ -109,16 +110,17 @@ class CompletionList(OptionList, can_focus=False):
         keys = max(cell_len(choice.key) for choice in choices)
         if keys > KEY or label + keys + 24 > width:
             keys = 0
-        return [Option(_row(choice, label, keys, width)) for choice in choices]
+        style = name_style(self.app.current_theme)
+        return [Option(_row(choice, label, keys, width, style)) for choice in choices]
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         self.post_message(self.Taken(self._choices[event.option_index]))
 
 
-def _row(choice: Choice, label: int, keys: int, width: int) -> Content:
+def _row(choice: Choice, label: int, keys: int, width: int, style: str) -> Content:
     shown = fit(choice.label, label)
-    name = Content.styled(shown, "$foreground")
+    name = Content.styled(shown, style)
     for at in choice.marked:
         if at < len(shown):
             name = name.stylize("bold underline", at, at + 1)
