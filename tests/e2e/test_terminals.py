@@ -11,6 +11,8 @@ from tests.pseudo_terminal import OSC_11
 DARK_BACKGROUND = b"48;2;15;19;24"
 LIGHT_BACKGROUND = b"48;2;252;252;250"
 
+SHIFT_ENTER_OF_KONSOLE = "\x1bOM"
+
 HOSTILE = (
     "before \x1b]52;c;aGFja2Vk\x07 \x1b]0;title\x07 \x1b[2J\x1bc \x9b31m \x90q\x9c "
     "\u202eevil\u202c [@click=app.quit]click[/] [/foo] after"
@@ -97,8 +99,24 @@ def test_hostile_text_drives_nothing(open_chat: Open, served: ProviderServer) ->
     assert b"title" not in titles
 
 
-def test_alt_enter_and_ctrl_j_start_a_line(open_chat: Open) -> None:
+def test_alt_enter_shift_enter_and_ctrl_j_start_a_line(open_chat: Open) -> None:
     with open_chat("-m", "demo:fast") as terminal:
         terminal.wait_for("Any model")
-        terminal.send("one", "alt+enter", "two", "ctrl+j", "three")
-        terminal.wait_for(draft("one", "two", "three"))
+        terminal.send("one", "alt+enter", "two", "ctrl+j", "three", SHIFT_ENTER_OF_KONSOLE, "four")
+        terminal.wait_for(draft("one", "two", "three", "four"))
+
+
+@pytest.mark.parametrize(
+    ("up", "down"),
+    [("\x1b[1;3A", "\x1b[1;3B"), ("\x1b\x1b[A", "\x1b\x1b[B")],
+    ids=["xterm", "alt is escape"],
+)
+def test_alt_with_an_arrow_marks_a_message(open_chat: Open, up: str, down: str) -> None:
+    with open_chat("-m", "demo:fast") as terminal:
+        terminal.wait_for("Any model")
+        terminal.send("hello", "enter")
+        terminal.wait_for("ready ·", "how to set up a real")
+        terminal.send(up)
+        terminal.wait_for("y copy")
+        terminal.send(down)
+        terminal.wait_for(without="y copy")

@@ -73,13 +73,19 @@ async def frame(form: LiveMarkdown) -> None:
 
 
 async def shown(
-    text: str, size: int, monkeypatch: pytest.MonkeyPatch, *, columns: int = 60, rows: int = 16
+    text: str,
+    size: int,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    columns: int = 60,
+    rows: int = 16,
+    background: str = "",
 ) -> Screen:
     """The screen behind an answer that came in pieces of that size, a frame for each."""
     monkeypatch.setenv("COLUMNS", str(columns))
     monkeypatch.setenv("LINES", str(rows))
     screen = Screen(columns, rows)
-    form = LiveMarkdown(screen, {}, still=True)
+    form = LiveMarkdown(screen, {"COLORFGBG": background}, still=True)
     try:
         for start in range(0, len(text), size):
             await form.hear(chunk(text[start : start + size]))
@@ -194,3 +200,17 @@ async def test_no_text_is_cyan_on_the_terminals_own_background(
     screen = await shown("1. one\n2. two\n\n| a | b |\n|---|---|\n| c | d |\n", 1000, monkeypatch)
     assert "a" in screen.getvalue()
     assert "\x1b[36m" not in screen.getvalue()
+
+
+@pytest.mark.usefixtures("sized")
+async def test_code_can_be_read_on_white(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    code = "@wraps\nclass A(ValueError):\n    def f(self) -> int:\n        print('text', 1)"
+    screen = await shown(
+        f"Some `code`.\n\n```python\n{code}\n```\n", 1000, monkeypatch, background="0;15"
+    )
+    colors = set(";".join(re.findall(r"\x1b\[([\d;]+)m", screen.getvalue())).split(";"))
+    assert {"31", "34", "35"} <= colors, "red, blue and magenta"
+    green_yellow_cyan = {"32", "33", "36", "92", "93", "96"}
+    assert not colors & green_yellow_cyan
+    assert not colors & {str(number) for number in range(40, 48)}, "no background of its own"

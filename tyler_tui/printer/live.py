@@ -47,7 +47,7 @@ class LiveMarkdown:
             emoji=False,
             theme=theme_for(environ),
         )
-        self._code_theme = "ansi_light" if _is_light(environ) else "ansi_dark"
+        self._is_dark = not _is_light(environ)
         self._live: Live | None = None
         self._under_way = UnderWay(still=still)
         self._tail = ""
@@ -154,7 +154,7 @@ class LiveMarkdown:
 
     def _rendered(self, block: str, options: ConsoleOptions) -> list[list[Segment]]:
         try:
-            markdown = AnswerMarkdown(block, code_theme=self._code_theme)
+            markdown = AnswerMarkdown(block, is_dark=self._is_dark)
             return self._console.render_lines(markdown, options, pad=False)
         except Exception:  # whatever a model writes, it must be seen
             _log.exception("Markdown could not be rendered")

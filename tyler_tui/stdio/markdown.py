@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 from markdown_it import MarkdownIt
+from pygments.token import Comment, Keyword, Name, String
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.default_styles import DEFAULT_STYLES
 from rich.markdown import Heading, Markdown
 from rich.style import Style
+from rich.syntax import ANSI_DARK, ANSI_LIGHT, ANSISyntaxTheme, SyntaxTheme
 from rich.theme import Theme
 
 from tyler_tui.terminals import has_italics
@@ -17,11 +19,34 @@ _PARSER = MarkdownIt().enable("strikethrough").enable("table")  # as Rich's own
 
 
 _OWN = {
-    # Rich has them in cyan, which is hard to read on white.
+    # Rich has code on black, also where all else is on white, and more in cyan, which is hard to
+    # read there.
+    "markdown.code": Style(color="magenta"),
     "markdown.table.header": Style(bold=True),
     "markdown.table.border": Style(dim=True),
     "markdown.item.number": Style(bold=True),
 }
+
+
+_ON_LIGHT = {
+    **ANSI_LIGHT,
+    # Rich has these in cyan, green and yellow.
+    Comment.Preproc: Style(color="magenta"),
+    Keyword.Type: Style(color="blue"),
+    Name.Attribute: Style(color="blue"),
+    Name.Builtin: Style(color="magenta"),
+    Name.Class: Style(color="blue", underline=True),
+    Name.Exception: Style(color="magenta"),
+    Name.Function: Style(color="blue", bold=True),
+    Name.Namespace: Style(underline=True),
+    String: Style(color="red"),
+}
+"""Of the terminal's own colours those that can be read on white."""
+
+
+def code_theme(*, is_dark: bool) -> SyntaxTheme:
+    """The colours of code, of the terminal's own, on a dark or a light background."""
+    return ANSISyntaxTheme(ANSI_DARK if is_dark else _ON_LIGHT)
 
 
 def theme_for(environ: Mapping[str, str]) -> Theme:
@@ -44,8 +69,10 @@ class AnswerMarkdown(Markdown):
 
     elements = {**Markdown.elements, "heading_open": _LeftHeading}
 
-    def __init__(self, text: str, *, code_theme: str) -> None:
-        super().__init__(text, code_theme=code_theme, hyperlinks=False)
+    def __init__(self, text: str, *, is_dark: bool) -> None:
+        """`is_dark` tells of the background."""
+        super().__init__(text, hyperlinks=False)
+        self.code_theme = code_theme(is_dark=is_dark)  # type: ignore[assignment]  # Syntax takes it
 
 
 def cut(text: str) -> list[str]:

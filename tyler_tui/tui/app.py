@@ -30,7 +30,7 @@ from tyler_tui.tui.palette import Palette
 from tyler_tui.tui.remembered import Remembered
 from tyler_tui.tui.run_record import Farewell
 from tyler_tui.tui.screens.chat import ChatScreen
-from tyler_tui.tui.terminal import TERMINATING_SIGNALS, teach_alt_enter
+from tyler_tui.tui.terminal import TERMINATING_SIGNALS, teach_keys
 from tyler_tui.tui.themes.plugged import plugged_themes
 from tyler_tui.tui.trimming import trim
 from tyler_tui.tui.type_ahead import TypeAhead
@@ -72,7 +72,7 @@ class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
             from tyler_tui.tui.italics import WithoutItalics  # noqa: PLC0415 - seldom needed
 
             self._filters.append(WithoutItalics())
-        teach_alt_enter()
+        teach_keys()
         self.backend = backend
         self.launch = launch
         self._is_ending = False

@@ -18,7 +18,7 @@ from textual.drivers import linux_driver
 
 from tyler_tui.tui.images.asking import Graphics, GraphicsAnswers, may_ask
 from tyler_tui.tui.images.fitting import CellSize
-from tyler_tui.tui.terminal import without_late_reply
+from tyler_tui.tui.terminal import with_alt, without_late_reply
 
 LATE_SECONDS = 5.0
 InputFilter = Callable[[str], str]
@@ -37,7 +37,7 @@ class TerminalDriver(linux_driver.LinuxDriver):
         self._graphics: Graphics | None = None
         self.drawn: set[str] = set()
         """The sequences that take away what was drawn past Textual."""
-        self.input_filters: list[InputFilter] = [self._graphics_answers]
+        self.input_filters: list[InputFilter] = [self._graphics_answers, with_alt]
 
     async def graphics(self) -> Graphics:
         """How the terminal draws pictures; it is asked once."""

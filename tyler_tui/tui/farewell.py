@@ -35,11 +35,10 @@ def write(farewell: Farewell, form: str, stream: TextIO, *, is_dark: bool, colum
         emoji=False,
         theme=theme_for(os.environ),
     )
-    code_theme = "ansi_dark" if is_dark else "ansi_light"
     if form == "answer":
-        blocks = [_last_answer(farewell.runs[-1], code_theme)]
+        blocks = [_last_answer(farewell.runs[-1], is_dark)]
     else:
-        blocks = list(_transcript(farewell.runs, code_theme))
+        blocks = list(_transcript(farewell.runs, is_dark))
     rows: list[str] = []
     for shown, block in enumerate(reversed(blocks)):
         drawn = _drawn(console, block)
@@ -64,7 +63,7 @@ def _cut(count: int) -> list[RenderableType]:
     return [Text(f"… more of this run stands above: {turns} in the session", style="dim"), Text()]
 
 
-def _transcript(runs: Sequence[SessionRun], code_theme: str) -> Iterator[list[RenderableType]]:
+def _transcript(runs: Sequence[SessionRun], is_dark: bool) -> Iterator[list[RenderableType]]:
     """A block for each turn."""
     for run in runs:
         head: list[RenderableType] = [Text()]
@@ -72,7 +71,7 @@ def _transcript(runs: Sequence[SessionRun], code_theme: str) -> Iterator[list[Re
             head += [Rule(Text(one_line(run.label, 60)), align="left", style="dim"), Text()]
         results = {m.tool_call_id: m for m in run.messages if m.role == "tool"}
         for turn in _turns(run.messages):
-            yield [*head, *_turn(turn, results, code_theme)]
+            yield [*head, *_turn(turn, results, is_dark)]
             head = [Text()]
 
 
@@ -83,7 +82,7 @@ def _turns(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
 
 
 def _turn(
-    turn: Sequence[Message], results: Mapping[str | None, Message], code_theme: str
+    turn: Sequence[Message], results: Mapping[str | None, Message], is_dark: bool
 ) -> Iterator[RenderableType]:
     for message in turn:
         match message.role:
@@ -92,7 +91,7 @@ def _turn(
             case "assistant":
                 if message.content.strip():
                     yield Text()
-                    yield AnswerMarkdown(sanitize(message.content), code_theme=code_theme)
+                    yield AnswerMarkdown(sanitize(message.content), is_dark=is_dark)
                 for call in message.tool_calls or ():
                     run = ToolRun(call.id, call.name, call.arguments)
                     run.change(_state(results.get(call.id)))
@@ -123,7 +122,7 @@ def _state(result: Message | None) -> RunState:
     return RunState.FAILED if result.metrics.get("failed") else RunState.DONE
 
 
-def _last_answer(run: SessionRun, code_theme: str) -> list[RenderableType]:
+def _last_answer(run: SessionRun, is_dark: bool) -> list[RenderableType]:
     answers = (m.content for m in reversed(run.messages) if m.role == "assistant" and m.content)
     text = next(answers, "")
-    return [Padding(AnswerMarkdown(sanitize(text), code_theme=code_theme), (1, 0, 0, 0))]
+    return [Padding(AnswerMarkdown(sanitize(text), is_dark=is_dark), (1, 0, 0, 0))]

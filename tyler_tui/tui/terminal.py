@@ -30,6 +30,7 @@ _REPLY = re.compile(
     rb"\x1b\]11;rgba?:([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})[^\x07\x1b]*"
     rb"(?:\x07|\x1b\\)"
 )
+_META_ARROW = re.compile("\x1b\x1b[\\[O]([ABCD])")
 _LATE_REPLY = re.compile("\x1b\\][^\x07\x1b]*(?:\x07|\x1b\\\\)")
 
 
@@ -128,15 +129,27 @@ def _printable(typed: bytes) -> str:
     return "".join(character for character in text if character.isprintable())
 
 
+def with_alt(data: str) -> str:
+    """Terminal input with Alt and an arrow as xterm has it: where Alt is Escape, as in macOS
+    Terminal, iTerm2 and urxvt, Textual takes it for Esc, which closes something, and the arrow."""
+    return _META_ARROW.sub("\x1b[1;3\\1", data)
+
+
 def without_late_reply(data: str) -> str:
     """Terminal input without answers to colour questions."""
     return _LATE_REPLY.sub("", data)
 
 
-def teach_alt_enter() -> None:
-    """Terminals send Alt+Enter as ESC and CR, which Textual takes for Enter: it would send what
-    was meant to get another line."""
+KEYS = {
+    "\x1b\r": "alt+enter",  # else Enter, which would send what was meant to get another line
+    "\x1bOM": "shift+enter",  # Konsole's; likewise
+}
+"""What terminals send and Textual does not know, or takes for something else."""
+
+
+def teach_keys() -> None:
+    """Let Textual know the KEYS."""
     from textual._ansi_sequences import ANSI_SEQUENCES_KEYS  # noqa: PLC0415 - with the app
 
     keys: dict[str, Any] = ANSI_SEQUENCES_KEYS  # type: ignore[assignment]  # keys have a value
-    keys["\x1b\r"] = (SimpleNamespace(value="alt+enter"),)
+    keys.update({sequence: (SimpleNamespace(value=key),) for sequence, key in KEYS.items()})
