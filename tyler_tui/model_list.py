@@ -109,10 +109,12 @@ def used_in(summaries: "Iterable[ThreadSummary]") -> list[tuple[str, str | None]
     return list(used)[:MOST_RECENT]
 
 
-async def models_found(settings: Settings) -> list[ListedModel]:
+async def models_found(
+    settings: Settings, tell: Callable[[str, str], None] | None = None
+) -> list[ListedModel]:
     """The models that servers on this machine, and those that the environment and the settings
     name, offer. They are asked, which takes from no time to three seconds. Behind them those of
-    plug-ins."""
+    plug-ins. `tell` is as in `find_models`."""
     import asyncio  # noqa: PLC0415 - at hand where something is awaited
 
     from tyler_tui.providers.catalog import (  # noqa: PLC0415
@@ -133,7 +135,7 @@ async def models_found(settings: Settings) -> list[ListedModel]:
             _info(settings, found.model, found.api_base),
             found.api_base,
         )
-        for found in await find_models(api_base=own, most_of_named=MOST_OF_A_GATEWAY)
+        for found in await find_models(api_base=own, most_of_named=MOST_OF_A_GATEWAY, tell=tell)
         if found not in by_key
     ]
     for info, package in await asyncio.to_thread(plugged_models):

@@ -101,9 +101,7 @@ def test_a_conversation_over_ssh(login: Login, served: ProviderServer) -> None:
         terminal.wait_for("To go on with this session")
 
 
-def test_a_line_that_breaks_loses_nothing(
-    login: Login, served: ProviderServer, home: Path
-) -> None:
+def test_a_line_that_breaks_loses_nothing(login: Login, served: ProviderServer, home: Path) -> None:
     served.script(Reply([Text("As far as it came"), Hang()]))
     with login(f"{PROGRAM} -m openai/anything -s trip") as terminal:
         terminal.wait_for("Ask anything")

@@ -152,6 +152,27 @@ async def test_all_its_models_are_offered_to_who_has_the_key(gateway: ProviderSe
     assert await find_models(environ | {"LITELLM_PROXY_API_KEY": "wrong"}) == []
 
 
+def test_a_gateway_that_lists_nothing_is_told_of(
+    gateway: ProviderServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LITELLM_PROXY_API_BASE", gateway.base_url)
+    server = f"No models of the server at {gateway.base_url.split('/')[2]}: "
+    assert server + "it wants a key (HTTP 401).\n" in run_program("models", "team").err
+    monkeypatch.setenv("LITELLM_PROXY_API_KEY", "sk-of-somebody-else")
+    refused = run_program("models", "team")
+    assert server + "it refuses the key (HTTP 401).\n" in refused.err
+    assert "sk-of" not in refused.err + refused.out
+    assert "gives no list of models: it refuses the key (HTTP 401)" in run_program("doctor").out
+    for said, why in [
+        (Reply(status=500, body=b"{}"), "it answers HTTP 500"),
+        (Reply(body=b"<html>"), "what it answers is no list"),
+    ]:
+        gateway.models = lambda received, said=said: said
+        assert f"{server}{why}.\n" in run_program("models", "team").err
+    monkeypatch.setenv("LITELLM_PROXY_API_BASE", "http://127.0.0.1:1")
+    assert "127.0.0.1:1: it cannot be reached.\n" in run_program("models", "team").err
+
+
 async def test_the_server_of_the_config_is_asked_too_with_openais_key_alone(
     gateway: ProviderServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -59,7 +59,7 @@ def models(
     whole = bool(all_ or wanted or json_ or not sys.stdout.isatty())
 
     async def work() -> int:
-        usable = [*models_at_hand(settings), *await models_found(settings)]
+        usable = [*models_at_hand(settings), *await models_found(settings, _tell)]
         known = known_models()
         listed = [model for model in (*usable, *(known if whole else ())) if model.fits(wanted)]
         if json_:
@@ -74,6 +74,11 @@ def models(
         return 0
 
     run_async(work())
+
+
+def _tell(server: str, trouble: str) -> None:
+    """Say of a server that the user named why none of its models is listed."""
+    sys.stderr.write(f"No models of {one_line(server, 100)}: {trouble}.\n")
 
 
 def _point_on(known: int, *, usable: bool) -> None:

@@ -31,17 +31,21 @@ def look(notes: Notes, settings: Settings | None) -> None:
             )
         else:
             notes.ok(source.variable, f"is set ({source.provider})")
-    offered = asyncio.run(find_models())
+    troubles: dict[str, str] = {}
+    offered = asyncio.run(find_models(tell=troubles.__setitem__))
     servers = Counter(one.label for one in offered if one.api_base)
     for label, count in servers.items():
         notes.ok(label, f"answers, {count} model{'s' * (count != 1)}")
     named = {"OPENAI_API_BASE": custom_base(), PROXY_BASE: os.environ.get(PROXY_BASE)}
     for variable, base in named.items():
-        if base and f"the server at {host_of(base)}" not in servers:
+        label = f"the server at {host_of(base)}" if base else ""
+        if label and label not in servers:
+            trouble = troubles.get(label, "it is empty")
             notes.fail(
                 variable,
-                f"the server at {host_of(base)} gives no list of models",
-                f"Start it, or unset {variable}. The address ends in /v1 as a rule.",
+                f"{label} gives no list of models: {trouble}",
+                f"Start it; check its key, and its address, which ends in /v1 as a rule; or unset "
+                f"{variable}.",
             )
     if not found and not servers and not any(named.values()):
         notes.ok("keys and servers", "no key in the environment, no server on this machine")

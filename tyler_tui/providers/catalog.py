@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -219,11 +219,13 @@ async def find_models(
     most_of_named: int = MOST_OF_A_SERVER,
     timeout_s: float | None = None,
     named_timeout_s: float | None = None,
+    tell: Callable[[str, str], None] | None = None,
 ) -> list[Found]:
     """What the environment and the servers on this machine offer. A server is given `timeout_s`
     seconds to answer, ANSWER_S when it is None; one that the environment names, or that is at
     `api_base`, `named_timeout_s`, or NAMED_ANSWER_S; of those
-    up to `most_of_named` models are offered, of others MOST_OF_A_SERVER."""
+    up to `most_of_named` models are offered, of others MOST_OF_A_SERVER. `tell` hears of each of
+    those that gives no list: its label, and why."""
     import httpx  # noqa: PLC0415 - 0.1 s that only the search for servers needs
 
     timeout_s = ANSWER_S if timeout_s is None else timeout_s
@@ -243,7 +245,9 @@ async def find_models(
             )
         )
     found = environment_models(environ)
-    for server, models in zip(servers, answers, strict=True):
+    for server, (models, trouble) in zip(servers, answers, strict=True):
+        if trouble and server.is_named and tell is not None:
+            tell(server.label, trouble)
         most = most_of_named if server.is_named else MOST_OF_A_SERVER
         found.extend(
             Found(f"{server.prefix}/{name}", server.label, server.base) for name in models[:most]
@@ -253,17 +257,22 @@ async def find_models(
 
 async def _models_of(
     client: "httpx.AsyncClient", base: str, key: str | None, timeout_s: float
-) -> list[str]:
-    """The names that a server of the OpenAI format lists; none when it does not answer in time."""
+) -> tuple[list[str], str]:
+    """The names that a server of the OpenAI format lists, and where it gives no list, why."""
     import httpx  # noqa: PLC0415 - imported by now
 
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     try:
         async with asyncio.timeout(timeout_s):
             answer = await client.get(f"{base}/models", headers=headers)
-        listed = answer.json()["data"] if answer.status_code == 200 else []
-        return [str(model["id"]) for model in listed]
-    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, RecursionError):
-        return []
-    except (ValueError, LookupError, TypeError):
-        return []
+        if (status := answer.status_code) in (401, 403):
+            return [], f"it {'refuses the' if key else 'wants a'} key (HTTP {status})"
+        if status != 200:
+            return [], f"it answers HTTP {status}"
+        return [str(model["id"]) for model in answer.json()["data"]], ""
+    except (TimeoutError, httpx.TimeoutException):
+        return [], f"it does not answer within {timeout_s:g} s"
+    except (httpx.HTTPError, httpx.InvalidURL):
+        return [], "it cannot be reached"
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return [], "what it answers is no list"
