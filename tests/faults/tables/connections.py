@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tests.faults.fault import OWN_CLIENT, SHORT, Fault
-from tests.faults.tables.wire import chunk
+from tests.faults.fault import DIRECT, OWN_CLIENT, SHORT, Fault
+from tests.faults.tables.wire import USAGE, WORDS, chunk, head, whole
 from tests.provider_server import Disconnect, Endless, Hang, Raw, Reply, Step, Text
 
 
@@ -23,6 +23,15 @@ def breaks(
 def stalls(name: str, *steps: Step, text: str = "", says: str = "", **options: Any) -> Fault:
     reply = Reply(steps, done=False, **options)
     return Fault(name, [reply], error="timeout", text=text, says=says, timeouts=SHORT)
+
+
+HERE, NOWHERE = "/v1/chat/completions", "http://127.0.0.1:1/v1/chat/completions"
+SO_FAR = chunk(content="so far").data
+
+
+def sent_on(to: str) -> Reply:
+    """A redirect that keeps the request."""
+    return Reply(status=307, headers={"Location": to}, body=b"")
 
 
 BEFORE, BETWEEN = f"{SHORT.first_token:g} s", f"{SHORT.idle:g} s"
@@ -69,6 +78,27 @@ FAULTS = [
         text="so far",
         headers={"Content-Length": "90000"},
     ),
+    breaks(
+        "an HTTP chunk of no size",
+        Raw(b"%x\r\n%s\r\n" % (len(SO_FAR), SO_FAR)),
+        Raw(b"zz\r\nwhat?\r\n"),
+        kind="truncated",
+        text="so far",
+        # Its parser gives nothing of what arrived together with what it cannot take.
+        otherwise={DIRECT: {"error": "network", "text": ""}},
+        head=head("200 OK", "Content-Type: text/event-stream", "Transfer-Encoding: chunked"),
+    ),
+    # Sent on
+    Fault("sent on within the server", [sent_on(HERE), whole()], text=WORDS, usage=USAGE),
+    Fault("sent round in circles", [sent_on(HERE)] * 21, error="network"),
+    Fault(
+        "sent on to nowhere",
+        [sent_on(NOWHERE)],
+        error="network",
+        # It asks once more wherever it could not connect, and says nothing of that.
+        otherwise={OWN_CLIENT: {"replies": [sent_on(NOWHERE)] * 2}},
+    ),
+    Fault("sent on without an address", [Reply(status=307, body=b"")], error="bad_request"),
     # Silent
     stalls("silent before the headers", silent=True, says=BEFORE),
     stalls("silent before a word", Hang(), says=BEFORE),
