@@ -7,6 +7,7 @@ import pytest
 
 from tests.agent.scripted import (
     Pause,
+    Script,
     ScriptedProvider,
     agent_with,
     check,
@@ -48,6 +49,24 @@ async def test_a_cancelled_answer_keeps_its_text_and_its_queue(tmp_path: Path) -
         ]
         assert (await conversation.ask("again")).content == "Whole"
         assert [m.content for m in provider.requests[1].messages] == ["one", "Half", "again"]
+
+
+@pytest.mark.parametrize("script", [[], words("Half")], ids=["connecting", "streaming"])
+async def test_the_stream_of_the_model_is_closed_in_the_next_turns_of_the_event_loop(
+    tmp_path: Path, script: Script
+) -> None:
+    """However slow the machine is: nothing is waited for, not even the disk."""
+    pause = Pause()
+    async with await ThreadStore.create(tmp_path / "chat.db") as store:
+        provider = ScriptedProvider([*script, pause])
+        conversation = Conversation(agent_with(provider), store)
+        conversation.send("one")
+        await pause.reached.wait()
+        conversation.cancel()
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert provider.closed == 1
+        await conversation.wait_idle()
 
 
 async def test_a_second_press_takes_no_event_from_a_listener_that_is_slow() -> None:

@@ -1,5 +1,6 @@
 import html
 import re
+from types import SimpleNamespace
 
 import pytest
 from textual.widgets import Static
@@ -98,22 +99,43 @@ async def test_when_all_is_calm_the_first_press_after_a_cancel_only_arms(
         assert not chat.screen.leaving._is_leaving
 
 
-async def test_presses_that_are_far_apart_do_not_leave(
-    open_chat: OpenChat, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("apart_s", "leaves"), [(1.9, True), (2.1, False)])
+async def test_a_second_press_leaves_within_two_seconds_and_later_it_does_not(
+    open_chat: OpenChat, monkeypatch: pytest.MonkeyPatch, apart_s: float, leaves: bool
 ) -> None:
-    monkeypatch.setattr(leaving, "QUIT_SECONDS", 0.001)
+    now = 1000.0
+    monkeypatch.setattr(leaving, "time", SimpleNamespace(monotonic=lambda: now))
     async with open_chat() as chat:
         await chat.until(lambda: chat.screen.conversation is not None)
-        for _ in range(3):
+        for _ in range(2):
             await chat.pilot.press("ctrl+c")
-            await chat.pilot.pause(0.01)
-        assert not chat.screen.leaving._is_leaving
-        assert chat.app.is_running
+            assert not chat.screen.leaving._is_leaving or leaves
+            now += apart_s
+        if leaves:
+            await chat.until(lambda: not chat.app.is_running)
+        else:
+            await chat.pilot.pause()
+            assert "again to leave" in chat.status
+            assert not chat.screen.leaving._is_leaving
+            assert chat.app.is_running
 
 
 async def test_escape_cancels_when_nothing_is_open(open_chat: OpenChat) -> None:
     async with open_chat("demo:60") as chat:
         await _streaming(chat)
+        await chat.pilot.press("escape")
+        await chat.shows("stopped")
+
+
+async def test_escape_lets_go_of_a_selection_before_it_cancels(open_chat: OpenChat) -> None:
+    async with open_chat("demo:60") as chat:
+        await _streaming(chat)
+        chat.screen.view.transcript.text_select_all()
+        assert chat.screen.get_selected_text()
+        await chat.pilot.press("escape")
+        assert not chat.screen.get_selected_text()
+        assert chat.screen.conversation
+        assert chat.screen.conversation.state is State.ANSWERING
         await chat.pilot.press("escape")
         await chat.shows("stopped")
 
@@ -153,11 +175,12 @@ async def test_prompts_are_queued_while_it_answers_and_come_back_on_cancel(
     async with open_chat("demo:60") as chat:
         await _streaming(chat)
         await chat.send("second")
-        await chat.until(lambda: "1 queued" in chat.status)
+        await chat.send("third")
+        await chat.until(lambda: "2 queued" in chat.status)
         await chat.pilot.press(*"draft")
         await chat.pilot.press("ctrl+c")
         await chat.shows("stopped")
-        assert chat.screen.composer.text == "second\ndraft"
+        assert chat.screen.composer.text == "second\nthird\ndraft"
 
 
 def test_every_command_has_its_action_and_every_action_its_command() -> None:

@@ -208,6 +208,10 @@ class ChatScreen(KeptRows, Screen[object]):
         """Do what a command of the table says."""
         actions.run(self, command, argument)
 
+    def _key_escape(self) -> None:
+        """Textual would let go of a selection here, before `Leaving` sees that there is one and
+        stops no answer for it."""
+
     def action_command(self, id: str) -> None:
         """The action of every key of the table."""
         self.desk.switching.press(by_id(id))
