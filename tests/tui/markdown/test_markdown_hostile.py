@@ -102,6 +102,10 @@ def test_quotes_ten_thousand_deep_are_drawn_as_deep_as_there_is_room() -> None:
         assert all(line.width <= 40 for line in rows_of(text, 40))
 
 
+def test_lists_in_one_line_are_not_read_to_its_end_in_each_of_them() -> None:
+    assert calls_for("- " * 10_000 + "x") < 2 * calls_for("- " * 1_000 + "x")
+
+
 def test_a_long_line_in_a_fence_is_cut_and_says_so() -> None:
     rows = rows_of("```json\n" + "[1, 2]," * 7_000 + "\n```", 100)
     assert len(rows) < 15

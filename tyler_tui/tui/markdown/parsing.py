@@ -53,6 +53,8 @@ def _parser() -> "MarkdownIt":
     add_math(made)
     made.core.ruler.at("inline", _parse_inline)
     made.block.ruler.at("table", _parse_table, {"alt": ["paragraph", "reference"]})
+    interrupts = ["paragraph", "reference", "blockquote", "list"]
+    made.block.ruler.at("hr", _parse_rule, {"alt": interrupts})
     made.parse(_ADDRESSES)
     return made
 
@@ -83,6 +85,16 @@ def _parse_table(state: "StateBlock", first: int, end: int, silent: bool) -> boo
     if state.src.count("|", state.bMarks[first], state.eMarks[first]) > MAX_COLUMNS:
         return False
     return table(state, first, end, silent)
+
+
+def _parse_rule(state: "StateBlock", first: int, end: int, silent: bool) -> bool:
+    from markdown_it.rules_block import hr  # noqa: PLC0415 - not before the first paint
+
+    line = state.src[state.bMarks[first] + state.tShift[first] : state.eMarks[first]]
+    # It would look at each character of ten thousand lists in one line, in each of those lists.
+    if line.strip(f"{line[:1]} \t"):
+        return False
+    return hr(state, first, end, silent)
 
 
 @dataclass(frozen=True, slots=True)
