@@ -11,7 +11,9 @@ from tyler_tui.config import Settings
 from tyler_tui.conversation import State
 from tyler_tui.messages import Message
 from tyler_tui.rules.table import RuleTable
+from tyler_tui.tui.call_presenter import PLAIN_CALLS
 from tyler_tui.tui.items.tool_row import ToolRow
+from tyler_tui.tui.tool_runs import ToolRun
 from tyler_tui.tui.widgets.attachment_bar import AttachmentBar
 from tyler_tui.tui.widgets.key_bar import KeyBar
 from tyler_tui.tui.widgets.tool_rows import ToolRows
@@ -296,3 +298,24 @@ async def test_up_and_down_move_the_cursor_and_a_click_opens(open_chat: OpenChat
         assert not first.is_open
         await chat.pilot.click(rows, offset=(5, 1))
         await chat.until(lambda: first.is_open)
+
+
+async def test_of_calls_that_are_long_over_the_texts_rest_packed_and_can_be_read(
+    open_chat: OpenChat, served: ProviderServer, workspace: Path
+) -> None:
+    files = [workspace / f"{number}.txt" for number in range(PLAIN_CALLS + 3)]
+    for file in files:
+        file.write_text("".join(f"line {n} 🎉\n" for n in range(200)), "utf-8")
+    served.script(calls(*(read(file.name) for file in files)), answer("I see."))
+    async with open_chat("openai/x", session="s", size=(200, 50)) as chat:
+        await chat.ask("go")
+        runs = chat.screen.view.panel.rows.runs
+        assert [ToolRun.result.is_packed(run) for run in runs].count(True) == 3
+        assert all("line 199 🎉" in run.result for run in runs)
+    async with open_chat("openai/x", session="s", size=(200, 50)) as chat:
+        await chat.shows("I see.")
+        await into_panel(chat)
+        runs = chat.screen.view.panel.rows.runs
+        assert [ToolRun.result.is_packed(run) for run in runs] == [True] * 3 + [False] * PLAIN_CALLS
+        await chat.pilot.press("home", "enter")
+        await chat.until(lambda: "line 0 🎉" in on_view(chat.screen.view.panel.rows))

@@ -15,7 +15,7 @@ from typing import Any, Generic, Protocol, Self, TypeVar, overload
 MOST_PLAIN = 400
 """Characters; what is shorter would gain nothing."""
 KEPT_PLAIN = 40
-"""So many of the last values stay as they are: they are on view, and sent with each request."""
+"""So many of the last messages stay as they are: they are on view, and sent with each request."""
 
 T = TypeVar("T")
 
@@ -79,15 +79,16 @@ P = TypeVar("P", bound=Packs)
 class Aging(Generic[P]):
     """Tells which values of a series that grows are old enough to be packed, each of them once."""
 
-    def __init__(self, values: Iterable[P] = ()) -> None:
+    def __init__(self, values: Iterable[P] = (), *, kept: int = KEPT_PLAIN) -> None:
         self._young = deque(values)
+        self._kept = kept
 
     def add(self, value: P) -> None:
         self._young.append(value)
 
     def old(self) -> Iterator[P]:
-        """The oldest that were not told of yet, until few enough are left."""
-        while len(self._young) > KEPT_PLAIN:
+        """The oldest that were not told of yet, until no more than `kept` are left."""
+        while len(self._young) > self._kept:
             yield self._young.popleft()
 
 

@@ -13,6 +13,10 @@ from tyler_tui.tui.tool_runs import RunState, ToolRun
 from tyler_tui.tui.widgets.tool_panel import ToolPanel
 from tyler_tui.tui.widgets.transcript import Transcript
 
+PLAIN_CALLS = 6
+"""So many of the calls that were over last stay as they are; of others little is shown until they
+are opened."""
+
 
 class CallPresenter:
     """Shows the calls of one conversation: each has a line in `transcript`, which it may share with
@@ -25,7 +29,7 @@ class CallPresenter:
         self._runs: dict[str, ToolRun] = {}
         self._lines: dict[str, ToolLines] = {}
         """The item that a call has its line in. What the user calls has none."""
-        self._aging: Aging[ToolRun] = Aging()
+        self._aging: Aging[ToolRun] = Aging(kept=PLAIN_CALLS)
         self._new: list[ToolRun] = []
         """Stored calls that are not in the panel yet."""
 
@@ -40,9 +44,8 @@ class CallPresenter:
 
     def stored_call(self, call: ToolCall, items: list[BaseItem]) -> None:
         """Add the line of a call behind `items`."""
-        run = self._runs.get(call.id)
-        if run is None:
-            run = self._added(ToolRun(call.id, call.name, call.arguments))
+        run = self._runs.get(call.id) or ToolRun(call.id, call.name, call.arguments)
+        self._runs[run.id] = run
         if not self._panel.has_run(run):
             self._new.append(run)
         if not self._joins(run, items):
@@ -66,6 +69,7 @@ class CallPresenter:
             decision=metrics.get("decision") or {},
             message_id=message.id,
         )
+        self._is_over(run)
         return self._lines[run.id]
 
     def end_stored(self, *, older: bool) -> None:
@@ -74,6 +78,7 @@ class CallPresenter:
         for run in self._new:
             if not run.state.is_over:
                 run.change(RunState.INTERRUPTED)
+                self._is_over(run)
         self._panel.add_runs(self._new, self._palette, older=older)
         self._new = []
 
@@ -104,21 +109,12 @@ class CallPresenter:
                 pass
 
     def _select(self, data: Mapping[str, Any], *, by_hand: bool) -> None:
-        run = self._added(
-            ToolRun(data["tool_call_id"], data["tool_name"], data["arguments"], by_hand=by_hand)
-        )
+        run = ToolRun(data["tool_call_id"], data["tool_name"], data["arguments"], by_hand=by_hand)
+        self._runs[run.id] = run
         if not by_hand and not self._joins(run, self._transcript.viewport.items):
             self._transcript.append(self._lines[run.id])
         self._transcript.refresh_items()
         self._panel.add_runs([run], self._palette)
-
-    def _added(self, run: ToolRun) -> ToolRun:
-        """`run`, which is known from now on; those that have long been take less memory."""
-        self._runs[run.id] = run
-        self._aging.add(run)
-        for old in self._aging.old():
-            old.pack()
-        return run
 
     def interrupt_all(self) -> None:
         """What is not over never will be."""
@@ -152,10 +148,18 @@ class CallPresenter:
             self._changed(run)
 
     def _changed(self, run: ToolRun) -> None:
+        if run.state.is_over:
+            self._is_over(run)
         if (lines := self._lines.get(run.id)) is not None:
             lines.changed()
             self._transcript.refresh_items()
         self._panel.run_changed(run)
+
+    def _is_over(self, run: ToolRun) -> None:
+        """Nothing more comes of `run`; those before it take less memory."""
+        self._aging.add(run)
+        for old in self._aging.old():
+            old.pack()
 
 
 def _decided(data: Mapping[str, Any]) -> dict[str, Any]:
