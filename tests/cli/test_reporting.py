@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import PROGRAM, Run
+from tests.hostile.terminal_bytes import unmeant
 from tyler_tui.cli import logs
 from tyler_tui.cli.reporting import exit_code_of, report
 from tyler_tui.crash import MOST_REPORTS, write_report
@@ -31,7 +32,8 @@ def test_a_fault_leaves_a_report_and_no_traceback_on_the_screen(
 
     def fault() -> int:
         password = "a value of a variable"
-        raise LookupError(f"nobody foresaw sk-abcdefghijklmnopq, hunter2-hunter2 {len(password)}")
+        keys = f"sk-abcdefghijklmnopq, hunter2-hunter2 {len(password)}"
+        raise LookupError(f"nobody foresaw {keys} \x1b]0;owned\a\u202e")
 
     assert exit_code_of(fault) == 1
     said = capsys.readouterr().err
@@ -45,6 +47,9 @@ def test_a_fault_leaves_a_report_and_no_traceback_on_the_screen(
     for secret in ("abcdefgh", "hunter2", "a value of a variable of"):
         assert secret not in text
         assert secret not in said
+    for shown in (said, text):
+        assert "owned" in shown
+        assert unmeant(shown.encode()) == []
     assert report.stat().st_mode & 0o777 == 0o600
     assert home.stat().st_mode & 0o777 == 0o700
 
