@@ -116,6 +116,13 @@ def test_a_line_that_breaks_loses_nothing(login: Login, served: ProviderServer, 
         assert terminal.wait_exit() == 0
 
 
-def test_the_doctor_tells_that_it_is_far_away(login: Login) -> None:
+def test_the_doctor_tells_that_it_is_far_away_and_what_stands_before_it(
+    login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "tmux-256color")
+    monkeypatch.delenv("TMUX", raising=False)
     with login(f"{PROGRAM} doctor") as terminal:
-        terminal.wait_for("this is a remote machine; copies go through the terminal (OSC 52)")
+        terminal.wait_for(
+            "this is a remote machine; copies go through the terminal (OSC 52)",
+            "runs at the other end of the line, as TERM says: it keeps its prefix",
+        )

@@ -70,6 +70,22 @@ def test_a_terminal_of_16_colours_keeps_its_own(
     assert b"40" not in codes, "no background is forced"
 
 
+def test_with_256_colours_what_lies_above_another_is_seen_to(
+    open_chat: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "")
+    with open_chat("-m", "demo:fast", background="rgb:0000/0000/0000") as terminal:
+        terminal.wait_for("Ask anything")
+        terminal.send("code", "enter")
+        terminal.wait_for("LIMIT 3", "ready ·")
+    grounds = {int(number) for number in re.findall(rb"48;5;(\d+)", terminal.output)}
+    background, surface, panel = 233, 234, 235
+    assert grounds >= {background, surface, panel}
+    assert not grounds & {16, 17}, "black and blue, which are far from them"
+    assert b"48;2;" not in terminal.output
+
+
 def test_a_resize_while_text_streams_redraws_all_of_it(open_chat: Open) -> None:
     with open_chat("-m", "demo:200", columns=120, rows=40) as terminal:
         terminal.wait_for("Ask anything")

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.color import Color as RichColor
 from rich.color import ColorSystem
 from rich.style import Style
@@ -19,7 +21,8 @@ from tyler_tui.build import Options
 from tyler_tui.config import load
 from tyler_tui.front_ends import tui_launch
 from tyler_tui.tui import themes
-from tyler_tui.tui.contrast import contrast, readable
+from tyler_tui.tui.contrast import READABLE, contrast, readable
+from tyler_tui.tui.nearest_color import nearest_number
 from tyler_tui.tui.palette import Palette
 from tyler_tui.tui.remembered import Remembered
 
@@ -200,3 +203,27 @@ def test_what_a_newer_program_remembers_stays() -> None:
     paths.state_file().write_text('{"seen": [1]}')
     Remembered(paths.state_file()).keep_theme("nord")
     assert json.loads(paths.state_file().read_text()) == {"seen": [1], "theme": "nord"}
+
+
+@given(st.tuples(*[st.integers(0, 255)] * 3))
+def test_no_other_of_the_256_is_nearer(rgb: tuple[int, int, int]) -> None:
+    def distance(number: int) -> int:
+        there = RichColor.from_ansi(number).get_truecolor()
+        return sum((one - other) ** 2 for one, other in zip(rgb, there, strict=True))
+
+    assert distance(nearest_number(rgb)) == min(map(distance, range(16, 256)))
+
+
+@pytest.mark.parametrize("name", [themes.DARK, themes.LIGHT])
+def test_with_256_colours_the_text_of_a_theme_can_be_read(name: str) -> None:
+    theme = OURS[name]
+
+    def drawn(color: RichColor | None) -> Color:
+        assert color is not None
+        number = nearest_number(color.get_truecolor())
+        return Color(*RichColor.from_ansi(number).get_truecolor())
+
+    palette = Palette.from_theme(theme)
+    ground = drawn(Color.parse(theme.background or "").rich_color)
+    for ink in (palette.text, palette.muted, palette.primary, palette.accent, palette.error):
+        assert contrast(drawn(ink.color), ground) >= READABLE, ink

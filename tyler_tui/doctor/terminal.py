@@ -62,6 +62,12 @@ def _look_at_way(notes: Notes, environ: Mapping[str, str]) -> None:
                 "own, and gets here when an a follows",
                 "tmux and Zellij let more through. Ctrl+J begins a new line in any terminal.",
             )
+        case None if environ.get("TERM", "").startswith("tmux"):
+            notes.ok(
+                "tmux",
+                "runs at the other end of the line, as TERM says: it keeps its prefix (Ctrl+B as a "
+                "rule), and copies need `tmux set -g set-clipboard on` there",
+            )
         case None:
             pass
 

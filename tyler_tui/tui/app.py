@@ -72,6 +72,10 @@ class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
             from tyler_tui.tui.italics import WithoutItalics  # noqa: PLC0415 - seldom needed
 
             self._filters.append(WithoutItalics())
+        if launch.no_truecolor:
+            from tyler_tui.tui.nearest_color import NearestColor  # noqa: PLC0415 - likewise
+
+            self._filters.append(NearestColor())
         teach_keys()
         self.backend = backend
         self.launch = launch

@@ -26,6 +26,8 @@ class Launch(Struct, frozen=True):
     dark: bool = True
     few_colors: bool = False
     """Whether the terminal has no more than 16 colours."""
+    no_truecolor: bool = False
+    """Whether it has no more than 256."""
     frames_per_second: float = 15.0
     reduced_motion: bool = False
     titles: bool = False

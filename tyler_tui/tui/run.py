@@ -12,7 +12,7 @@ from tyler_tui.backend import Backend
 from tyler_tui.errors import TylerError
 from tyler_tui.tui.collecting import Collecting
 from tyler_tui.tui.launch import Launch
-from tyler_tui.tui.terminal import BackgroundQuery, has_few_colors
+from tyler_tui.tui.terminal import BackgroundQuery, color_system
 
 UPDATES_PER_SECOND = "240"
 """How often Textual may draw: at its 60, a key that comes behind a frame of the answer waits up to
@@ -30,7 +30,14 @@ def run_tui(backend: Backend, launch: Launch, goodbye: Callable[[str], str]) -> 
         dark = query.result()  # gives the terminal back, also to one who interrupts the import
     gc.freeze()  # what is imported by now stays
     gc.enable()
-    launch = replace(launch, dark=dark, typed=query.typed, few_colors=has_few_colors())
+    colors = color_system()
+    launch = replace(
+        launch,
+        dark=dark,
+        typed=query.typed,
+        few_colors=colors == "standard",
+        no_truecolor=colors == "256",
+    )
     app = TylerApp(backend, launch)
     app.collecting = Collecting()
     if app.driver_class.__name__ == "LinuxDriver":

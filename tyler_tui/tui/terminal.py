@@ -114,14 +114,15 @@ def _dark_by_environment() -> bool:
     return background not in ("7", "15")
 
 
-def has_few_colors() -> bool:
-    """Whether the terminal says of no more than 16 colours that it has them (TERM, COLORTERM)."""
+def color_system() -> str | None:
+    """What colours the terminal says that it has (TERM, COLORTERM), in Rich's words: "standard" are
+    16, "256", "truecolor"; None where it says nothing of any."""
     from rich.console import Console  # noqa: PLC0415 - came with Textual
     from textual import constants  # noqa: PLC0415
 
     said: Any = constants.COLOR_SYSTEM
     console = Console(color_system=said, force_terminal=True, legacy_windows=False)
-    return console.color_system == "standard"
+    return console.color_system
 
 
 def _printable(typed: bytes) -> str:
