@@ -1,4 +1,5 @@
 import json
+import stat
 import subprocess
 from pathlib import Path
 
@@ -258,6 +259,7 @@ def test_the_charts_of_a_session_are_shown_or_become_a_picture(cli: Run, tmp_pat
     assert "Money · $0.25" in shown
     picture = tmp_path / "plans.svg"
     assert cli("sessions", "show", "plans", "--svg", str(picture)).out == f"{picture}\n"
+    assert stat.S_IMODE(picture.stat().st_mode) == 0o600
     before = picture.read_bytes()
     assert before.startswith(b"<svg")
     again = cli("sessions", "show", "plans", "--svg", str(picture))

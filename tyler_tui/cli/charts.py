@@ -18,6 +18,7 @@ def write_charts(thread: "Thread", svg: str | None) -> None:
     from rich.console import Console  # noqa: PLC0415 - --help needs none of it
 
     from tyler_tui.charts import Inks, SessionCharts  # noqa: PLC0415
+    from tyler_tui.export.saving import write_new  # noqa: PLC0415
     from tyler_tui.export.svg import svg as picture_of  # noqa: PLC0415
 
     title = one_line(thread.name or thread.title or thread.id[:8], 60)
@@ -29,13 +30,5 @@ def write_charts(thread: "Thread", svg: str | None) -> None:
         console.print(title, style="bold", width=min(console.width, WIDEST))
         console.print(charts, width=min(console.width, WIDEST))
         return
-    try:
-        with Path(svg).expanduser().open("x", encoding="utf-8") as file:
-            file.write(picture_of([charts], title))
-    except FileExistsError:
-        raise UsageError(
-            f"{one_line(svg)} is there already.", hint="Name another file, or remove it."
-        ) from None
-    except OSError as error:
-        raise UsageError(f"{one_line(svg)} cannot be written: {error.strerror}.") from error
+    write_new(Path(svg).expanduser(), picture_of([charts], title), may_overwrite=False)
     sys.stdout.write(f"{one_line(svg)}\n")
