@@ -30,5 +30,5 @@ def write_charts(thread: "Thread", svg: str | None) -> None:
         console.print(title, style="bold", width=min(console.width, WIDEST))
         console.print(charts, width=min(console.width, WIDEST))
         return
-    write_new(Path(svg).expanduser(), picture_of([charts], title), may_overwrite=False)
+    write_new(Path(svg).expanduser(), picture_of([charts], title))
     sys.stdout.write(f"{one_line(svg)}\n")

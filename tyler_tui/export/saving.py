@@ -73,24 +73,21 @@ def save(thread: Thread, wish: Wish, folder: Path, *, form: str | None = None) -
     text = exported(thread, form, redact=wish.redact)
     if not wish.file:
         path = _free(path)
-    write_new(path, text, overwrite=wish.overwrite)
+    write_new(path, text, overwrite=wish.overwrite, else_="say --overwrite")
     return path
 
 
-def write_new(
-    path: Path, text: str, *, overwrite: bool = False, may_overwrite: bool = True
-) -> None:
+def write_new(path: Path, text: str, *, overwrite: bool = False, else_: str = "remove it") -> None:
     """Write a file that its owner alone may read. One that is there already is an error, unless it
-    is to be overwritten; `may_overwrite` tells whether one may ask for that. Raises UsageError."""
+    is to be overwritten; `else_` says what can be done but naming another. Raises UsageError."""
     try:
         how = os.O_TRUNC if overwrite else os.O_EXCL
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | how, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError as error:
-        other = "say --overwrite" if may_overwrite else "remove it"
         raise UsageError(
-            f"{one_line(str(path))} is there already.", hint=f"Name another file, or {other}."
+            f"{one_line(str(path))} is there already.", hint=f"Name another file, or {else_}."
         ) from error
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "the name is none"
