@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import Open, draft
+from tests.hostile.terminal_bytes import unmeant
 from tests.provider_server import Hang, Pause, ProviderServer, Reply, Text, answer
 
 PASTE = "\x1b[200~{}\x1b[201~"
@@ -76,6 +77,22 @@ def test_an_editor_that_fails_changes_nothing_and_loses_nothing(
         terminal.wait_for("ended with code 3", "> a draft")
         (name,) = left(tmp_path)
         assert (tmp_path / name).read_text("utf-8") == "a draft\nchanged exit 3\n"
+
+
+def test_what_an_editor_leaves_is_text(
+    open_chat: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    script = tmp_path / "editor"
+    script.write_text('#!/bin/sh\nprintf "a\\033]52;c;aGFja2Vk\\007b\\302\\233c" >"$1"\n', "utf-8")
+    script.chmod(0o755)
+    monkeypatch.setenv("VISUAL", str(script))
+    with open_chat("-m", "demo:fast") as terminal:
+        terminal.wait_for("Any model")
+        terminal.send("/editor", "enter")
+        terminal.wait_for(draft("a␛]52;c;aGFja2Vkbc"))
+        terminal.send("ctrl+q")
+        assert terminal.wait_exit() == 0
+    assert unmeant(terminal.output) == []
 
 
 def test_an_editor_that_is_not_there_is_told(

@@ -100,10 +100,12 @@ def test_an_answer_that_was_cut_says_so_and_a_prompt_without_one_too() -> None:
     assert text.rstrip().endswith("> again\n✗ no answer")
 
 
-def test_nothing_drives_the_terminal() -> None:
+@pytest.mark.parametrize("form", ["transcript", "answer"])
+def test_nothing_drives_the_terminal(form: str) -> None:
     hostile = "\x1b]52;c;aGFja2Vk\x07\x1b[2J\x9b31m\u202e [@click=x]click[/] [red]no[/red]"
     call = ToolCall("c", f"files{hostile}", {"path": hostile})
-    text = written(run(Message("user", hostile), Message("assistant", hostile, tool_calls=[call])))
+    turn = Message("user", hostile), Message("assistant", hostile, tool_calls=[call])
+    text = written(run(*turn), form=form)
     assert "\x1b" not in text
     assert "\x9b" not in text
     assert "\u202e" not in text
