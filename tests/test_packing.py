@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tyler_tui import Message, ToolCall
-from tyler_tui.messages.packing import KEPT_PLAIN, Aging
+from tyler_tui.packing import KEPT_PLAIN, Aging
 from tyler_tui.tui.tool_runs import RunState, ToolRun
 
 LONG = "A sentence with a 🎉 in it.\n" * 300

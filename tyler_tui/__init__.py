@@ -11,8 +11,9 @@ has a short program for each pattern.
 Names are imported when they are first used, so importing this package costs nothing.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from tyler_tui.lazy_names import lazy_names
 
 __version__ = "0.1.0"
 
@@ -102,13 +103,7 @@ if TYPE_CHECKING:
 __all__ = [*_HOMES]
 
 
-def __getattr__(name: str) -> object:
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{home}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = lazy_names(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

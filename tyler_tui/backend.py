@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from tyler_tui.conversation import Conversation
 from tyler_tui.errors import StoreError
-from tyler_tui.messages import Attachment, Message, Thread
 
 if TYPE_CHECKING:  # these would cost their imports before the first paint
     from tyler_tui.config import Profile
+    from tyler_tui.conversation import Conversation
     from tyler_tui.mentions import Mention
+    from tyler_tui.messages import Attachment, Message, Thread
     from tyler_tui.model_list import ListedModel
     from tyler_tui.providers.catalog import Found
     from tyler_tui.store import SearchHit, ThreadSummary
@@ -34,9 +34,9 @@ class StoredSessions(Protocol):
         limit: int = 50,
         *,
         through: str | None = None,
-    ) -> list[Message]: ...
+    ) -> "list[Message]": ...
     async def pin(self, thread_id: str, pinned: bool = True) -> None: ...
-    async def fork_thread(self, thread_id: str, through: str | None = None) -> Thread: ...
+    async def fork_thread(self, thread_id: str, through: str | None = None) -> "Thread": ...
     async def delete_thread(self, thread_id: str) -> None: ...
     async def restore_thread(self, thread_id: str) -> None: ...
 
@@ -51,7 +51,7 @@ class Keeper(Protocol):
     @property
     def warning(self) -> str: ...
     def watch(self, told: Callable[[], None]) -> Callable[[], None]: ...
-    async def unsaved(self) -> list[Thread]: ...
+    async def unsaved(self) -> "list[Thread]": ...
     async def save_now(self) -> bool: ...
     async def save_copy(self, url: str | Path) -> int: ...
 
@@ -92,13 +92,13 @@ class Backend(Protocol):
         """Do the slow imports that the first prompt will need, then start the MCP servers."""
         ...
 
-    async def open_first(self) -> Conversation:
+    async def open_first(self) -> "Conversation":
         """The conversation that the command line asked for."""
         ...
 
-    async def open_session(self, thread_id: str) -> Conversation: ...
+    async def open_session(self, thread_id: str) -> "Conversation": ...
 
-    async def new_session(self) -> Conversation: ...
+    async def new_session(self) -> "Conversation": ...
 
     async def stored(self) -> "StoredSessions":
         """The sessions that are kept."""
@@ -121,13 +121,13 @@ class Backend(Protocol):
         ...
 
     async def switch_model(
-        self, conversation: Conversation, model: str, api_base: str | None = None
+        self, conversation: "Conversation", model: str, api_base: str | None = None
     ) -> None:
         """Have `model` answer in `conversation` from the next turn on, and in new sessions;
         without an address, at the one that the settings or the model before have for it."""
         ...
 
-    async def pages_named(self, mentions: "Sequence[Mention]") -> list[Attachment]:
+    async def pages_named(self, mentions: "Sequence[Mention]") -> "list[Attachment]":
         """The pages of the web that a prompt names. Raises UsageError."""
         ...
 
@@ -135,13 +135,13 @@ class Backend(Protocol):
         """The agents to choose from, by name."""
         ...
 
-    async def switch_agent(self, conversation: Conversation, name: str) -> None:
+    async def switch_agent(self, conversation: "Conversation", name: str) -> None:
         """Have another agent go on with a conversation; sessions that are begun from now on have
         it too. Raises ThreadBusyError while an answer is under way, and UsageError for a name that
         there is not."""
         ...
 
-    async def set_system_prompt(self, conversation: Conversation, prompt: str | None) -> None:
+    async def set_system_prompt(self, conversation: "Conversation", prompt: str | None) -> None:
         """Have a conversation go on with that system prompt, or with None with the one of its
         agent. Raises ThreadBusyError while an answer is under way, StoreError."""
         ...

@@ -24,7 +24,7 @@ from tyler_tui.build import (
 )
 from tyler_tui.config import Profile, Settings
 from tyler_tui.errors import NameTakenError, StoreError, ThreadNotFoundError
-from tyler_tui.model_choice import FindProvider, place_of
+from tyler_tui.model_choice import place_of
 from tyler_tui.profiles import DEFAULT, profiles, settings_for, with_profile
 from tyler_tui.sanitize import one_line
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:  # each of these costs its import, and is paid for when it is 
     from tyler_tui.conversation import Conversation
     from tyler_tui.mentions import Mention
     from tyler_tui.messages import Attachment
+    from tyler_tui.model_choice import FindProvider
     from tyler_tui.model_list import ListedModel
     from tyler_tui.providers import Provider
     from tyler_tui.providers.catalog import Found
@@ -43,7 +44,7 @@ class LocalBackend:
     """See the module's text."""
 
     def __init__(
-        self, options: Options, settings: Settings, find_provider: FindProvider | None = None
+        self, options: Options, settings: Settings, find_provider: "FindProvider | None" = None
     ) -> None:
         self._options = options
         self._find_provider = find_provider

@@ -34,7 +34,7 @@ from tyler_tui import (
 from tyler_tui.conversation import State
 from tyler_tui.errors import StoreError
 from tyler_tui.messages import TITLE_LENGTH
-from tyler_tui.messages.packing import KEPT_PLAIN
+from tyler_tui.packing import KEPT_PLAIN
 from tyler_tui.store.summaries import ThreadSummary
 
 

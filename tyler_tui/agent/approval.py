@@ -2,9 +2,10 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal, Protocol
+
+from msgspec import Struct
 
 from tyler_tui.rules.rule import Rule, last_match
 
@@ -46,8 +47,7 @@ class Ground(StrEnum):
     """Nothing needs to be asked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """An answer to an approval request. `message` is a word to the model on a denial; `arguments`
     replace the model's when they are not None. `rule` is the text of the rule that decided."""
 
@@ -75,8 +75,7 @@ class Decision:
         return form
 
 
-@dataclass(frozen=True, slots=True)
-class ApprovalRequest:
+class ApprovalRequest(Struct, frozen=True):
     """A call that someone may have to decide about. `preview` shows exactly what will happen: a
     diff, a whole command; it may be empty. `scope` is what an answer for the session covers: the
     host that is reached, for instance; with an empty one it covers the tool. `subject` is what

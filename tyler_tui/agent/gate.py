@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
+
 from tyler_tui.agent.approval import ApprovalRequest, Approver, Decision
 from tyler_tui.agent.arguments import check
 from tyler_tui.agent.forms import Fields, blank, filled, told, with_types
@@ -149,7 +151,7 @@ class Gate:
             raise ToolArgumentsError(f"{problem}.")
         request = self._request(call, tool, data["repeats"])
         _unless_denied(self._approver.settled(request))
-        request = replace(request, preview=await self._preview(tool, arguments))
+        request = structs.replace(request, preview=await self._preview(tool, arguments))
         return _question(self._approver, request, data["number"], data["count"])
 
     async def _asked_about(
@@ -157,7 +159,7 @@ class Gate:
     ) -> tuple[ToolCall, Decision]:
         await asyncio.sleep(0)  # the other calls of the round come as far as they can: it is told
         self._asked += 1  # how many questions there are
-        request = replace(request, preview=await self._preview(tool, request.arguments))
+        request = structs.replace(request, preview=await self._preview(tool, request.arguments))
         decision = await self._decided(approver, request, tool)
         if not decision.allows:
             word = decision.message.strip()
@@ -189,7 +191,9 @@ class Gate:
             preview = await self._preview(tool, request.arguments)
             if preview == request.preview:
                 return decision
-            request = replace(request, preview=preview, summary=f"{summary} · changed meanwhile")
+            request = structs.replace(
+                request, preview=preview, summary=f"{summary} · changed meanwhile"
+            )
         raise ToolError("What this call would do changed each time that the user was asked.")
 
     def _request(self, call: ToolCall, tool: Tool, repeats: int) -> ApprovalRequest:

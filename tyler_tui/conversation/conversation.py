@@ -12,7 +12,8 @@ from tyler_tui.conversation.approver import ConversationApprover
 from tyler_tui.conversation.kept_thread import KeptThread
 from tyler_tui.conversation.listeners import Listeners
 from tyler_tui.conversation.question import Question
-from tyler_tui.conversation.queue import Queued, State
+from tyler_tui.conversation.queue import Queued
+from tyler_tui.conversation.state import State
 from tyler_tui.conversation.stores import ConversationStore, StoredTotals
 from tyler_tui.conversation.titling import first_exchange
 from tyler_tui.errors import (

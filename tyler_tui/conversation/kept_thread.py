@@ -14,7 +14,7 @@ from tyler_tui.conversation.totals import Totals, context_of
 from tyler_tui.errors import StoreError, ThreadBusyError, TylerError
 from tyler_tui.messages import Message, Thread, Usage
 from tyler_tui.messages.costs import ModelCost, costs_of
-from tyler_tui.messages.packing import Aging
+from tyler_tui.packing import Aging
 
 PACKED_AT_ONCE = 200
 """So many messages at most are packed behind a turn."""

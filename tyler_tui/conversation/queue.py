@@ -1,20 +1,8 @@
-"""What a conversation is doing, and what waits for its turn."""
-
-from enum import StrEnum
+"""What waits for its turn in a conversation."""
 
 from msgspec import Struct, field
 
 from tyler_tui.messages import Attachment, ToolCall, new_id
-
-
-class State(StrEnum):
-    """What a conversation is doing."""
-
-    IDLE = "idle"
-    ANSWERING = "answering"
-    ASKING = "asking"
-    """A tool call waits for `decide`."""
-    CANCELLING = "cancelling"
 
 
 class Queued(Struct, frozen=True):

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Literal
 
-from tyler_tui.messages.packing import Packable, packable_object, packable_text
+from tyler_tui.packing import Packable, packable_object, packable_text
 from tyler_tui.sanitize import storable
 from tyler_tui.usage import Usage
 

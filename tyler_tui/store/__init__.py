@@ -4,8 +4,9 @@ Names are imported when they are first used: who only lists sessions, with a Thr
 wait for what loads and saves them.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from tyler_tui.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from tyler_tui.store.index import ThreadIndex as ThreadIndex
@@ -25,7 +26,4 @@ _HOMES = {
 __all__ = [*_HOMES]
 
 
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = lazy_names(__name__, _HOMES)

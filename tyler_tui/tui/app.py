@@ -8,7 +8,7 @@ import signal
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import events
 from textual.app import App
@@ -16,7 +16,6 @@ from textual.screen import ModalScreen, Screen
 from textual.theme import Theme
 from textual.timer import Timer
 
-from tyler_tui.backend import Backend
 from tyler_tui.commands import by_id
 from tyler_tui.errors import TylerError
 from tyler_tui.terminals import has_italics
@@ -34,6 +33,9 @@ from tyler_tui.tui.terminal import TERMINATING_SIGNALS, teach_keys
 from tyler_tui.tui.themes.plugged import plugged_themes
 from tyler_tui.tui.trimming import trim
 from tyler_tui.tui.type_ahead import TypeAhead
+
+if TYPE_CHECKING:
+    from tyler_tui.backend import Backend
 
 LEAVING_SECONDS = 10.0
 """How long a signal waits for answers to be kept; what hangs must not keep the program alive."""
@@ -65,7 +67,7 @@ class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
     }
     """
 
-    def __init__(self, backend: Backend, launch: Launch) -> None:
+    def __init__(self, backend: "Backend", launch: Launch) -> None:
         self._styles: tuple[Theme, Palette] | None = None
         super().__init__()
         if not has_italics(os.environ):

@@ -12,11 +12,11 @@ from msgspec.structs import replace
 from tyler_tui.errors import UsageError
 from tyler_tui.figures import size_text
 from tyler_tui.mentions import Mention, bare_name, mentions, names_in
-from tyler_tui.messages import Attachment
 from tyler_tui.sanitize import one_line
 from tyler_tui.tui.widgets.attachment_bar import AttachmentBar, Chip
 
 if TYPE_CHECKING:
+    from tyler_tui.messages import Attachment
     from tyler_tui.tui.screens.chat import ChatScreen
 
 SETTLE_SECONDS = 0.15
@@ -30,13 +30,13 @@ class _Found(Struct, frozen=True):
     name: str
     path: Path
     version: tuple[int, int]
-    file: Attachment | UsageError
+    file: "Attachment | UsageError"
 
 
 class Attached:
     """The text of the prompt says which files; those of the command line come before them."""
 
-    def __init__(self, chat: "ChatScreen", files: Sequence[Attachment]) -> None:
+    def __init__(self, chat: "ChatScreen", files: "Sequence[Attachment]") -> None:
         """`files` go with the first prompt."""
         self._chat = chat
         self._workspace = chat.launch.workspace
@@ -102,7 +102,7 @@ class Attached:
             return replace(chip, note=f"{chip.note} · outside the workspace")
         return chip
 
-    def _chip(self, file: Attachment) -> Chip:
+    def _chip(self, file: "Attachment") -> Chip:
         size, conversation = size_text(len(file.content)), self._chat.conversation
         model = conversation.agent.model_info if conversation is not None else None
         if model is None or model.vision or not file.is_image:
@@ -121,7 +121,7 @@ class Attached:
                 composer.cut(mention.start, mention.end)
         self.show()
 
-    def pin(self, file: Attachment) -> None:
+    def pin(self, file: "Attachment") -> None:
         """Let `file` go with the next prompt, in place of one of that name."""
         self._files = [other for other in self._files if other.filename != file.filename]
         self._files.append(file)
@@ -129,20 +129,20 @@ class Attached:
 
     # When it is sent
 
-    def take_files(self) -> list[Attachment]:
+    def take_files(self) -> "list[Attachment]":
         """What the command line gave, which goes out once."""
         files, self._files = self._files, []
         self.show()
         return files
 
-    def give_back(self, files: Iterable[Attachment], text: str) -> None:
+    def give_back(self, files: "Iterable[Attachment]", text: str) -> None:
         """Let files of a prompt that was not sent go with the next one, unless they are named in
         its `text` and so found again."""
         named = names_in(mentions(text))
         self._files += [file for file in files if bare_name(file.filename) not in named]
         self.show()
 
-    async def read(self, named: Sequence[Mention]) -> list[Attachment]:
+    async def read(self, named: Sequence[Mention]) -> "list[Attachment]":
         """The files that a prompt names, each once. Raises UsageError when one cannot be sent,
         and McpError for a resource of a server."""
         files: dict[Path, Attachment] = {}

@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tyler_tui.conversation import Conversation
 from tyler_tui.errors import TylerError
 from tyler_tui.mentions import Mention, bare_name, mentions, names_in
-from tyler_tui.messages import Attachment
 from tyler_tui.tui.draft import Draft
 from tyler_tui.tui.items.message_head import MessageHead
 from tyler_tui.tui.items.user import UserPrompt
@@ -14,6 +12,8 @@ from tyler_tui.tui.message_cursor import MessageCursor
 from tyler_tui.tui.open_session import OpenSession
 
 if TYPE_CHECKING:
+    from tyler_tui.conversation import Conversation
+    from tyler_tui.messages import Attachment
     from tyler_tui.tui.screens.chat import ChatScreen
 
 EDITING = "editing an earlier prompt · Enter sends it as a branch · Esc leaves it"
@@ -80,7 +80,7 @@ class Branching:
         prompt: UserPrompt,
         text: str,
         typed: str,
-        given: Sequence[Attachment],
+        given: "Sequence[Attachment]",
     ) -> None:
         chat, conversation = self._chat, session.conversation
         assert prompt.message_id is not None  # else it could not be edited
@@ -107,8 +107,8 @@ class Branching:
         chat.composer.set_draft(text)
 
     async def _files(
-        self, conversation: Conversation, message_id: str, named: Sequence[Mention]
-    ) -> list[Attachment]:
+        self, conversation: "Conversation", message_id: str, named: Sequence[Mention]
+    ) -> "list[Attachment]":
         """What goes with a prompt that was edited: the files that it names now, as they are now,
         and of those that went with it before what it still names though it is gone, or never named.
         Raises UsageError."""
@@ -162,6 +162,6 @@ class Branching:
             if isinstance(item, MessageHead) and item.message_id == siblings[to]:
                 self._cursor.mark(item)
 
-    async def _parent_of(self, conversation: Conversation, message_id: str) -> str | None:
+    async def _parent_of(self, conversation: "Conversation", message_id: str) -> str | None:
         before = await conversation.history(before=message_id, limit=1)
         return before[-1].id if before else None

@@ -5,7 +5,7 @@ from typing import Any
 
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.messages import Message, ToolCall
-from tyler_tui.messages.packing import Aging
+from tyler_tui.packing import Aging
 from tyler_tui.tui.items.base import BaseItem
 from tyler_tui.tui.items.tool_lines import ToolLines, last_group
 from tyler_tui.tui.palette import Palette

@@ -4,12 +4,13 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from tyler_tui.conversation import Conversation, State
+from tyler_tui.conversation import State
 from tyler_tui.errors import TylerError
 from tyler_tui.tui import clipboard
 from tyler_tui.tui.run_record import Farewell, SessionRun
 
 if TYPE_CHECKING:
+    from tyler_tui.conversation import Conversation
     from tyler_tui.tui.screens.chat import ChatScreen
 
 QUIT_SECONDS = 2.0
@@ -74,7 +75,7 @@ class Leaving:
         """Whether a key that comes now is meant for a session that is not there yet."""
         return self._chat.desk.switching.is_under_way
 
-    def _cancel(self, conversation: Conversation) -> None:
+    def _cancel(self, conversation: "Conversation") -> None:
         self._cancelled_at = time.monotonic()
         if conversation.state is not State.CANCELLING:
             self._chat.questions.deny()

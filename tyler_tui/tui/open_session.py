@@ -4,16 +4,20 @@ import asyncio
 import re
 from collections.abc import Callable, Sequence
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from tyler_tui.conversation import Conversation, State
+from tyler_tui.conversation import State
 from tyler_tui.events import EventType, ExecutionEvent
-from tyler_tui.messages import Message
 from tyler_tui.sanitize import one_line
 from tyler_tui.tui.turn_log import TurnLog
 from tyler_tui.tui.turn_progress import TurnProgress
 from tyler_tui.tui.windows import whole_turns
+
+if TYPE_CHECKING:
+    from tyler_tui.conversation import Conversation
+    from tyler_tui.messages import Message
 
 
 class Mark(Enum):
@@ -52,7 +56,7 @@ class OpenSession:
 
     def __init__(
         self,
-        conversation: Conversation,
+        conversation: "Conversation",
         on_event: "Callable[[OpenSession, ExecutionEvent], None]",
     ) -> None:
         self.conversation = conversation
@@ -119,7 +123,7 @@ class OpenSession:
         is_stored = not (conversation.is_new or conversation.is_behind)
         return is_done and is_stored and not (self.news or self._by_hand)
 
-    async def past(self) -> list[Message]:
+    async def past(self) -> "list[Message]":
         """The last stored messages before those that `turn` tells of. Raises StoreError."""
         while True:
             first = self._first_of_turn()

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 from tyler_tui import plugins
 from tyler_tui.agents_md import told_of
-from tyler_tui.conversation import Conversation
 from tyler_tui.errors import NoModelError, StoreError, TylerError, is_of_the_store
 from tyler_tui.sanitize import one_line
 from tyler_tui.tui.open_session import Place
 from tyler_tui.tui.themes.plugged import plugged_themes
 
 if TYPE_CHECKING:
+    from tyler_tui.conversation import Conversation
     from tyler_tui.tui.screens.chat import ChatScreen
 
 
@@ -53,13 +53,13 @@ class Opening:
         for trouble in plugins.troubles():
             app.notify(trouble.text, title="Plug-ins", severity="warning", markup=False, timeout=15)
 
-    def _tell_of_project(self, conversation: Conversation) -> None:
+    def _tell_of_project(self, conversation: "Conversation") -> None:
         """A new session says it on its card."""
         project = conversation.agent.project_files
         if project and not conversation.is_new:
             self._chat.status.say(f"with {told_of(project)}; /system shows it")
 
-    async def _opened(self) -> tuple[Place | None, Conversation | None]:
+    async def _opened(self) -> tuple[Place | None, "Conversation | None"]:
         """The first conversation, and where to go in it. Where the store cannot be opened, the user
         says what to do instead. Raises TylerError."""
         picks = self._chat.launch.pick_session
@@ -81,7 +81,7 @@ class Opening:
                     case Choice.RETRY:
                         pass
 
-    async def _open_or_choose_model(self, place: Place | None) -> Conversation | None:
+    async def _open_or_choose_model(self, place: Place | None) -> "Conversation | None":
         """The conversation that was picked, or that the command line asked for; None when a model
         was needed and none was chosen."""
         try:
@@ -92,7 +92,7 @@ class Opening:
             await self._chat.app.push_screen_wait(FirstRunScreen(self._backend))
         return None if self._backend.model is None else await self._open_place(place)
 
-    async def _open_place(self, place: Place | None) -> Conversation:
+    async def _open_place(self, place: Place | None) -> "Conversation":
         if place is not None:
             return await self._backend.open_session(place.session_id)
         return await self._backend.open_first()

@@ -5,21 +5,24 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from tyler_tui.backend import Backend
 from tyler_tui.errors import TylerError
 from tyler_tui.tui.collecting import Collecting
 from tyler_tui.tui.launch import Launch
 from tyler_tui.tui.terminal import BackgroundQuery, color_system
+
+if TYPE_CHECKING:
+    from tyler_tui.backend import Backend
 
 UPDATES_PER_SECOND = "240"
 """How often Textual may draw: at its 60, a key that comes behind a frame of the answer waits up to
 33 ms for its echo. How often it does draw is up to who has something new."""
 
 
-def run_tui(backend: Backend, launch: Launch, goodbye: Callable[[str], str]) -> int:
+def run_tui(backend: "Backend", launch: Launch, goodbye: Callable[[str], str]) -> int:
     """Run the app to its end and return the exit code. `goodbye` makes the line that tells how to
     resume the session whose id it gets. Raises TylerError when no session could be opened."""
     query = BackgroundQuery()

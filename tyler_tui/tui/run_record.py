@@ -6,11 +6,13 @@ was under way.
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from tyler_tui.backend import StoredSessions
-from tyler_tui.messages import Message
+if TYPE_CHECKING:
+    from tyler_tui.backend import StoredSessions
+    from tyler_tui.messages import Message
 
 WINDOW = 200
 """So many messages of a session are read at most."""
@@ -20,7 +22,7 @@ class SessionRun(Struct, frozen=True):
     """What was said in a session since the program was started."""
 
     label: str
-    messages: Sequence[Message]
+    messages: Sequence["Message"]
 
 
 class Farewell(Struct, frozen=True):
@@ -43,7 +45,7 @@ class RunRecord:
         self._labels.pop(session_id, None)
         self._labels[session_id] = label
 
-    async def runs(self, stored: StoredSessions, last: str) -> list[SessionRun]:
+    async def runs(self, stored: "StoredSessions", last: str) -> list[SessionRun]:
         """What was said, session `last` at the end. Raises StoreError."""
         ids = sorted(self._labels, key=lambda id: id == last)
         found = [
@@ -52,7 +54,7 @@ class RunRecord:
         ]
         return [run for run in found if run.messages]
 
-    def _since(self, messages: Sequence[Message]) -> Sequence[Message]:
+    def _since(self, messages: "Sequence[Message]") -> "Sequence[Message]":
         """The turns in which something is of this run, with the prompts that it answers."""
         first = next((n for n, m in enumerate(messages) if m.timestamp >= self._began), None)
         if first is None:

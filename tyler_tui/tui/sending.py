@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 from tyler_tui.commands import by_slash, nearest_slash, read_slash
 from tyler_tui.errors import TylerError, UsageError
 from tyler_tui.mentions import Mention, mentions
-from tyler_tui.messages import Attachment
 from tyler_tui.tui.open_session import OpenSession
 from tyler_tui.tui.switching import Said, is_for_all
 
 if TYPE_CHECKING:
+    from tyler_tui.messages import Attachment
     from tyler_tui.tools.mcp import McpServers
     from tyler_tui.tui.screens.chat import ChatScreen
 
@@ -63,7 +63,7 @@ class Sending:
         return True
 
     async def _send_from_server(
-        self, session: OpenSession, text: str, files: Sequence[Attachment], mcp: "McpServers"
+        self, session: OpenSession, text: str, files: "Sequence[Attachment]", mcp: "McpServers"
     ) -> None:
         from tyler_tui.tools.mcp.typed import expanded  # noqa: PLC0415 - came with the servers
 
@@ -98,7 +98,7 @@ class Sending:
         session: OpenSession,
         text: str,
         named: Sequence[Mention],
-        files: Sequence[Attachment],
+        files: "Sequence[Attachment]",
         *,
         is_typed: bool = True,
     ) -> None:
@@ -115,7 +115,7 @@ class Sending:
         session: OpenSession,
         text: str,
         named: Sequence[Mention],
-        files: Sequence[Attachment],
+        files: "Sequence[Attachment]",
         is_typed: bool,
     ) -> None:
         try:
@@ -132,7 +132,7 @@ class Sending:
         session: OpenSession,
         text: str,
         named: Sequence[Mention] = (),
-        files: Sequence[Attachment] = (),
+        files: "Sequence[Attachment]" = (),
         *,
         is_typed: bool = True,
     ) -> None:
@@ -146,7 +146,7 @@ class Sending:
                 self._chat.notify("This session went on in another tyler-chat.", markup=False)
         self._send_to(session, text, [*files, *read], is_typed)
 
-    def _give_back(self, session: OpenSession, text: str, files: Sequence[Attachment]) -> None:
+    def _give_back(self, session: OpenSession, text: str, files: "Sequence[Attachment]") -> None:
         """Put a prompt that was not sent before the draft of its session."""
         self._chat.writing.attached.give_back(files, text)
         desk = self._chat.desk
@@ -156,7 +156,7 @@ class Sending:
             desk.drafts.prepend(session.id, text)
 
     def _send_to(
-        self, session: OpenSession, text: str, files: Sequence[Attachment], is_typed: bool
+        self, session: OpenSession, text: str, files: "Sequence[Attachment]", is_typed: bool
     ) -> None:
         conversation = session.conversation
         if files:

@@ -11,9 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from tyler_tui.agent.approval import ApprovalPolicy
 from tyler_tui.commands import by_id, key_label, keys_of
-from tyler_tui.conversation import Conversation
 from tyler_tui.errors import ThreadBusyError, TylerError
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.sanitize import one_line
@@ -23,6 +21,8 @@ from tyler_tui.tui.run_record import RunRecord
 from tyler_tui.tui.switching import Switching, Target
 
 if TYPE_CHECKING:
+    from tyler_tui.agent.approval import ApprovalPolicy
+    from tyler_tui.conversation import Conversation
     from tyler_tui.tui.screens.chat import ChatScreen
 
 
@@ -61,7 +61,7 @@ class SessionDesk:
         screen = SessionsScreen(await self._backend.stored(), self, self._chat.launch.keys)
         return await self._chat.app.push_screen_wait(screen)
 
-    async def show_first(self, conversation: Conversation, place: Place | None) -> None:
+    async def show_first(self, conversation: "Conversation", place: Place | None) -> None:
         """Show the first session."""
         session = self._take_in(conversation)
         await self.show(session, place, then=self.switching.arrived)
@@ -94,7 +94,7 @@ class SessionDesk:
             return self._open[session_id]
         return self._take_in(await self._backend.open_session(session_id))
 
-    def _take_in(self, conversation: Conversation) -> OpenSession:
+    def _take_in(self, conversation: "Conversation") -> OpenSession:
         session = OpenSession(conversation, self._heard)
         conversation.policy = self._policies.pop(session.id, conversation.policy)
         self._open[session.id] = session
@@ -132,7 +132,7 @@ class SessionDesk:
             await self._go_to(session.conversation, place.message_id, place.pattern)
 
     async def _go_to(
-        self, conversation: Conversation, message_id: str, pattern: re.Pattern[str] | None
+        self, conversation: "Conversation", message_id: str, pattern: re.Pattern[str] | None
     ) -> None:
         """Show a message of the session on the screen, on whatever branch it stands."""
         chat = self._chat
@@ -147,7 +147,7 @@ class SessionDesk:
         except TylerError as error:
             chat.report(error)
 
-    async def reshow(self, conversation: Conversation) -> None:
+    async def reshow(self, conversation: "Conversation") -> None:
         """Draw a conversation anew, from its thread, after that was changed; when another one is
         shown by now, it is drawn so later. Raises StoreError."""
         session = self._open.get(conversation.thread.id)

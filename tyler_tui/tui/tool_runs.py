@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from tyler_tui.figures import duration_text
-from tyler_tui.messages.packing import Packable, packable_object, packable_text
+from tyler_tui.packing import Packable, packable_object, packable_text
 from tyler_tui.sanitize import one_line
 
 

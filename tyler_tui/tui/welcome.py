@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tyler_tui.agents_md import told_of
 from tyler_tui.commands import by_id, key_label, keys_of
-from tyler_tui.conversation import Conversation
 from tyler_tui.profiles import DEFAULT
 from tyler_tui.sanitize import one_line
 from tyler_tui.tui.items.cards import Welcome
 from tyler_tui.tui.palette import Palette
+
+if TYPE_CHECKING:
+    from tyler_tui.conversation import Conversation
 
 HINTS = (
     ("composer.submit", "send"),
@@ -27,7 +30,7 @@ HINTS = (
 
 
 def welcome(
-    palette: Palette, conversation: Conversation, workspace: Path, keys: Mapping[str, str]
+    palette: Palette, conversation: "Conversation", workspace: Path, keys: Mapping[str, str]
 ) -> Welcome:
     """The card: what is used, and the first keys; `keys` are the user's own."""
     hints = [
@@ -40,7 +43,7 @@ def welcome(
     return Welcome(palette, what_is_used(conversation, workspace), hints)
 
 
-def what_is_used(conversation: Conversation, workspace: Path) -> list[tuple[str, str]]:
+def what_is_used(conversation: "Conversation", workspace: Path) -> list[tuple[str, str]]:
     """Agent, model, workspace and the like, each with its name."""
     from tyler_tui.providers import is_demo  # noqa: PLC0415 - not for the first paint
 

@@ -1,14 +1,17 @@
 """Reading stored messages, a window at a time. A window begins where a user speaks and ends where
 one does next, so that no answer and no tool call is cut in two. All raise StoreError."""
 
-from tyler_tui.conversation import Conversation
-from tyler_tui.messages import Message
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tyler_tui.conversation import Conversation
+    from tyler_tui.messages import Message
 
 WINDOW = 60
 """How many stored messages are read at a time."""
 
 
-async def whole_turns(conversation: Conversation, before: str | None = None) -> list[Message]:
+async def whole_turns(conversation: "Conversation", before: str | None = None) -> "list[Message]":
     """The last turns, or those before message `before`."""
     messages: list[Message] = []
     while True:
@@ -22,8 +25,8 @@ async def whole_turns(conversation: Conversation, before: str | None = None) -> 
 
 
 async def whole_turns_from(
-    conversation: Conversation, first: str | None
-) -> tuple[list[Message], str | None]:
+    conversation: "Conversation", first: str | None
+) -> tuple["list[Message]", str | None]:
     """The turns from message `first` on, or from the first one, and the id of the message that
     follows them; None at the end of the branch."""
     messages: list[Message] = []
@@ -38,8 +41,8 @@ async def whole_turns_from(
 
 
 async def turns_around(
-    conversation: Conversation, message_id: str
-) -> tuple[list[Message], str | None]:
+    conversation: "Conversation", message_id: str
+) -> tuple["list[Message]", str | None]:
     """The turns around that message, and the id of the message that follows them; nothing when it
     is not on the current branch."""
     following, after = await whole_turns_from(conversation, message_id)
@@ -48,12 +51,12 @@ async def turns_around(
     return await whole_turns(conversation, before=message_id) + following, after
 
 
-def _first_prompt(messages: list[Message]) -> int | None:
+def _first_prompt(messages: "list[Message]") -> int | None:
     """Where the first message of a user stands."""
     return next((n for n, message in enumerate(messages) if message.role == "user"), None)
 
 
-def _last_prompt(messages: list[Message]) -> int:
+def _last_prompt(messages: "list[Message]") -> int:
     """Where the last message of a user stands; 0 when there is none behind the first."""
     for number in range(len(messages) - 1, 0, -1):
         if messages[number].role == "user":

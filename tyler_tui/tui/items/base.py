@@ -1,15 +1,18 @@
 """What all items share: a cache of their rows, and how a row is made."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
-from tyler_tui.messages import Attachment
 from tyler_tui.tui.items.gradual import GradualRows, Rows
 from tyler_tui.tui.markdown import Line
 from tyler_tui.tui.palette import Palette
+
+if TYPE_CHECKING:
+    from tyler_tui.messages import Attachment
 
 GUTTER = 2
 """Cells left of every row."""
@@ -79,11 +82,11 @@ class BaseItem:
         return None
 
     @property
-    def images(self) -> Sequence[Attachment]:
+    def images(self) -> "Sequence[Attachment]":
         """The images that it has a line for."""
         return ()
 
-    def image_at(self, line: int, cell: int) -> Attachment | None:
+    def image_at(self, line: int, cell: int) -> "Attachment | None":
         """The image that a click there opens."""
         return None
 

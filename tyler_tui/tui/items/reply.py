@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from rich.style import Style
 
 from tyler_tui.figures import ABOUT, cost_text, duration_text
-from tyler_tui.messages import Message
 from tyler_tui.sanitize import one_line, sanitize_chunk
 from tyler_tui.tui.items.base import BaseItem, row
 from tyler_tui.tui.items.gradual import Rows
@@ -17,6 +17,9 @@ from tyler_tui.tui.lines import turn_time
 from tyler_tui.tui.markdown import Line
 from tyler_tui.tui.markdown.wrap import wrapped_text
 from tyler_tui.tui.palette import Palette
+
+if TYPE_CHECKING:
+    from tyler_tui.messages import Message
 
 FENCE = re.compile(r"^(?:[ >]|[-*+] |\d{1,9}[.)] )*(?:`{3}|~{3})", re.MULTILINE)
 """The beginning of a code block, within lists and quotes too."""
@@ -50,7 +53,7 @@ class TurnHead(MessageHead):
         offered = self.MARKED_COMMANDS.items()
         return {id: word for id, word in offered if has_code or id != "message.copy_code"}
 
-    def count(self, message: Message) -> None:
+    def count(self, message: "Message") -> None:
         """Add one of the turn's messages to the sums. The first one names the turn."""
         self.message_id = self.message_id or message.id
         self._model = one_line(str(message.metrics.get("model") or self._model), 40)

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from rich.style import Style
 
-from tyler_tui.messages import Attachment, Message
 from tyler_tui.sanitize import sanitize
 from tyler_tui.tui.items.attached_files import file_rows, images_among
 from tyler_tui.tui.items.gradual import Rows
@@ -14,6 +14,9 @@ from tyler_tui.tui.items.message_head import MessageHead
 from tyler_tui.tui.items.shortening import missing_note, start_of
 from tyler_tui.tui.markdown.wrap import wrapped_text
 from tyler_tui.tui.palette import Palette
+
+if TYPE_CHECKING:
+    from tyler_tui.messages import Attachment, Message
 
 
 class UserPrompt(MessageHead):
@@ -30,14 +33,14 @@ class UserPrompt(MessageHead):
         palette: Palette,
         text: str,
         message_id: str | None = None,
-        files: Sequence[Attachment] = (),
+        files: "Sequence[Attachment]" = (),
     ) -> None:
         super().__init__(palette, message_id)
         self._written = text
         self._files = files
 
     @classmethod
-    def of(cls, palette: Palette, message: Message) -> "UserPrompt":
+    def of(cls, palette: Palette, message: "Message") -> "UserPrompt":
         return cls(palette, message.content, message.id, message.attachments)
 
     @cached_property
@@ -47,10 +50,10 @@ class UserPrompt(MessageHead):
         return sanitize(self._written)
 
     @property
-    def images(self) -> Sequence[Attachment]:
+    def images(self) -> "Sequence[Attachment]":
         return images_among(self._files)
 
-    def image_at(self, line: int, cell: int) -> Attachment | None:
+    def image_at(self, line: int, cell: int) -> "Attachment | None":
         number = line - (len(self.lines(self._width)) - len(self._files))
         file = self._files[number] if number >= 0 and not self.is_behind else None
         return file if file is not None and file.is_image else None

@@ -19,15 +19,12 @@ from textual.theme import Theme
 from textual.widgets import Static
 from textual.worker import Worker
 
-from tyler_tui.backend import Backend
 from tyler_tui.commands import COMMANDS, Command, by_id
-from tyler_tui.conversation import Conversation
 from tyler_tui.errors import TylerError
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.hints import in_chat
-from tyler_tui.messages import Message
 from tyler_tui.prompt_history import PromptHistory
-from tyler_tui.tui import actions, clipboard, links
+from tyler_tui.tui import clipboard, links
 from tyler_tui.tui.bindings import bound
 from tyler_tui.tui.branching import Branching
 from tyler_tui.tui.code_blocks import CodeWalk
@@ -54,6 +51,9 @@ from tyler_tui.tui.widgets.transcript import Transcript
 from tyler_tui.tui.writing import Writing
 
 if TYPE_CHECKING:
+    from tyler_tui.backend import Backend
+    from tyler_tui.conversation import Conversation
+    from tyler_tui.messages import Message
     from tyler_tui.tui.app import TylerApp
     from tyler_tui.tui.widgets.approval_card import ApprovalCard
     from tyler_tui.tui.widgets.attachment_bar import AttachmentBar
@@ -83,7 +83,7 @@ class ChatScreen(KeptRows, Screen[object]):
         if not command.on_marked
     ]
 
-    def __init__(self, backend: Backend, launch: Launch) -> None:
+    def __init__(self, backend: "Backend", launch: Launch) -> None:
         super().__init__()
         self.backend = backend
         self.launch = launch
@@ -112,6 +112,7 @@ class ChatScreen(KeptRows, Screen[object]):
 
     async def furnish(self) -> None:
         """Make what is not seen at first; it would keep the first paint waiting."""
+        from tyler_tui.tui import actions  # noqa: F401, PLC0415 - or the first key waits for them
         from tyler_tui.tui.widgets.approval_card import ApprovalCard  # noqa: PLC0415
         from tyler_tui.tui.widgets.attachment_bar import AttachmentBar  # noqa: PLC0415
         from tyler_tui.tui.widgets.completion import CompletionList  # noqa: PLC0415
@@ -194,7 +195,7 @@ class ChatScreen(KeptRows, Screen[object]):
         return self.query_one(StatusBar)
 
     @property
-    def conversation(self) -> Conversation | None:
+    def conversation(self) -> "Conversation | None":
         """What is shown; None until the store is open."""
         return self.desk.shown.conversation if self.desk.shown is not None else None
 
@@ -206,6 +207,8 @@ class ChatScreen(KeptRows, Screen[object]):
 
     def run_command(self, command: Command, argument: str = "") -> None:
         """Do what a command of the table says."""
+        from tyler_tui.tui import actions  # noqa: PLC0415 - not before the first paint
+
         actions.run(self, command, argument)
 
     def _key_escape(self) -> None:
@@ -218,7 +221,7 @@ class ChatScreen(KeptRows, Screen[object]):
 
     # Events of the conversation
 
-    def show_session(self, session: OpenSession, past: Sequence[Message]) -> None:
+    def show_session(self, session: OpenSession, past: "Sequence[Message]") -> None:
         """Show a session that was put on the desk's top: its messages before the turn that is
         under way, that turn, and its question."""
         conversation = session.conversation
@@ -359,7 +362,9 @@ class ChatScreen(KeptRows, Screen[object]):
 
     @on(Transcript.ImageOpened)
     def _image_opened(self, event: Transcript.ImageOpened) -> None:
-        actions.images.look_at(self, event.image)
+        from tyler_tui.tui.actions.images import look_at  # noqa: PLC0415 - as above
+
+        look_at(self, event.image)
 
     @on(LetterCommands.CommandChosen)
     @on(Header.CommandChosen)

@@ -11,10 +11,8 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.timer import Timer
 
-from tyler_tui.conversation import Conversation
 from tyler_tui.errors import StoreError, TylerError
 from tyler_tui.events import EventType, ExecutionEvent
-from tyler_tui.messages import Message
 from tyler_tui.tui.items.base import BaseItem
 from tyler_tui.tui.items.cards import Welcome
 from tyler_tui.tui.items.error_card import ErrorCard
@@ -28,6 +26,8 @@ from tyler_tui.tui.widgets.kept_rows import KeptRows
 from tyler_tui.tui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
+    from tyler_tui.conversation import Conversation
+    from tyler_tui.messages import Message
     from tyler_tui.tui.loaded_window import LoadedWindow
     from tyler_tui.tui.presenter import Presenter
     from tyler_tui.tui.widgets.tool_panel import ToolPanel
@@ -85,8 +85,8 @@ class ConversationView(KeptRows, Horizontal):
 
     def open(
         self,
-        conversation: Conversation,
-        past: Sequence[Message],
+        conversation: "Conversation",
+        past: "Sequence[Message]",
         events: Sequence[ExecutionEvent] = (),
         welcome: Welcome | None = None,
     ) -> None:

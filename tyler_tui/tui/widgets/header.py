@@ -3,6 +3,7 @@ the right."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from textual import events
@@ -12,13 +13,15 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from tyler_tui.commands import by_id, key_label, keys_of
-from tyler_tui.conversation import Conversation
 from tyler_tui.figures import ABOUT, cost_text, tokens_text
-from tyler_tui.messages import Usage
 from tyler_tui.sanitize import one_line
 from tyler_tui.tui.items.base import fit
 from tyler_tui.tui.open_session import Mark
 from tyler_tui.tui.widgets.kept_rows import KeptRows
+from tyler_tui.usage import Usage
+
+if TYPE_CHECKING:
+    from tyler_tui.conversation import Conversation
 
 BETWEEN = " · "
 CACHED_COLUMNS = 100
@@ -66,7 +69,7 @@ class Header(KeptRows, Widget):
 
         command: str
 
-    def show(self, conversation: Conversation) -> None:
+    def show(self, conversation: "Conversation") -> None:
         """Show what `conversation` is and what it cost so far."""
         self.session = conversation.thread.name or conversation.thread.title
         self.model = conversation.agent.model_name

@@ -12,7 +12,6 @@ from textual.message import Message
 from textual.strip import Strip
 
 from tyler_tui.commands import COMMANDS, keys_of
-from tyler_tui.messages import Attachment
 from tyler_tui.tui.items.base import BaseItem
 from tyler_tui.tui.items.message_head import MessageHead
 from tyler_tui.tui.items.reply import Reply
@@ -25,6 +24,7 @@ from tyler_tui.tui.tool_runs import ToolRun
 from tyler_tui.tui.widgets.letter_commands import LetterCommands
 
 if TYPE_CHECKING:
+    from tyler_tui.messages import Attachment
     from tyler_tui.tui.app import TylerApp
 
 NOTICE_RIGHT = 3
@@ -78,7 +78,7 @@ class Transcript(LetterCommands, LineView):
     class ImageOpened(Message):
         """The line of an image was clicked."""
 
-        image: Attachment
+        image: "Attachment"
 
     @dataclass
     class MessageClicked(Message):
