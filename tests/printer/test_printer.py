@@ -11,11 +11,14 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import PROGRAM, latest, run_program, start_program
+from tests.hostile.terminal_bytes import unmeant
 from tests.provider_server import Finish, Hang, ProviderServer, Reply, Text, error
 from tyler_tui import Agent, ApprovalMode, ApprovalPolicy
 from tyler_tui.agent.tools import Tool, tool
 from tyler_tui.conversation import Conversation
+from tyler_tui.errors import StoreError
 from tyler_tui.printer import print_answer
+from tyler_tui.printer.printing import print_unsaved
 from tyler_tui.rules.rule import Rule
 from tyler_tui.tools import FILES_TOOLS
 
@@ -30,6 +33,14 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "README.md").write_text("# Hello\n")
     monkeypatch.chdir(folder)
     return folder
+
+
+def test_what_keeps_an_answer_from_being_saved_is_text(capsys: pytest.CaptureFixture[str]) -> None:
+    hostile = "\x1b]0;owned\a\u202e.db"
+    print_unsaved(StoreError(f"{hostile} is locked.", hint=f"Close what uses {hostile}."))
+    said = capsys.readouterr().err
+    assert said.count("owned") == 2
+    assert unmeant(said.encode()) == []
 
 
 def demo(*, tools: list[Tool] = FILES_TOOLS, turns: int = 10) -> Conversation:

@@ -198,6 +198,12 @@ async def test_what_is_invisible_in_arguments_is_seen_where_they_are_edited(
         editor = chat.screen.approval.query_one(ArgumentsEditor)
         assert "\u202e" not in editor.text
         assert "echo a\\u202eb >made" in editor.text
+        before = editor.text
+        editor.post_message(Paste("\x1b]0;owned\a\u202e"))
+        await chat.until(lambda: "␛]0;owned" in editor.text)
+        assert editor.text.replace("␛]0;owned", "") == before
+        editor.undo()
+        assert editor.text == before
         await chat.pilot.press("enter")
         await chat.until(lambda: not editor.has_focus)
         assert "your arguments" not in card(chat), "nothing was changed"
