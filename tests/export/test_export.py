@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from tests.hostile.terminal_bytes import unmeant
 from tyler_tui import Attachment, Message, MessageStatus, Thread, ToolCall, Usage
 from tyler_tui.export import FORMS, exported
 from tyler_tui.messages import Compaction, summary_message
@@ -163,11 +164,14 @@ def test_nothing_in_the_page_runs_or_loads() -> None:
         Message("assistant", f"{HOSTILE}\n\n```{HOSTILE}\n{HOSTILE}\n```\n", tool_calls=[call],
                 reasoning_content=HOSTILE, metrics={"model": HOSTILE}),
         Message("tool", HOSTILE, name="x", tool_call_id="c"),
+        summary_message(HOSTILE, Compaction(4)),
         title=HOSTILE,
     )  # fmt: skip
     text = exported(thread, "html")
     page = Page(text)
     _harmless(page)
+    for form in (text, exported(thread, "md")):
+        assert unmeant(form.encode("utf-8", "surrogatepass")) == []
     assert "tracker.example" in text, "a picture elsewhere is a link"
     assert "<script>alert(1)</script>" in page.text
     for form in ("html", "md"):

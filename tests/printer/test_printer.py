@@ -17,9 +17,12 @@ from tyler_tui import Agent, ApprovalMode, ApprovalPolicy
 from tyler_tui.agent.tools import Tool, tool
 from tyler_tui.conversation import Conversation
 from tyler_tui.errors import StoreError
+from tyler_tui.events import ExecutionEvent
 from tyler_tui.printer import print_answer
+from tyler_tui.printer.notes import Notes
 from tyler_tui.printer.printing import print_unsaved
 from tyler_tui.rules.rule import Rule
+from tyler_tui.stdio.outcome import Outcome
 from tyler_tui.tools import FILES_TOOLS
 
 pytestmark = pytest.mark.usefixtures("workspace")
@@ -33,6 +36,16 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "README.md").write_text("# Hello\n")
     monkeypatch.chdir(folder)
     return folder
+
+
+def test_why_an_answer_failed_is_text() -> None:
+    hostile = "\x1b]0;owned\a\u202e"
+    outcome = Outcome()
+    error = StoreError(f"It is {hostile}.", hint=f"Mend {hostile}.")
+    outcome.hear(ExecutionEvent.failure(error))
+    said = Notes(lambda name, arguments: "").of_end(outcome)
+    assert said.count("owned") == 2
+    assert unmeant(said.encode()) == []
 
 
 def test_what_keeps_an_answer_from_being_saved_is_text(capsys: pytest.CaptureFixture[str]) -> None:

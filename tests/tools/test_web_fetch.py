@@ -1,8 +1,10 @@
 """web-fetch: pages become text; limits hold; failures are told in words."""
 
 import asyncio
+import codecs
 import gzip
 import zlib
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -217,6 +219,24 @@ async def test_nothing_invisible_reaches_the_model_or_the_screen(
             result = await browser.fetch(web.serve("/x", body, f"{kind}{charset}"))
             assert "owned" in result
             assert all(character.isprintable() or character == "\n" for character in result)
+
+
+@pytest.mark.parametrize(
+    "encoded",
+    [
+        lambda text: codecs.BOM_UTF8 + text.encode(),
+        lambda text: codecs.BOM_UTF16_LE + text.encode("utf-16-le"),
+        lambda text: f"été {text}".encode("latin-1", "ignore"),
+    ],
+    ids=["marked as UTF-8", "marked as UTF-16", "guessed"],
+)
+async def test_nor_does_it_in_an_encoding_that_nobody_named(
+    web: WebServer, browser: Browser, encoded: Callable[[str], bytes]
+) -> None:
+    body = encoded("a\x1b]0;owned\x07b\x9b2J\u202ec\n" * 20)
+    result = await browser.fetch(web.serve("/x", body, "text/plain"))
+    assert "owned" in result
+    assert all(character.isprintable() or character == "\n" for character in result)
 
 
 async def test_a_page_without_words_says_so(web: WebServer, browser: Browser) -> None:
