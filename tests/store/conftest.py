@@ -52,15 +52,22 @@ def database(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def place(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
+def server_place(
+    postgres_server: PostgresServer, postgres_database: str
+) -> Iterator[PostgresPlace]:
+    """That database, emptied behind the test."""
+    place = PostgresPlace(postgres_server, postgres_database)
+    yield place
+    place.clear()
+
+
+@pytest.fixture
+def place(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> Place:
     """Where the test's sessions go; none is there yet."""
     if backend == "sqlite":
-        yield SqlitePlace(tmp_path / "chat.db")
-    else:
-        server: PostgresServer = request.getfixturevalue("postgres_server")
-        shared = PostgresPlace(server, request.getfixturevalue("postgres_database"))
-        yield shared
-        shared.clear()
+        return SqlitePlace(tmp_path / "chat.db")
+    served: Place = request.getfixturevalue("server_place")
+    return served
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import re
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,25 +50,18 @@ def _as_meant(value: Any) -> Any:
 @pytest.fixture(params=["to a server", "from a server"])
 def places(
     request: pytest.FixtureRequest,
-    postgres_server: PostgresServer,
-    postgres_database: str,
+    server_place: PostgresPlace,
     home: Path,
     monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[tuple[Place, Place]]:
+) -> tuple[Place, Place]:
     """Where sessions are, and where they shall go; that one is configured. The file is the one of
     a program of which nothing is configured."""
     home.mkdir()
-    file, server = (
-        SqlitePlace(paths.database_file()),
-        PostgresPlace(postgres_server, postgres_database),
-    )
-    here: tuple[Place, Place] = (file, server)
-    if request.param == "to a server":
-        monkeypatch.setenv("TYLER_CHAT_DB", server.url)
-    else:
-        here = (server, file)
-    yield here
-    server.clear()
+    file = SqlitePlace(paths.database_file())
+    if request.param == "from a server":
+        return server_place, file
+    monkeypatch.setenv("TYLER_CHAT_DB", server_place.url)
+    return file, server_place
 
 
 async def filled(url: str) -> dict[str, str]:

@@ -5,7 +5,6 @@ import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -16,16 +15,6 @@ from tests.provider_server import Call, Finish, ProviderServer, Reply, UsageChun
 from tests.pseudo_terminal import Terminal
 from tests.secrets.processes import command_lines
 from tests.store.places import PostgresPlace
-from tests.store.postgres_server import PostgresServer
-
-
-@pytest.fixture
-def server_place(
-    postgres_server: PostgresServer, postgres_database: str
-) -> Iterator[PostgresPlace]:
-    place = PostgresPlace(postgres_server, postgres_database)
-    yield place
-    place.clear()
 
 
 def program(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

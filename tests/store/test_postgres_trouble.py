@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -17,15 +17,6 @@ from tyler_tui.store import PatientStore, ThreadStore, patient
 OURS = (
     "datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
 )
-
-
-@pytest.fixture
-def server_place(
-    postgres_server: PostgresServer, postgres_database: str
-) -> Iterator[PostgresPlace]:
-    place = PostgresPlace(postgres_server, postgres_database)
-    yield place
-    place.clear()
 
 
 @pytest.fixture(autouse=True)

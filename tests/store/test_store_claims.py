@@ -1,12 +1,13 @@
 """Who answers in a session keeps others from it, in every process, to the end or to death."""
 
 import asyncio
+import subprocess
+from collections.abc import Callable
 
 import pytest
 
 from tests.store.children import StartChild
 from tests.store.places import Place, PostgresPlace
-from tests.store.postgres_server import PostgresServer
 from tyler_tui.errors import ThreadBusyError
 from tyler_tui.messages import Message, Thread
 from tyler_tui.store import ThreadStore
@@ -24,6 +25,7 @@ async def main():
         sys.stdin.readline()
 asyncio.run(main())
 """
+ClaimElsewhere = Callable[[], subprocess.Popen[str]]
 
 
 async def with_a_session(store: ThreadStore) -> None:
@@ -32,14 +34,26 @@ async def with_a_session(store: ThreadStore) -> None:
     await store.save_thread(thread)
 
 
+@pytest.fixture
+def claim_elsewhere(place: Place, start_child: StartChild) -> ClaimElsewhere:
+    """Starts a process that has claimed the session; it releases it when it reads a line."""
+
+    def claim() -> subprocess.Popen[str]:
+        child = start_child(CLAIMING, place.url)
+        assert child.stdout is not None
+        assert child.stdout.readline() == "claimed\n"
+        return child
+
+    return claim
+
+
 async def test_a_session_that_another_process_answers_in_is_busy_until_it_is_released(
-    store: ThreadStore, place: Place, start_child: StartChild
+    store: ThreadStore, place: Place, claim_elsewhere: ClaimElsewhere
 ) -> None:
     await with_a_session(store)
-    child = start_child(CLAIMING, place.url)
+    child = claim_elsewhere()
     assert child.stdout is not None
     assert child.stdin is not None
-    assert child.stdout.readline() == "claimed\n"
     with pytest.raises(ThreadBusyError):
         await store.claim("t")
     child.stdin.write("\n")
@@ -53,12 +67,10 @@ async def test_a_session_that_another_process_answers_in_is_busy_until_it_is_rel
 
 
 async def test_a_session_whose_process_was_killed_is_free(
-    store: ThreadStore, place: Place, start_child: StartChild
+    store: ThreadStore, claim_elsewhere: ClaimElsewhere
 ) -> None:
     await with_a_session(store)
-    child = start_child(CLAIMING, place.url)
-    assert child.stdout is not None
-    assert child.stdout.readline() == "claimed\n"
+    child = claim_elsewhere()
     child.kill()
     child.wait()
     async with asyncio.timeout(20):  # a server learns of it from the network, a moment later
@@ -72,29 +84,26 @@ async def test_a_session_whose_process_was_killed_is_free(
 
 
 async def test_only_who_has_a_session_gives_it_back(
-    store: ThreadStore, place: Place, start_child: StartChild
+    store: ThreadStore, claim_elsewhere: ClaimElsewhere
 ) -> None:
     await with_a_session(store)
-    child = start_child(CLAIMING, place.url)
-    assert child.stdout is not None
-    assert child.stdout.readline() == "claimed\n"
+    claim_elsewhere()
     await store.release("t")
     with pytest.raises(ThreadBusyError):
         await store.claim("t")
 
 
 async def test_of_two_that_claim_at_once_the_later_one_waits_and_sees_the_first(
-    postgres_server: PostgresServer, postgres_database: str
+    server_place: PostgresPlace,
 ) -> None:
-    place = PostgresPlace(postgres_server, postgres_database)
-    async with await ThreadStore.create(place.url) as store:
+    async with await ThreadStore.create(server_place.url) as store:
         await with_a_session(store)
-        with place.connect() as other:
+        with server_place.connect() as other:
             other.execute("SELECT pg_advisory_lock_shared(4711)")
             other.execute("UPDATE threads SET owner = %s WHERE id = 't'", (f"{4711:016x}",))
             claiming = asyncio.create_task(store.claim("t"))
             async with asyncio.timeout(60):
-                while not place.execute(  # noqa: ASYNC110 - nothing tells of it
+                while not server_place.execute(  # noqa: ASYNC110 - nothing tells of it
                     "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
                     "AND datname = current_database()"
                 ):
@@ -102,7 +111,6 @@ async def test_of_two_that_claim_at_once_the_later_one_waits_and_sees_the_first(
             other.commit()
             with pytest.raises(ThreadBusyError):
                 await claiming
-    place.clear()
 
 
 async def test_a_session_is_claimed_before_it_is_stored(
