@@ -9,10 +9,11 @@ again, which is done while nobody types and nothing comes.
 import gc
 from collections.abc import Mapping
 
-GROWTH = 1.1
-LEAST = 10_000
-"""It is looked at again when it has grown by GROWTH since, and by so many objects at least."""
-QUIET_SECONDS = 10.0
+GROWTH = 1.02
+LEAST = 2_000
+"""It is looked at again when it has grown by GROWTH since, and by so many objects at least: few as
+they are, megabytes of text may hang on those that ended."""
+QUIET_SECONDS = 5.0
 """How long after an answer that is tried, and how long nobody must have typed then."""
 
 
