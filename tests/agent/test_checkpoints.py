@@ -114,10 +114,10 @@ async def test_a_stop_waits_for_the_write_under_way_and_allows_no_other() -> Non
         await pause()
         written.append(True)
 
-    checkpointer = Checkpointer(save)
-    checkpointer.touch()
+    checkpointer = Checkpointer()
+    checkpointer.touch(save)
     await pause.reached.wait()
-    checkpointer.touch()
+    checkpointer.touch(save)
     stopping = asyncio.create_task(checkpointer.stop())
     await asyncio.sleep(0)
     assert not stopping.done()

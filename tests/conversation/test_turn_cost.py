@@ -1,7 +1,9 @@
 """What a turn costs does not depend on how much was said before."""
 
+import gc
 import sqlite3
 import sys
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -95,3 +97,22 @@ async def test_no_row_of_the_thread_is_read_to_see_that_there_is_no_news(
         monkeypatch.setattr(aiosqlite.Connection, "execute_fetchall", counting)
         assert await store.news(thread) is None
         assert rows == [1]
+
+
+async def test_what_was_sent_is_let_go_of_with_the_turn_without_the_garbage_collector() -> None:
+    provider = ScriptedProvider(*[calls(("read", '{"path": "a"}')), says("do", "ne")] * 2)
+    conversation = Conversation(agent_with(provider, tools=[read]))
+    await conversation.ask("first")
+    gc.collect()
+    gc.disable()
+    try:
+        await conversation.ask("second")
+        kept = {id(message) for message in conversation.thread.messages}
+        sent = [message for request in provider.requests for message in request.messages]
+        copies = [weakref.ref(message) for message in sent if id(message) not in kept]
+        provider.requests.clear()
+        del sent
+        assert copies
+        assert not any(copy() for copy in copies)
+    finally:
+        gc.enable()

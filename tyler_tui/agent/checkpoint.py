@@ -13,19 +13,19 @@ CHECKPOINT_S = 0.4
 
 
 class Checkpointer:
-    """Calls `save` in the background after `touch`."""
+    """Calls `save` in the background after `touch`. It is not kept: who saves has a checkpointer,
+    and a circle of the two would hold a whole request until garbage is collected."""
 
-    def __init__(self, save: Callable[[], Awaitable[None]]) -> None:
-        self._save = save
+    def __init__(self) -> None:
         self._dirty = False
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    def touch(self) -> None:
+    def touch(self, save: Callable[[], Awaitable[None]]) -> None:
         """There is something new to write."""
         self._dirty = True
         if self._task is None:
-            self._task = asyncio.create_task(self._write())
+            self._task = asyncio.create_task(self._write(save))
 
     async def stop(self) -> None:
         """Wait for the write under way, and write nothing more."""
@@ -33,11 +33,11 @@ class Checkpointer:
         if self._task is not None:
             await asyncio.wait([self._task])
 
-    async def _write(self) -> None:
+    async def _write(self, save: Callable[[], Awaitable[None]]) -> None:
         while self._dirty and not self._stopping.is_set():
             self._dirty = False
             with suppress(Exception):
-                await self._save()
+                await save()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), CHECKPOINT_S)
         self._task = None

@@ -67,7 +67,7 @@ class Reply:
         self._began = 0.0
         self._first_token_ms: float | None = None
         self._stall_notes: set[asyncio.Task[None]] = set()
-        self._checkpointer = Checkpointer(self._checkpoint)
+        self._checkpointer = Checkpointer()
         self.message = Message(role="assistant", status=MessageStatus.STREAMING)
 
     @property
@@ -202,7 +202,7 @@ class Reply:
     def _keep(self) -> None:
         if not self.is_kept:
             self._join()
-        self._checkpointer.touch()
+        self._checkpointer.touch(self._checkpoint)
 
     def _join(self) -> None:
         self.message.metrics["model"] = self._request.model
