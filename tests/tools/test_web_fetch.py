@@ -183,10 +183,13 @@ async def test_the_text_of_a_pdf_is_read_out(web: WebServer, browser: Browser, k
 async def test_the_text_of_an_office_document_is_read_out(web: WebServer, browser: Browser) -> None:
     document, file = docx.Document(), BytesIO()
     document.add_heading("Otters", 1)
+    document.add_paragraph("swim\u202e\u200b\U000e0041 well")
     document.save(file)
     kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
     url = web.serve("/otters.docx", file.getvalue(), kind)
-    assert "Otters" in await browser.fetch(f"{url}?v=1")
+    read = await browser.fetch(f"{url}?v=1")
+    assert "Otters" in read
+    assert "swim well" in read, "without what nobody would see"
 
 
 async def test_a_document_that_cannot_be_read_can_still_be_saved(
