@@ -1,8 +1,10 @@
 """Several sessions at once: one on the screen, the others behind it."""
 
+import asyncio
 import re
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual import events
@@ -22,8 +24,11 @@ from tests.provider_server import (
 from tests.tui.conftest import Chat, OpenChat
 from tyler_tui import MessageStatus, ThreadStore, paths
 from tyler_tui.conversation import State
+from tyler_tui.tui.items.session_row import HitRow
 from tyler_tui.tui.lines.line_view import LineView
 from tyler_tui.tui.open_session import Place
+from tyler_tui.tui.screens.chat import ChatScreen
+from tyler_tui.tui.screens.sessions import SessionsScreen
 from tyler_tui.tui.widgets.header import Header
 
 MODEL = "openai/anything"
@@ -349,6 +354,58 @@ async def test_a_session_that_is_wanted_while_the_first_one_opens_comes_behind_i
         await chat.shows("table")
         assert chat.screen.conversation
         assert chat.screen.conversation.thread.name == "first"
+
+
+async def test_a_session_is_opened_once_though_the_first_is_still_scrolled_to_its_place(
+    open_chat: OpenChat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_chat(session="first") as chat:
+        await chat.ask("table")
+    scrolled, goes_on = asyncio.Event(), asyncio.Event()
+    show_message = ChatScreen.show_message
+
+    async def slowly(screen: ChatScreen, *where: Any) -> bool:
+        scrolled.set()
+        await goes_on.wait()
+        return await show_message(screen, *where)
+
+    monkeypatch.setattr(ChatScreen, "show_message", slowly)
+    async with open_chat(pick_session=True) as chat:
+        await chat.opened(SessionsScreen)
+        picker = chat.app.screen
+        assert isinstance(picker, SessionsScreen)
+        await chat.pilot.press(*"Mercury")
+        await chat.until(lambda: isinstance(picker.rows.cursor, HitRow))
+        await chat.pilot.press("enter")
+        await chat.until(scrolled.is_set)
+        found = asyncio.Event()
+
+        async def elsewhere() -> None:
+            await found.wait()
+
+        chat.screen.desk.switch_to(elsewhere)
+        await chat.until(lambda: chat.screen.desk.switching.is_under_way)
+        goes_on.set()
+        await chat.pilot.pause()
+        found.set()
+        await chat.until(lambda: chat.screen.conversation and chat.screen.conversation.is_new)
+        await chat.pilot.pause()
+
+
+async def test_leaving_gives_up_what_is_still_being_opened(open_chat: OpenChat) -> None:
+    async with open_chat() as chat:
+        await chat.until(lambda: chat.screen.desk.shown)
+        asked, found = asyncio.Event(), asyncio.Event()
+
+        async def elsewhere() -> None:
+            asked.set()
+            await found.wait()
+
+        await chat.ask("table")
+        chat.screen.desk.switch_to(elsewhere)
+        await chat.until(asked.is_set)
+        await chat.screen.desk.close()
+        found.set()
 
 
 async def test_quitting_keeps_what_every_session_said(

@@ -65,7 +65,7 @@ class SessionDesk:
         """Show the first session."""
         session = self._take_in(conversation)
         await self.show(session, place, then=self.switching.arrived)
-        self._chat.run_worker(self.switching.follow_up(), group="open")
+        self.switching.follow_up()
 
     def switch_to(self, target: Target, draft: str = "") -> None:
         """Show a session, or a new one, with a draft before the one that is there. What is under

@@ -26,6 +26,10 @@ Target = Place | None | Callable[[], Awaitable[Place | None]]
 raise TylerError."""
 
 
+OPENING = "open"
+"""The group of the worker that opens sessions."""
+
+
 class Said(Struct, frozen=True):
     """What the user sent. `typed` is what was typed of it, which may be less than all: the files
     that are named there go with it. A prompt is sent as it is, else it may be a slash command."""
@@ -63,6 +67,7 @@ class Switching:
         """What is written in the composer belongs to the last of them, if there is any."""
         self._leaving = 0
         """How many are asked for by keys behind which others are still on their way."""
+        self._is_opening = True  # as the first one does by itself
 
     @property
     def is_under_way(self) -> bool:
@@ -104,8 +109,7 @@ class Switching:
             desk.drafts.put(desk.shown.id, composer.draft, new_as=desk.shown.new_as)
         composer.set_draft(draft)
         self._coming.append(Coming(target, draft))
-        if len(self._coming) == 1:  # else those before it lead to it
-            self._chat.run_worker(self.follow_up(), group="open")
+        self.follow_up()
 
     def _stay_here(self, draft: str = "") -> None:
         shown = self._chat.desk.shown
@@ -115,23 +119,33 @@ class Switching:
         if draft:
             self._chat.composer.prepend_draft(draft)
 
-    async def follow_up(self) -> None:
+    def follow_up(self) -> None:
         """Open what is asked for by now, one behind the other."""
-        desk = self._chat.desk
-        while self._coming:
-            target = self._coming[0].target
-            try:
-                place = await target() if callable(target) else target
-                session = await desk.opened(place.session_id if place is not None else None)
-            except TylerError as error:
-                self._give_up_first()
-                self._chat.report(error)
-                continue
-            if session is desk.shown and (place is None or place.message_id is None):
-                self._stay_here()
-                self.arrived(session)
-            else:
-                await desk.show(session, place, then=self.arrived)
+        if self._coming and not self._is_opening:
+            self._is_opening = True
+            self._chat.run_worker(self._follow_up(), group=OPENING)
+
+    async def _follow_up(self) -> None:
+        try:
+            while self._coming:
+                await self._open_first()
+        finally:
+            self._is_opening = False
+
+    async def _open_first(self) -> None:
+        desk, target = self._chat.desk, self._coming[0].target
+        try:
+            place = await target() if callable(target) else target
+            session = await desk.opened(place.session_id if place is not None else None)
+        except TylerError as error:
+            self._give_up_first()
+            self._chat.report(error)
+            return
+        if session is desk.shown and (place is None or place.message_id is None):
+            self._stay_here()
+            self.arrived(session)
+        else:
+            await desk.show(session, place, then=self.arrived)
 
     def arrived(self, session: OpenSession) -> None:
         """The session that was asked for first is on the screen: it gets what was typed for it."""
@@ -143,6 +157,8 @@ class Switching:
             drafts.put(session.id, both, new_as=session.new_as)
         elif kept.text:
             chat.composer.restore(both if typed.text else kept)
+        if coming.is_first:
+            self._is_opening = False
         if kept.text and coming.is_first:
             chat.status.say("what you were writing is back · Ctrl+C clears it")
         for what in coming.waiting:
@@ -153,6 +169,7 @@ class Switching:
 
     def give_up(self) -> None:
         """Open nothing more: what was typed belongs to the session that is shown."""
+        self._chat.workers.cancel_group(self._chat, OPENING)
         while self._coming and self._chat.desk.shown is not None:
             self._give_up_first()
 
