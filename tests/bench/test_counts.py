@@ -38,7 +38,8 @@ LATE = {
     "hashlib", "importlib.metadata", "tyler_tui.conversation.conversation", "tyler_tui.messages",
     "tyler_tui.providers", "tyler_tui.redaction", "tyler_tui.tui.actions.registry",
     "tyler_tui.tui.presenter", "tyler_tui.tui.widgets.approval_card",
-    "tyler_tui.tui.widgets.find_bar", "tyler_tui.tui.widgets.tool_panel",
+    "tyler_tui.tui.widgets.attachment_bar", "tyler_tui.tui.widgets.find_bar",
+    "tyler_tui.tui.widgets.tool_panel",
 }  # fmt: skip
 """What is light, and yet has no place before the first paint."""
 

@@ -4,7 +4,7 @@ they changed, and given out when it is sent."""
 import asyncio
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -13,11 +13,12 @@ from tyler_tui.errors import UsageError
 from tyler_tui.figures import size_text
 from tyler_tui.mentions import Mention, bare_name, mentions, names_in
 from tyler_tui.sanitize import one_line
-from tyler_tui.tui.widgets.attachment_bar import AttachmentBar, Chip
+from tyler_tui.tui.attachment_chip import Chip
 
 if TYPE_CHECKING:
     from tyler_tui.messages import Attachment
     from tyler_tui.tui.screens.chat import ChatScreen
+    from tyler_tui.tui.widgets.attachment_bar import AttachmentBar
 
 SETTLE_SECONDS = 0.15
 """A path is looked at when no key follows so soon."""
@@ -80,8 +81,8 @@ class Attached:
                 chips.setdefault(later, Chip(later, "is read when you send"))
             elif found is not None:
                 chips.setdefault(bare_name(found.name), self._chip_of(found))
-        for bar in self._chat.query(AttachmentBar):  # there is none while the program leaves
-            bar.show(list(chips.values()))
+        for bar in self._chat.query("#attachments"):  # there is none while the program leaves
+            cast("AttachmentBar", bar).show(list(chips.values()))
 
     def _resource(self, mention: Mention) -> str | None:
         """What the resource of an MCP server is called that is meant, where one is."""

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from msgspec import Struct
 from textual import events
 from textual.content import Content
 from textual.message import Message
@@ -11,16 +10,9 @@ from textual.style import Style
 from textual.widgets import Static
 
 from tyler_tui.sanitize import one_line
+from tyler_tui.tui.attachment_chip import Chip
 
 NAME = 60
-
-
-class Chip(Struct, frozen=True):
-    """A file, a note on it, and whether that is about something wrong."""
-
-    name: str
-    note: str
-    is_wrong: bool = False
 
 
 class AttachmentBar(Static):
