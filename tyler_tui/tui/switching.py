@@ -80,11 +80,13 @@ class Switching:
         self._chat.status.say("opening the session… what you sent goes out when it is there")
 
     def press(self, command: Command) -> None:
-        """Do the command of a key, in the session that comes when it is about one."""
-        if is_for_all(command) or not (self._coming or self._leaving):
-            self._chat.run_command(command)
-        elif self._leaving:
+        """Do the command of a key, in the session that comes when it is about one. There is no
+        other before the first: what its command needs it waits for itself, and the keys behind it
+        with it."""
+        if self._leaving and not is_for_all(command):
             self._chat.composer.call_behind_keys(lambda: self.press(command))
+        elif is_for_all(command) or not self._coming or self._coming[-1].is_first:
+            self._chat.run_command(command)
         else:
             self._coming[-1].waiting.append(command)
 
