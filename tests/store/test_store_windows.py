@@ -84,14 +84,22 @@ async def test_a_window_of_a_very_long_thread_comes_at_once(
         ],
     )
     place.execute("UPDATE threads SET head_id = ?", (str(LENGTH - 1),))
+    short = await counted(store, 100)
+    _, for_short = await timed(store, short.id, None)
     for before, last in ((None, LENGTH - 1), (str(LENGTH // 2), LENGTH // 2 - 1)):
-        timings = []
-        for _ in range(5):
-            start = time.perf_counter()
-            window = await store.messages(thread.id, before, 50)
-            timings.append(time.perf_counter() - start)
+        window, for_long = await timed(store, thread.id, before)
         assert contents(window) == [str(n) for n in range(last - 49, last + 1)]
-        assert min(timings) < 0.02
+        assert for_long < 5 * for_short, "it does not walk through the thread"
+
+
+async def timed(store: ThreadStore, id: str, before: str | None) -> tuple[list[Message], float]:
+    """A window, and how many seconds it took at best."""
+    best = float("inf")
+    for _ in range(9):
+        start = time.perf_counter()
+        window = await store.messages(id, before, 50)
+        best = min(best, time.perf_counter() - start)
+    return window, best
 
 
 async def test_windows_go_downward_from_the_first_or_any_message(store: ThreadStore) -> None:

@@ -9,6 +9,7 @@ import tracemalloc
 from asyncio.subprocess import Process
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -119,6 +120,31 @@ async def test_a_process_that_runs_or_sleeps_is_not_held_fast() -> None:
     finally:
         await processes.end(process)
     assert not processes._is_held_fast(process.pid)
+
+
+async def test_what_is_cancelled_again_and_again_while_it_starts_leaves_nothing_running(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, goes_on = asyncio.Event(), asyncio.Event()
+    start = asyncio.create_subprocess_exec
+    started: list[asyncio.subprocess.Process] = []
+
+    async def slowly(*command: str, **options: Any) -> asyncio.subprocess.Process:
+        begun.set()
+        await goes_on.wait()
+        started.append(await start(*command, **options))
+        return started[0]
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", slowly)
+    running = asyncio.create_task(run(workspace, "exec sleep 300"))
+    await begun.wait()
+    for _ in range(3):
+        running.cancel()
+        await asyncio.sleep(0)
+    goes_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert all_end([started[0].pid])
 
 
 async def test_stopping_the_turn_ends_the_command(workspace: Path) -> None:

@@ -65,7 +65,10 @@ async def run(
         try:
             process = await asyncio.shield(starting)
         except asyncio.CancelledError:
-            await end(await starting)
+            ending = asyncio.ensure_future(_end_once_started(starting))
+            while not ending.done():  # however often this is cancelled, the program must not go on
+                with suppress(asyncio.CancelledError):
+                    await asyncio.wait([ending])
             raise
         finally:
             os.close(write_end)
@@ -83,6 +86,11 @@ async def run(
             return Ended(code, limit.expired(), not reading.ended.is_set())
     finally:
         os.close(read_end)
+
+
+async def _end_once_started(starting: asyncio.Future[Process]) -> None:
+    with suppress(OSError):
+        await end(await starting)
 
 
 async def end(process: Process) -> None:
