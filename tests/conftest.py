@@ -46,7 +46,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--soak", action="store_true", help="try for hours what is tried for minutes otherwise"
     )
     parser.addoption(
-        "--soak-minutes", type=float, default=5.0, help="how long a soak streams into one session"
+        "--soak-minutes", type=float, default=5.0, help="how long a day of use may take in a soak"
     )
 
 

@@ -1,74 +1,127 @@
-"""How much memory the real program takes while answer after answer streams into one session.
+"""How much memory the real program takes in a day of use.
 
-Seconds in CI; `--soak` makes minutes of it, and `--soak-minutes` as many as are wanted. The figures
-are printed, so `-s` shows them as they come.
+CI has a few rounds of it; `--soak` goes on for `--soak-minutes`, of which sixty hold more answers
+than a day does that has one every minute. The figures are printed: `-n 0 -s` shows them as they
+come.
 """
 
+import asyncio
+import os
+import sqlite3
+import sys
 import time
+import zlib
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.bench import processes
-from tests.bench.programs import Bench, ask, calm, product
-from tests.bench.server import Server, end_of
-from tests.bench.terminal import COLUMNS, ROWS, RawTerminal
+from tests.bench.programs import COMPOSER, ROOT, calm
+from tests.bench.terminal import RawTerminal
+from tests.durability.day import SESSIONS, Day, Model, prepare
+from tests.provider_server import ProviderServer
+from tyler_tui.packing import MOST_PLAIN
+from tyler_tui.tui.collecting import QUIET_SECONDS
 
-PROGRAM = product("-m", "openai/gpt-4o")
-"""A model whose window is known: a request that would outgrow it is made with a summary."""
-TOKENS, WARM_ANSWERS, ANSWERS = 2_000, 30, 90
-CHARACTERS_PER_TOKEN = 4
-BYTES_PER_CHARACTER = 5
-"""In a text with an emoji in it, and its UTF-8 form, which Python keeps. The text stays in memory;
-all else goes."""
-SLACK_MB, SLACK = 10.0, 2.0
-"""What an allocator holds back between requests of growing length, by chance."""
+PARTS = 10
+WARM = 18
+"""So many turns in a session until it has more messages than stay unpacked."""
+CI_SESSIONS, CI_TURNS = 2, 48
+COPIES = 2
+"""A call and its result are known to the conversation and to the tool panel."""
+CHANCE_MB = 2.5
+"""For each session: the last of what is said stays as it is, more at one time than at another. And
+caches of a fixed size fill in time, and an allocator keeps what lies between what lives."""
+
+
+@dataclass
+class Mark:
+    """How things stood."""
+
+    seconds: float
+    answers: int
+    tokens: int
+    mb: float
+    said_mb: float
+
+    def __str__(self) -> str:
+        return (
+            f"{self.seconds:6.0f} s {self.answers:6} answers {self.tokens:11,} tokens "
+            f"{self.mb:7.1f} MB, what is said takes {self.said_mb:.2f} MB compressed"
+        )
 
 
 @pytest.mark.timeout(100_000)
-def test_memory_grows_by_no_more_than_the_text_of_the_session(
+def test_memory_grows_by_no_more_than_what_is_said_compressed(
     tmp_path: Path, soak_minutes: float | None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    marks: list[tuple[int, float]] = []
-    with Server() as server:
-        bench = Bench(server, tmp_path, runs=1, quick=True)
-        with bench.warmed(PROGRAM) as terminal:
-            began = time.monotonic()
-            answers = 0
+    asyncio.run(prepare(tmp_path))
+    model, began = Model(), time.monotonic()
+    marks: list[Mark] = []
+    with ProviderServer() as server, _program(server, tmp_path) as terminal:
+        server.fallback = model
+        terminal.wait_for(COMPOSER)
+        sessions = SESSIONS if soak_minutes is not None else SESSIONS[:CI_SESSIONS]
+        day, warm = Day(server, terminal, sessions), WARM * len(sessions)
 
-            def is_over() -> bool:
-                if soak_minutes is None:
-                    return answers >= ANSWERS
-                return time.monotonic() - began > 60 * soak_minutes
-
-            while not is_over():
-                answer(server, terminal)
-                answers += 1
-                marks.append((answers, processes.rss_mb(terminal.pid)))
-                if soak_minutes is not None and answers % 20 == 0:
-                    with capsys.disabled():
-                        print(_told(time.monotonic() - began, *marks[-1]))
+        def mark() -> None:
+            """Once it is as quiet as after any pause."""
+            terminal.rest(2 * QUIET_SECONDS + 1)
             calm(terminal)
-            marks.append((answers, processes.rss_mb(terminal.pid)))
-    warm = next(mb for count, mb in marks if count == WARM_ANSWERS)
-    grown = marks[-1][1] - warm
-    said = (answers - WARM_ANSWERS) * TOKENS * CHARACTERS_PER_TOKEN * BYTES_PER_CHARACTER / 2**20
+            marks.append(
+                Mark(
+                    time.monotonic() - began,
+                    day.answers,
+                    model.tokens,
+                    processes.rss_mb(terminal.pid),
+                    _said_mb(tmp_path),
+                )
+            )
+            with capsys.disabled():
+                print(f"\n{marks[-1]}", end="", flush=True)
+
+        def is_over(part: int) -> bool:
+            if soak_minutes is None:
+                return day.answers >= warm + CI_TURNS * (part - 1) / (PARTS - 1)
+            is_time = time.monotonic() - began > 60 * soak_minutes * part / PARTS
+            return is_time and day.answers >= warm
+
+        mark()
+        for part in range(1, PARTS + 1):
+            while not is_over(part):
+                day.next_turn()
+            if soak_minutes is not None or part in (1, PARTS):
+                mark()
+    _, first, *_, last = marks
+    grown, said = last.mb - first.mb, last.said_mb - first.said_mb
     with capsys.disabled():
-        print(f"\n{_told(time.monotonic() - began, *marks[-1])}, {grown:+.1f} MB since the start")
-    assert grown <= SLACK_MB + SLACK * said, f"{said:.1f} MB were said; MB by answers: {marks[::5]}"
+        print(f"\n{grown:+.1f} MB since the first tenth, in which {said:.2f} MB were said")
+    assert grown <= CHANCE_MB * len(sessions) + COPIES * said
 
 
-def answer(server: Server, terminal: RawTerminal) -> None:
-    """Send a prompt and read to the end of its answer."""
-    mark = ask(terminal, TOKENS, None)
-    terminal.read_until(lambda: server.find("last", mark), 60)
-    try:
-        terminal.wait_for(end_of(mark), timeout_s=2)
-    except TimeoutError:  # drawn in two pieces: of a row only what changes need be drawn
-        terminal.resize(ROWS, COLUMNS - 1)
-        terminal.wait_for(end_of(mark))
-        terminal.resize(ROWS, COLUMNS)
+def _program(server: ProviderServer, home: Path) -> RawTerminal:
+    command = [sys.executable, "-m", "tyler_tui", "-m", "openai/gpt-4o", "-y", "-r", SESSIONS[0]]
+    env = {
+        "PATH": os.environ["PATH"],
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": os.environ.get("PYTHONPATH", str(ROOT)),
+        "HOME": str(home),
+        "TYLER_CHAT_HOME": str(home),
+        "OPENAI_API_BASE": server.base_url,
+        "OPENAI_API_KEY": "none",
+    }
+    return RawTerminal(command, env, home)
 
 
-def _told(seconds: float, answers: int, mb: float) -> str:
-    return f"{seconds:.0f} s: {answers} answers, {answers * TOKENS:,} tokens, {mb:.1f} MB"
+def _said_mb(home: Path) -> float:
+    """What all that was said takes as the program keeps it: long texts compressed."""
+    with closing(sqlite3.connect(home / "sessions.db")) as database:
+        rows = database.execute("SELECT content, reasoning, tool_calls FROM messages")
+        return sum(_kept(text or "") for row in rows for text in row) / 2**20
+
+
+def _kept(text: str) -> int:
+    data = text.encode("utf-8", "surrogatepass")
+    return len(zlib.compress(data, 1)) if len(text) > MOST_PLAIN else len(data)

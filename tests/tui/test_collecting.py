@@ -10,10 +10,13 @@ from tests.tui.conftest import OpenChat
 from tyler_tui.tui import app as app_module
 from tyler_tui.tui import collecting
 from tyler_tui.tui.collecting import Collecting
+from tyler_tui.tui.trimming import resident_mb
 
 
 class Knot:
     """Nothing but the collector can free it."""
+
+    text = ""
 
     def __init__(self) -> None:
         self.me = self
@@ -44,6 +47,7 @@ def test_what_ended_since_is_collected_when_there_is_much_of_it(
 ) -> None:
     monkeypatch.setattr(collecting, "GROWTH", 1)
     monkeypatch.setattr(collecting, "LEAST", 1_000)
+    monkeypatch.setattr(collecting, "GROWTH_MB", 1_000.0)
     gc.collect()
     kept.look_again()
     knots = [Knot() for _ in range(2_000)]
@@ -55,6 +59,21 @@ def test_what_ended_since_is_collected_when_there_is_much_of_it(
     assert kept.look_again()
     assert seen() is None
     assert not kept.look_again()
+
+
+@pytest.mark.skipif(not resident_mb(), reason="the system does not tell")
+def test_few_objects_that_ended_are_collected_when_they_hold_much(kept: Collecting) -> None:
+    gc.collect()
+    kept.look_again()
+    knot = Knot()
+    knot.text = "x" * 20_000_000
+    seen = weakref.ref(knot)
+    gc.collect()
+    del knot
+    gc.collect()
+    assert seen() is not None
+    assert kept.look_again()
+    assert seen() is None
 
 
 async def test_it_is_done_while_nobody_types(

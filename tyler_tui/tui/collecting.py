@@ -9,10 +9,13 @@ again, which is done while nobody types and nothing comes.
 import gc
 from collections.abc import Mapping
 
+from tyler_tui.tui.trimming import resident_mb
+
 GROWTH = 1.02
 LEAST = 2_000
-"""It is looked at again when it has grown by GROWTH since, and by so many objects at least: few as
-they are, megabytes of text may hang on those that ended."""
+"""It is looked at again when it has grown by GROWTH since, and by so many objects at least."""
+GROWTH_MB = 3.0
+"""Or when the program takes so much more: few objects that ended may hold megabytes of text."""
 QUIET_SECONDS = 5.0
 """How long after an answer that is tried, and how long nobody must have typed then."""
 
@@ -22,6 +25,7 @@ class Collecting:
 
     def __init__(self) -> None:
         self._looked_at = 0
+        self._resident_mb = 0.0
 
     def __enter__(self) -> None:
         gc.callbacks.append(self._set_aside)
@@ -31,13 +35,14 @@ class Collecting:
         gc.callbacks.remove(self._set_aside)
 
     def look_again(self) -> bool:
-        """Collect among what was set aside, if it has grown. Returns whether it had."""
+        """Collect among what was set aside, if there is more of it. Returns whether there was."""
         known = self._looked_at
-        if gc.get_freeze_count() < max(known * GROWTH, known + LEAST):
+        has_more = gc.get_freeze_count() >= max(known * GROWTH, known + LEAST)
+        if not has_more and resident_mb() - self._resident_mb < GROWTH_MB:
             return False
         gc.unfreeze()
         gc.collect()
-        self._looked_at = gc.get_freeze_count()
+        self._looked_at, self._resident_mb = gc.get_freeze_count(), resident_mb()
         return True
 
     def _set_aside(self, phase: str, about: Mapping[str, int]) -> None:
