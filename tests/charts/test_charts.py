@@ -43,7 +43,7 @@ BRANCH = [
     Message("user", "look \x1b[2J[bold]it[/bold] up", timestamp=at(0)),
     answer(0, 500, 0.25, 1_000),
     result(3, "web-fetch", 2_000),
-    result(4, "files-write", 0.0, denied=True),
+    result(4, "files-write", 900.0, denied=True),
     answer(4, 1_000, 0.5, 4_000),
     Message("user", "thanks", timestamp=at(20)),
     answer(20, 250, None, 2_000),
@@ -85,11 +85,19 @@ def test_tools_stand_where_they_were_at_work_in_their_turn() -> None:
     assert fetch.startswith("web-fetch   ")
     assert fetch.endswith(" 2.0 s")
     assert write.startswith("files-write ")
-    assert write.endswith("failed 0 ms")
-    room = fetch.index("2.0 s") - len("files-write ") - len("failed ")
+    room = 60 - len("files-write ") - len(" denied")
     began = fetch.index("█") - len("files-write ")
     assert began == pytest.approx(room / 8, abs=1), "a second after the prompt, of eight"
     assert fetch.count("█") == pytest.approx(room / 4, abs=1)
+
+
+def test_what_was_denied_was_not_at_work_and_what_failed_was() -> None:
+    failed = [*BRANCH[:5], result(6, "web-search", 1_000, failed=True), *BRANCH[5:]]
+    *_, write, search = [line.plain for line in session_charts(failed, 60, Inks())]
+    assert write.endswith(" denied")
+    assert write.count("█") == 0, "it waited for its answer"
+    assert search.endswith(" failed 1.0 s")
+    assert search.count("█") >= 3
 
 
 def test_earlier_turns_are_left_out_and_told_of() -> None:

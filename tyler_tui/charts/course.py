@@ -4,8 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
+from typing import Literal
 
 from tyler_tui.messages import Message
+
+Outcome = Literal["worked", "failed", "denied"]
 
 _HIGHEST = 1e12
 """Of a time in milliseconds, and of a price: what was imported may say anything."""
@@ -24,12 +27,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A tool at work, from `began_s` after the prompt on."""
+    """A tool at work, from `began_s` after the prompt on. One that was denied never was, however
+    long it waited for that: its `ms` is 0."""
 
     name: str
     began_s: float
     ms: float
-    worked: bool
+    outcome: Outcome
 
 
 @dataclass(slots=True)
@@ -69,14 +73,21 @@ def _turn(messages: Sequence[Message]) -> Turn:
         # In seconds: what was imported may be of times that no date can be counted from.
         ended_s = (message.timestamp - turn.at).total_seconds()
         if message.role == "tool":
-            ms = _figure(message.metrics.get("duration_ms")) or 0.0
-            worked = not (message.metrics.get("failed") or message.metrics.get("denied"))
+            outcome = _outcome(message)
+            took = None if outcome == "denied" else _figure(message.metrics.get("duration_ms"))
+            ms = took or 0.0
             began_s = max(0.0, ended_s - ms / 1000)
-            turn.calls.append(Call(message.name or "", began_s, ms, worked))
+            turn.calls.append(Call(message.name or "", began_s, ms, outcome))
         else:  # its time is that of its first word
             ended_s += (_figure(message.metrics.get("latency_ms")) or 0.0) / 1000
         turn.seconds = max(turn.seconds, ended_s)
     return turn
+
+
+def _outcome(result: Message) -> Outcome:
+    if result.metrics.get("denied"):
+        return "denied"
+    return "failed" if result.metrics.get("failed") else "worked"
 
 
 def _figure(value: object) -> float | None:

@@ -8,7 +8,7 @@ from statistics import median
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from tyler_tui.charts.course import Answer, Turn, answers_in, turns_in
+from tyler_tui.charts.course import Answer, Call, Turn, answers_in, turns_in
 from tyler_tui.charts.drawing import Bar, Inks, bars, columns
 from tyler_tui.figures import cost_text, duration_text, tokens_text
 from tyler_tui.messages import Message
@@ -114,9 +114,16 @@ def _turn(turn: Turn, width: int, inks: Inks) -> list[Text]:
             one_line(call.name, 40),
             min(1.0, call.began_s / seconds),
             min(1.0, (call.began_s + call.ms / 1000) / seconds),
-            duration_text(call.ms) if call.worked else f"failed {duration_text(call.ms)}",
-            failed=not call.worked,
+            _caption(call),
+            failed=call.outcome != "worked",
         )
         for call in turn.calls
     ]
     return [head, *bars(rows, width, inks)]
+
+
+def _caption(call: Call) -> str:
+    if call.outcome == "denied":
+        return call.outcome
+    took = duration_text(call.ms)
+    return took if call.outcome == "worked" else f"{call.outcome} {took}"
