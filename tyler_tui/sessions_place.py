@@ -61,8 +61,13 @@ def is_url(place: str | Path) -> bool:
 
 def shown_place(place: str | Path) -> str:
     """The place without a password, which may stand in front of the host or behind a `?`, and may
-    hold an @, / or ? of its own, as it should not."""
+    hold an @, / or ? of its own, as it should not: where that could be either, nothing is shown."""
     scheme, separator, rest = str(place).partition("://")
     if not is_url(place) or scheme.startswith("sqlite"):
         return str(place)
-    return f"{scheme}{separator}{rest.rpartition('@')[2].partition('?')[0]}"
+    user, at, behind = rest.partition("@")
+    if at and "/" not in user:
+        rest = behind
+    address, _, query = rest.partition("?")
+    shown = "" if "@" in query else address.rpartition("@")[2]
+    return f"{scheme}{separator}{shown}"

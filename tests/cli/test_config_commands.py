@@ -57,6 +57,8 @@ def test_what_is_in_effect_is_shown(cli: Run, monkeypatch: pytest.MonkeyPatch) -
         ("postgresql://me:hush@db.example:5432/x", "postgresql://db.example:5432/x"),
         ("postgresql://db.example/x?user=me&password=hush", "postgresql://db.example/x"),
         ("postgresql://db.example/x?sslpassword=hush", "postgresql://db.example/x"),
+        ("postgresql://db.example/x?password=be@hush", "postgresql://"),
+        ("postgresql://me@db.example/x?password=be@hush", "postgresql://"),
         ("postgresql://me:hush?hush@db.example/x", "postgresql://db.example/x"),
         ("postgres://me:hush/hush@hush@db.example/x", "postgres://db.example/x"),
         ("sqlite+aiosqlite:////srv/me@work/x.db", "sqlite+aiosqlite:////srv/me@work/x.db"),
