@@ -113,6 +113,24 @@ async def test_a_process_that_the_kernel_holds_fast_is_left(
     assert await process.wait() == -signal.SIGTERM
 
 
+async def test_a_process_that_became_another_users_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    process = await asyncio.create_subprocess_exec("sleep", "300", start_new_session=True)
+
+    def refused(id: int, number: int) -> None:
+        raise PermissionError
+
+    with monkeypatch.context() as system:
+        system.setattr(os, "killpg", refused)
+        system.setattr(os, "kill", refused)
+        async with asyncio.timeout(30):
+            await processes.end(process)
+    assert process.returncode is None
+    await processes.end(process)
+    assert process.returncode == -signal.SIGTERM
+
+
 async def test_a_process_that_runs_or_sleeps_is_not_held_fast() -> None:
     process = await asyncio.create_subprocess_exec("sleep", "300", start_new_session=True)
     try:

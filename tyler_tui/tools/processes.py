@@ -107,20 +107,21 @@ async def end(process: Process) -> None:
     finally:
         _signal(group, signal.SIGKILL)
     await _until_gone(process)
-    # asyncio closes it a turn of the loop later, when there may be no loop any more.
-    process._transport.close()  # type: ignore[attr-defined]
+    with suppress(PermissionError):  # it tries once more to kill what is left
+        # asyncio closes it a turn of the loop later, when there may be no loop any more.
+        process._transport.close()  # type: ignore[attr-defined]
 
 
 async def _until_gone(process: Process) -> None:
     """Wait for a process that was killed. How long it takes to free its memory, or to have its turn
-    on a busy machine, nobody knows; but it ends, unless the kernel holds it fast: then it is left.
-    """
+    on a busy machine, nobody knows; but it ends. What cannot be killed is left: the kernel holds it
+    fast, or it became another user's, as `sudo` does."""
     while process.returncode is None:
         try:
             async with asyncio.timeout(LOOK_S):
                 await process.wait()
         except TimeoutError:
-            if _is_held_fast(process.pid):
+            if _is_held_fast(process.pid) or _is_of_another_user(process.pid):
                 return
 
 
@@ -132,6 +133,16 @@ def _is_held_fast(pid: int) -> bool:
     except OSError:
         return False
     return stat.rpartition(")")[2].split()[0] == "D"
+
+
+def _is_of_another_user(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except ProcessLookupError:
+        pass
+    return False
 
 
 def _signal(group: int, number: int) -> bool:
