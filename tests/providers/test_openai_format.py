@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.provider_server import Finish, ProviderServer, Reply, Text, UsageChunk, answer
-from tests.providers.asking import DIRECT, ask, fail, text_of
+from tests.providers.asking import CLIENTS, DIRECT, ask, fail, text_of
 from tyler_tui.errors import ProviderError
 from tyler_tui.providers import Request, provider_for
 from tyler_tui.providers.demo import DemoProvider
@@ -114,10 +114,10 @@ async def test_nothing_is_sent_that_was_not_asked_for(provider_server: ProviderS
     }
 
 
+@pytest.mark.parametrize("model", CLIENTS)
 async def test_a_redirect_is_followed_on_the_same_host_only(
-    provider_server: ProviderServer,
+    provider_server: ProviderServer, model: str
 ) -> None:
-    model = f"{DIRECT} openai/local-model"
     with ProviderServer() as other:
         other.script(answer("from the other"))
         target = f"{other.base_url}/chat/completions"

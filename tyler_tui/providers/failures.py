@@ -15,6 +15,7 @@ from tyler_tui.errors import ProviderError
 from tyler_tui.providers import Request
 from tyler_tui.providers.bodies import is_event_stream, is_web_page, said
 from tyler_tui.providers.wording import Said, hint, quote, sentence, who
+from tyler_tui.sanitize import one_line
 
 _KIND_BY_STATUS = {
     400: "bad_request",
@@ -84,10 +85,24 @@ _UNREADABLE = {
 }
 
 
+class AnotherHostError(Exception):
+    """A server sends on to `host`, which was not asked."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(f"a redirect to {host}")
+        self.host = host
+
+
 def failure(error: BaseException, request: Request, *, started: bool = False) -> ProviderError:
     """The ProviderError for what a client library raised. `started` says that the answer had
     begun, so that a lost connection is an answer that broke off."""
     chain = list(causes(error))
+    if (host := _other_host(chain)) is not None:
+        return ProviderError(
+            f"{who(request)} sends on to {one_line(host, 80)}, which was not asked for.",
+            kind="protocol",
+            hint="If that is the right server, give its address in OPENAI_API_BASE or api_base.",
+        )
     # LiteLLM's own classes say less than what they wrap.
     names = {type(cause).__name__ for cause in chain if not _is_wrapper(cause)}
     answer = _http_answer(chain) or _error_event(chain)
@@ -158,6 +173,11 @@ def causes(error: BaseException) -> Iterator[BaseException]:
 
 def _is_wrapper(error: BaseException) -> bool:
     return type(error).__module__.startswith("litellm")
+
+
+def _other_host(chain: list[BaseException]) -> str | None:
+    """The host that the server sends on to, and that was not asked."""
+    return next((error.host for error in chain if isinstance(error, AnotherHostError)), None)
 
 
 def _http_answer(chain: list[BaseException]) -> Said | None:

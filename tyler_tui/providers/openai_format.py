@@ -24,8 +24,6 @@ from tyler_tui.providers.failures import failure, raise_unless_stream
 from tyler_tui.providers.loading import uncollected
 from tyler_tui.providers.openai_servers import Server, server_for
 from tyler_tui.providers.prices import PricedModels, price_table
-from tyler_tui.providers.wording import who
-from tyler_tui.sanitize import one_line
 
 if TYPE_CHECKING:
     import httpx
@@ -129,16 +127,13 @@ class OpenAIProvider(PricedModels):
 
         from tyler_tui.providers.transport import ask_plainly, bound, timeouts_of  # noqa: PLC0415
 
-        async def stay(response: httpx.Response) -> None:
-            _refuse_another_host(response, request)
-
         assert self._certificates is not None
         return httpx.AsyncClient(
             transport=transport,
             verify=self._certificates,
             follow_redirects=True,
             timeout=timeouts_of(request),
-            event_hooks={"request": [ask_plainly], "response": [bound, stay]},
+            event_hooks={"request": [ask_plainly], "response": [bound]},
         )
 
 
@@ -146,20 +141,6 @@ class OpenAIProvider(PricedModels):
 def openai_provider() -> OpenAIProvider:
     """The one provider of this process."""
     return OpenAIProvider()
-
-
-def _refuse_another_host(response: "httpx.Response", request: Request) -> None:
-    """A redirect may lead to another path or to https, but not to another host: it would take the
-    conversation along."""
-    if not response.has_redirect_location:
-        return
-    there = response.url.join(response.headers["location"])
-    if there.host != response.url.host:
-        raise ProviderError(
-            f"{who(request)} sends on to {one_line(there.host, 80)}, which was not asked for.",
-            kind="protocol",
-            hint="If that is the right server, give its address in OPENAI_API_BASE or api_base.",
-        )
 
 
 def _chunk(event: Event) -> dict[str, Any]:

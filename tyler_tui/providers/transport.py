@@ -21,6 +21,7 @@ from httpx_aiohttp import AiohttpTransport
 from tyler_tui.loopback import leads_here
 from tyler_tui.providers import Request
 from tyler_tui.providers.event_stream import FULL_PIECE, REST_S
+from tyler_tui.providers.failures import AnotherHostError
 
 ERROR_BODY_LIMIT = 32_768
 """In bytes."""
@@ -50,8 +51,14 @@ async def ask_plainly(request: httpx.Request) -> None:
 
 
 async def bound(response: httpx.Response) -> None:
-    """Cut the body of an error, and keep the head of every body (see `head_of`)."""
+    """Cut the body of an error, and keep the head of every body (see `head_of`). A redirect may
+    lead to another path or to https, but not to another host: it would take the conversation along.
+    Raises AnotherHostError."""
     assert isinstance(response.stream, httpx.AsyncByteStream)
+    if response.has_redirect_location:
+        there = response.url.join(response.headers["location"])
+        if there.host != response.url.host:
+            raise AnotherHostError(there.host)
     head = response.extensions[_HEAD] = bytearray()
     response.stream = _Body(response.stream, head, is_error=response.status_code >= 400)
 
@@ -100,7 +107,12 @@ class BoundedTransport(httpx.AsyncHTTPTransport):
             timeouts = request.extensions.get("timeout", {})
             request.extensions["timeout"] = timeouts | {"connect": connect_s}
         response = await super().handle_async_request(request)
-        await bound(response)
+        response.request = request
+        try:
+            await bound(response)
+        except AnotherHostError:
+            await response.aclose()
+            raise
         assert isinstance(response.stream, httpx.AsyncByteStream)
         response.stream = _Gathered(response.stream)
         return response
