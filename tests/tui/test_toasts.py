@@ -1,9 +1,13 @@
 """What is told in a corner leaves in view what is written and read."""
 
+import threading
+
 import pytest
 from textual.widgets._toast import Toast
 
-from tests.tui.conftest import OpenChat
+from tests.provider_server import Call, Finish, Pause, ProviderServer, Reply, Text
+from tests.tui.conftest import Chat, OpenChat
+from tyler_tui.tui.widgets.header import Header
 
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40)])
@@ -40,3 +44,42 @@ async def test_a_dialog_is_not_covered_and_what_is_told_meanwhile_is_not_lost(
         assert not shown()
         await chat.pilot.press("escape")
         await chat.until(lambda: shown() == ["told before", "told meanwhile"])
+
+
+def _told(chat: Chat) -> list[str]:
+    return [str(toast.render()).splitlines()[0] for toast in chat.app.screen.query(Toast)]
+
+
+@pytest.mark.usefixtures("attentive")
+@pytest.mark.parametrize("is_listed", [False, True])
+async def test_a_call_to_a_session_ends_when_that_is_on_the_screen(
+    open_chat: OpenChat,
+    served: ProviderServer,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_listed: bool,
+) -> None:
+    monkeypatch.setattr("tyler_tui.tui.app.TylerApp.NOTIFICATION_TIMEOUT", 600)
+    go_on = threading.Event()
+    call = Call(0, "c1", "files-write", '{"path": "notes.md", "content": "x"}')
+    served.script(Reply([Text("I shall write."), Pause(go_on), call, Finish("tool_calls")]))
+    async with open_chat("openai/test-model", session="writer", toasts=True) as chat:
+        await chat.send("write")
+        await chat.shows("I shall write.")
+        await chat.pilot.press("ctrl+n")
+        await chat.until(lambda: "1 busy" in str(chat.screen.query_one(Header).render()))
+        chat.screen.notify("something else", markup=False, timeout=60)
+        await chat.until(lambda: _told(chat) == ["something else"])
+        if is_listed:
+            await chat.pilot.press("ctrl+s")
+            await chat.opened()
+        go_on.set()
+        await chat.until(lambda: "1 asks" in str(chat.screen.query_one(Header).render()))
+        if is_listed:
+            await chat.pilot.press(*"writer", "enter")
+        else:
+            await chat.until(lambda: _told(chat) == ["something else", "writer asks"])
+            await chat.pilot.press("f2")
+        await chat.until(lambda: chat.screen.approval.display)
+        chat.screen.notify("told last", markup=False, timeout=60)
+        await chat.until(lambda: _told(chat) == ["something else", "told last"])

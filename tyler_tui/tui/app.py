@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual import events
 from textual.app import App
+from textual.notifications import Notification, Notify
 from textual.screen import ModalScreen, Screen
 from textual.theme import Theme
 from textual.timer import Timer
@@ -83,6 +84,8 @@ class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
         self.launch = launch
         self._is_ending = False
         self._untold: list[Callable[[], None]] = []
+        self._calls: dict[str, Notification] = {}
+        """What was told last about a session, by its id."""
         """What was to be told while a dialog was open."""
         for theme in themes.built_in_themes():
             self.register_theme(theme)
@@ -177,14 +180,28 @@ class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
         self.app_suspend_signal.subscribe(self, lambda _: self.attention.end())
         self.app_resume_signal.subscribe(self, lambda _: self.attention.begin())
 
-    def notify(self, message: str, **how: Any) -> None:
+    def notify(self, message: str, *, about: str = "", **how: Any) -> None:
         """Tell something in a corner; while a dialog is open it waits, for it would cover what is
-        read or written there."""
-        tell = partial(super().notify, message, **how)
+        read or written there. With the id of a session that it is `about`, `seen` takes it back."""
+        if about:
+            tell = partial(self._tell_about, about, message, **how)
+        else:
+            tell = partial(super().notify, message, **how)
         if isinstance(self.screen, ModalScreen):
             self._untold.append(tell)
         else:
             tell()
+
+    def seen(self, session_id: str) -> None:
+        """The session is on the screen: what called there would only cover it."""
+        if session_id in self._calls:
+            # Behind what may still be on its way to the app.
+            self.call_later(self._unnotify, self._calls.pop(session_id))
+
+    def _tell_about(self, session_id: str, message: str, **how: Any) -> None:
+        self.seen(session_id)  # what it called for before is out of date
+        self._calls[session_id] = Notification(message, timeout=self.NOTIFICATION_TIMEOUT, **how)
+        self.post_message(Notify(self._calls[session_id]))
 
     def _screen_changed(self, screen: Screen[Any]) -> None:
         if not isinstance(screen, ModalScreen):

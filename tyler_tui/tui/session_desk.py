@@ -123,6 +123,7 @@ class SessionDesk:
         if before is not session:
             self._chat.branching.give_up()
         self._chat.show_session(session, past)
+        self._chat.app.seen(session.id)
         then(session)
         if failure is not None:
             self._chat.view.show_error(failure)
@@ -227,18 +228,20 @@ class SessionDesk:
         if mark is Mark.ASKS and session.question is not None:
             data = session.question.data
             what = one_line(f"{data['tool_name']}: {data['summary']}", 120)
-            self._chat.notify(
+            self._chat.app.notify(
                 f"{what}\n{self._way_there}",
                 title=f"{session.label} asks",
                 severity="warning",
                 markup=False,
+                about=session.id,
             )
         elif mark is Mark.FAILED:
-            self._chat.notify(
+            self._chat.app.notify(
                 f"An error ended the answer.\n{self._way_there}",
                 title=session.label,
                 severity="error",
                 markup=False,
+                about=session.id,
             )
 
     @property
