@@ -1,6 +1,8 @@
 """What comes of the databases of other programs."""
 
 import os
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -65,6 +67,20 @@ def test_conversations_of_older_versions_of_llm_come_once(tmp_path: Path) -> Non
     assert older.messages[2].tool_calls[0].arguments == {"city": "Rome"}
     assert older.messages[4].reasoning_content == "Hm."
     assert older.created_at == datetime(2024, 3, 1, 8, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("tables", [("turns", "threads"), ("conversations", "responses")])
+def test_a_log_of_llm_need_not_have_the_tables_of_the_other_generation(
+    tmp_path: Path, tables: tuple[str, str]
+) -> None:
+    path = llm_file.make(tmp_path / "logs.db")
+    with closing(sqlite3.connect(path)) as database:
+        for table in tables:
+            database.execute(f"DROP TABLE {table}")
+        database.commit()
+    titles = [thread.title for thread in threads_in(path, "llm")]
+    assert len(titles) == 2
+    assert ("Older talk" in titles) == ("threads" in tables)
 
 
 def test_chats_come_from_elia(tmp_path: Path) -> None:

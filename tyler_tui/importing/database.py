@@ -129,7 +129,10 @@ class Database:
     def conversations(
         self, table: str, read: Callable[[Row], Found], label: Callable[[Row], object]
     ) -> Iterator[Found | Damaged]:
-        """What `read` makes of each row of `table`; where that raises, `label` names it."""
+        """What `read` makes of each row of `table`, of which there are none when there is no such
+        table; where `read` raises, `label` names it."""
+        if table not in self.tables:
+            return
         keys: list[int] = []
         try:
             for row in self._rows(f'SELECT rowid AS _row FROM "{table}"'):
