@@ -73,6 +73,8 @@ _NETWORK = {
     "WriteError",
     "gaierror",
 }
+_NO_HTTP = "BadHttpMessage"
+"""What aiohttp says of a server that answers, but not as HTTP has it behind the first line."""
 _TIMEOUT = {"ReadTimeout", "PoolTimeout", "WriteTimeout"}
 _UNREADABLE = {
     "AttributeError",
@@ -235,8 +237,12 @@ def _kind_of_answer(answer: Said) -> str:
 def _kind_of_cause(names: set[str], chain: list[BaseException], *, started: bool) -> str:
     if names & _TIMEOUT:
         return "timeout"
+    if names & _NETWORK and started:
+        return "truncated"
+    if _NO_HTTP in names:
+        return "protocol"
     if names & _NETWORK:
-        return "truncated" if started else "network"
+        return "network"
     if names & _UNREADABLE:
         return "protocol"
     words = " ".join(str(error)[:1000] for error in chain).lower()

@@ -61,7 +61,8 @@ class OpenAIProvider(PricedModels):
             with uncollected():
                 import httpx  # noqa: PLC0415 - only when a model is asked
 
-                import tyler_tui.providers.transport  # noqa: F401, PLC0415 - imports aiohttp
+                import tyler_tui.providers.quick_transport  # noqa: PLC0415 - imports aiohttp
+                import tyler_tui.providers.transport  # noqa: F401, PLC0415 - before it is needed
 
                 price_table()
                 self._certificates = httpx.create_ssl_context()
@@ -69,11 +70,10 @@ class OpenAIProvider(PricedModels):
     async def stream(self, request: Request) -> AsyncGenerator[Delta, None]:
         await self.prepare()
         assert self._certificates is not None
-        from tyler_tui.providers.transport import (  # noqa: PLC0415 - imported by `prepare`
-            Pieces,
-            head_of,
+        from tyler_tui.providers.quick_transport import (  # noqa: PLC0415 - imported by `prepare`
             quick_transport,
         )
+        from tyler_tui.providers.transport import Pieces, head_of  # noqa: PLC0415 - likewise
 
         server = server_for(request)
         body = Pieces(json.dumps(_body(request, server)).encode())

@@ -7,18 +7,13 @@ so the beginning of every answer is remembered: it tells what came instead.
 """
 
 import asyncio
-import ssl
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any
-from urllib.request import getproxies
 
-import aiohttp
 import httpx
-from httpx_aiohttp import AiohttpTransport
 
-from tyler_tui.loopback import leads_here
 from tyler_tui.providers import Request
 from tyler_tui.providers.event_stream import FULL_PIECE, REST_S
 from tyler_tui.providers.failures import AnotherHostError
@@ -61,19 +56,6 @@ async def bound(response: httpx.Response) -> None:
             raise AnotherHostError(there.host)
     head = response.extensions[_HEAD] = bytearray()
     response.stream = _Body(response.stream, head, is_error=response.status_code >= 400)
-
-
-def quick_transport(certificates: ssl.SSLContext, base: str) -> httpx.AsyncBaseTransport | None:
-    """What reads a stream of the server at `base` at half of the cost of httpx's own transport: its
-    parser is written in C and gives all that has arrived at once. None where the environment names
-    a proxy, which httpx's own knows how to use; it is not asked for what runs on this machine.
-    Belongs to the running event loop."""
-    if getproxies() and not leads_here(base):
-        return None
-    connector = aiohttp.TCPConnector(ssl=certificates)
-    # httpx keeps the cookies.
-    session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
-    return AiohttpTransport(client=session, verify=certificates)
 
 
 class Pieces:

@@ -85,7 +85,7 @@ FAULTS = [
         kind="truncated",
         text="so far",
         # Its parser gives nothing of what arrived together with what it cannot take.
-        otherwise={DIRECT: {"error": "network", "text": ""}},
+        otherwise={DIRECT: {"error": "protocol", "text": ""}},
         head=head("200 OK", "Content-Type: text/event-stream", "Transfer-Encoding: chunked"),
     ),
     # Sent on
