@@ -100,11 +100,12 @@ def models_at_hand(
 
 
 def used_in(summaries: "Iterable[ThreadSummary]") -> list[tuple[str, str | None]]:
-    """The models, with their addresses, of sessions that come with the latest first."""
+    """The models, with their addresses, of sessions that come with the latest first; not of those
+    in which nothing was ever answered, as under a name that there is not."""
     used = {
         (summary.model, summary.attributes.get("api_base")): None
         for summary in summaries
-        if summary.model and not summary.foreign.get("api_base")
+        if summary.model and summary.usage.total_tokens and not summary.foreign.get("api_base")
     }
     return list(used)[:MOST_RECENT]
 

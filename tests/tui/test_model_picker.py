@@ -6,7 +6,16 @@ import threading
 import pytest
 from textual.widgets import Input
 
-from tests.provider_server import Finish, Pause, ProviderServer, Reply, Text, answer, model_list
+from tests.provider_server import (
+    Finish,
+    Pause,
+    ProviderServer,
+    Reply,
+    Text,
+    answer,
+    error,
+    model_list,
+)
 from tests.tui.conftest import Chat, OpenChat
 from tyler_tui.config import Settings
 from tyler_tui.providers import catalog
@@ -109,6 +118,20 @@ async def test_models_stand_in_groups_with_context_and_price(
         row = next(line for line in picker.shown() if " azure/gpt-4o " in line)
         assert row.split()[1:4] == ["128k", "$2.50", "$10.00"]
         assert max(len(line) for line in picker.shown()) <= picker.models.size.width
+
+
+async def test_a_name_under_which_nothing_was_ever_answered_is_not_offered_as_used(
+    open_chat: OpenChat, served: ProviderServer
+) -> None:
+    served.script(error(404, "no such model"))
+    settings = Settings(model="openai/set-up")
+    async with open_chat("openai/mistyped", settings=settings, session="s") as chat:
+        await chat.ask("hi")
+        assert [request.body["model"] for request in served.requests] == ["mistyped"]
+        summaries = await (await chat.app.backend.stored()).list_threads()
+        assert [summary.model for summary in summaries] == ["openai/mistyped"]
+        picker = await opened(chat)
+        assert "Used lately" not in picker.headings
 
 
 async def test_typing_filters_and_enter_uses_it_for_the_next_prompt(
