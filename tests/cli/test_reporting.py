@@ -86,6 +86,26 @@ def test_ctrl_c_is_130() -> None:
     assert exit_code_of(interrupted) == 130
 
 
+@pytest.mark.parametrize("module", ["typer", "tyler_tui.cli.reporting", "tyler_tui.cli.chat"])
+def test_ctrl_c_while_the_program_is_imported_shows_no_traceback(module: str) -> None:
+    interrupting = f"""
+import os, signal, sys
+from tyler_tui.cli import main
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            sys.meta_path.remove(self)
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Finder())
+main()
+"""
+    command = [sys.executable, "-c", interrupting, "-m", "demo", "-p", "hello"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
+
+
 def test_debug_writes_a_log_of_its_owner_and_nothing_to_the_screen(cli: Run, home: Path) -> None:
     outcome = cli("-m", "demo:fast", "--debug", "fail 401")
     assert outcome.code == 1

@@ -24,6 +24,9 @@ FAMILIES = {
 }
 """Which module here joins each command to `commands_app`."""
 
+CANCELLED = 130
+"""The exit code of what Ctrl+C ended."""
+
 COMPLETING = "_TYLER_CHAT_COMPLETE"
 """The variable with which a shell asks for words that fit at the cursor."""
 
@@ -38,7 +41,10 @@ def main() -> None:
 
         code = answer(instruction)
     else:
-        code = run(sys.argv[1:])
+        try:
+            code = run(sys.argv[1:])
+        except KeyboardInterrupt:  # what answers to it was not imported yet
+            code = CANCELLED
     # Or Python, at its end, looks for garbage in all that was imported: a seventh of a short run.
     gc.freeze()
     sys.exit(code)

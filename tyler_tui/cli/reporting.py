@@ -11,10 +11,11 @@ from typing import Any, TextIO
 
 import typer
 
+from tyler_tui.cli import CANCELLED
 from tyler_tui.errors import TylerError, UsageError
 from tyler_tui.sanitize import one_line, sanitize
 
-FAILED, CANCELLED = 1, 130
+FAILED = 1
 
 _TyperUsageError: Any = typer.BadParameter.__base__
 """What Typer raises for a command line that it cannot read; older versions take it from Click."""
