@@ -46,6 +46,12 @@ async def test_a_dialog_is_not_covered_and_what_is_told_meanwhile_is_not_lost(
         await chat.until(lambda: shown() == ["told before", "told meanwhile"])
 
 
+async def test_what_is_told_when_the_program_has_ended_does_no_harm(open_chat: OpenChat) -> None:
+    async with open_chat() as chat:
+        app = chat.app
+    app.notify("too late", markup=False)
+
+
 def _told(chat: Chat) -> list[str]:
     return [str(toast.render()).splitlines()[0] for toast in chat.app.screen.query(Toast)]
 

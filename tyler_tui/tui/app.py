@@ -187,7 +187,8 @@ class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
             tell = partial(self._tell_about, about, message, **how)
         else:
             tell = partial(super().notify, message, **how)
-        if isinstance(self.screen, ModalScreen):
+        screen = next(reversed(self.screen_stack), None)  # there is none when the program ends
+        if isinstance(screen, ModalScreen):
             self._untold.append(tell)
         else:
             tell()
