@@ -3,12 +3,13 @@
 import os
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Annotated
 
 import msgspec
 
 from tyler_tui.errors import ConfigError
-from tyler_tui.sanitize import one_line
+from tyler_tui.sanitize import one_line, without_credentials
 from tyler_tui.toml_file import TomlFile
 
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
@@ -18,6 +19,7 @@ FAMILIES = ("command_line", "files", "web")
 somebody else's server does."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
+_PASSWORD_IN_ADDRESS = re.compile(r"://[^/@\s]*:[^/@\s]+@")
 REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -84,14 +86,23 @@ def problem_of(name: str, server: McpServerSettings) -> tuple[str, str] | None:
 
 
 def secret_in_args(server: McpServerSettings) -> str:
-    """The first argument of a server that seems to hold a secret, or refers to one; "" when
-    none does. The system shows the arguments of a program to everybody on the machine."""
+    """The first argument of a server that seems to hold a secret, or refers to one, as it may be
+    shown; "" when none does. The system shows the arguments of a program to everybody on the
+    machine."""
     from tyler_tui.redaction import is_secret_name, without_keys  # noqa: PLC0415 - not at the start
 
-    for argument in server.args:
+    for before, argument in pairwise(["", *server.args]):
+        shown = without_keys(argument)
         names = [reference[1] for reference in REFERENCE.finditer(argument)]
-        if any(map(is_secret_name, names)) or without_keys(argument) != argument:
-            return argument
+        if any(map(is_secret_name, names)) or shown != argument:
+            return one_line(shown, 60)
+        if _PASSWORD_IN_ADDRESS.search(argument):
+            return one_line(without_credentials(argument) or "", 60)
+        name, _, value = argument.partition("=")
+        if value and is_secret_name(name):
+            return one_line(name, 60)
+        if before.startswith("-") and is_secret_name(before) and not argument.startswith("-"):
+            return one_line(before, 60)
     return ""
 
 

@@ -102,8 +102,14 @@ def test_a_file_that_has_it_in_another_form_is_left_as_it_is(cli: Run, config: P
         ("--key=${NOTES_TOKEN}", "--key=${NOTES_TOKEN}"),
         ("${GITHUB_API_KEY}", "${GITHUB_API_KEY}"),
         ("sk-abcdefghijklmnopqrst", "***"),
+        ("--token abcdefgh", "--token"),
+        ("API_KEY=abcdefgh", "API_KEY"),
+        ("postgresql://me:abcdefgh@db.example/x", "postgresql://db.example/x"),
         ("${HOME}/notes", ""),
         ("tokens.txt", ""),
+        ("--max-tokens 900", ""),
+        ("-e GITHUB_TOKEN -v", ""),
+        ("https://me@db.example/x", ""),
     ],
 )
 def test_a_secret_among_the_arguments_is_warned_of(
@@ -111,7 +117,7 @@ def test_a_secret_among_the_arguments_is_warned_of(
 ) -> None:
     monkeypatch.setenv("NOTES_TOKEN", "hush-hush")
     monkeypatch.setenv("GITHUB_API_KEY", "hush-hush")
-    added = cli("mcp", "add", "notes", "--", "no-such-program", argument)
+    added = cli("mcp", "add", "notes", "--", "no-such-program", *argument.split())
     assert added.code == 0
     assert ("others on this machine can see" in added.err) == bool(shown)
     found = json.loads(cli("doctor", "--json").out)["findings"]
@@ -120,7 +126,9 @@ def test_a_secret_among_the_arguments_is_warned_of(
     assert shown in added.err
     assert shown in told
     assert "abcdefgh" not in added.err + told
-    assert load(config, {}).mcp.servers["notes"].args == [argument], "it is warned of, and kept"
+    assert load(config, {}).mcp.servers["notes"].args == argument.split(), (
+        "it is warned of, and kept"
+    )
 
 
 def test_what_was_added_is_removed_to_the_byte(cli: Run, config: Path) -> None:

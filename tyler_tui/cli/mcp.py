@@ -94,7 +94,6 @@ def add_one(
     """
     from tyler_tui.config_writing import add_server  # noqa: PLC0415 - --help needs none of it
     from tyler_tui.mcp_settings import McpServerSettings, secret_in_args  # noqa: PLC0415
-    from tyler_tui.redaction import without_keys  # noqa: PLC0415
     from tyler_tui.stdio.warning import write_warning  # noqa: PLC0415
 
     server = McpServerSettings(
@@ -108,8 +107,7 @@ def add_one(
     path = _config_file(config)
     add_server(path, name, server)
     sys.stdout.write(f"{sanitize(str(path))}\n")
-    if argument := secret_in_args(server):
-        shown = one_line(without_keys(argument), 60)
+    if shown := secret_in_args(server):
         write_warning(
             f"others on this machine can see {shown!r} while it runs: use --env for that."
         )

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 from tyler_tui.config import Settings
 from tyler_tui.doctor.finding import Notes
 from tyler_tui.mcp_settings import secret_in_args
-from tyler_tui.redaction import without_keys
-from tyler_tui.sanitize import one_line
 
 if TYPE_CHECKING:
     from tyler_tui.tools.mcp.server import McpServer
@@ -50,7 +48,7 @@ def _tell(notes: Notes, server: "McpServer") -> None:
         notes.warn(
             name,
             "a secret stands in its arguments, where others on this machine can see it: "
-            f"{one_line(without_keys(argument), 60)}",
+            + argument,
             f"Give it in env, if the server takes it from there: [mcp.servers.{name}].",
         )
     match status.state:
