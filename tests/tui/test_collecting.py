@@ -1,12 +1,13 @@
 """What the garbage collector walks through, and when."""
 
 import gc
+import time
 import weakref
 from collections.abc import Iterator
 
 import pytest
 
-from tests.tui.conftest import OpenChat
+from tests.tui.conftest import Chat, OpenChat
 from tyler_tui.tui import app as app_module
 from tyler_tui.tui import collecting
 from tyler_tui.tui.collecting import Collecting
@@ -81,12 +82,33 @@ async def test_it_is_done_while_nobody_types(
 ) -> None:
     monkeypatch.setattr(app_module, "QUIET_SECONDS", 1_000.0)
     async with open_chat() as chat:
-        looked: list[None] = []
-        chat.app.collecting = Collecting()
-        monkeypatch.setattr(chat.app.collecting, "look_again", lambda: looked.append(None))
+        looked = _looked(chat, monkeypatch)
         await chat.pilot.press("a")
-        chat.app._collect()
+        chat.app._collect_if_quiet()
         assert not looked
         monkeypatch.setattr(app_module, "QUIET_SECONDS", 0.0)
-        chat.app._collect()
+        chat.app._collect_if_quiet()
         assert looked
+
+
+async def test_answer_behind_answer_does_not_put_it_off_for_ever(
+    open_chat: OpenChat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app_module, "QUIET_SECONDS", 1_000.0)
+    async with open_chat() as chat:
+        looked = _looked(chat, monkeypatch)
+        await chat.ask("table")
+        assert not looked
+        monkeypatch.setattr(chat.app, "_collect_by", time.monotonic())
+        await chat.ask("table")
+        assert len(looked) == 1
+        await chat.ask("table")
+        assert len(looked) == 1, "it is due a while later again"
+
+
+def _looked(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> list[None]:
+    """Grows with each time that it is done."""
+    looked: list[None] = []
+    chat.app.collecting = Collecting()
+    monkeypatch.setattr(chat.app.collecting, "look_again", lambda: looked.append(None))
+    return looked

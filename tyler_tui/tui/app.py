@@ -23,7 +23,7 @@ from tyler_tui.terminals import has_italics
 from tyler_tui.tui import clipboard, themes
 from tyler_tui.tui.attention import Attention
 from tyler_tui.tui.bindings import bound, keymap
-from tyler_tui.tui.collecting import QUIET_SECONDS, Collecting
+from tyler_tui.tui.collecting import LATEST_SECONDS, QUIET_SECONDS, Collecting
 from tyler_tui.tui.fault import Fault
 from tyler_tui.tui.launch import Launch
 from tyler_tui.tui.palette import Palette
@@ -99,6 +99,7 @@ class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
         self.collecting: Collecting | None = None
         """Set by who has the process for the app alone."""
         self._collection: Timer | None = None
+        self._collect_by = 0.0
         self._touched_at = 0.0
         if launch.reduced_motion:
             self.animation_level = "none"
@@ -211,20 +212,30 @@ class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
                 tell()
 
     def collect_soon(self) -> None:
-        """After an answer: do what would hold up the keys while nobody presses any."""
-        if self.collecting is not None:
-            if self._collection is not None:
-                self._collection.stop()
-            self._collection = self.set_timer(QUIET_SECONDS, self._collect)
-
-    def _collect(self) -> None:
+        """Behind what a model said: do what would hold up the keys while nobody presses any, or
+        LATEST_SECONDS after it was due for the first time."""
         if self.collecting is None:
             return
+        if self._collection is None:
+            self._collect_by = time.monotonic() + LATEST_SECONDS
+        else:
+            self._collection.stop()
+        if time.monotonic() > self._collect_by:
+            self._collect()
+        else:
+            self._collection = self.set_timer(QUIET_SECONDS, self._collect_if_quiet)
+
+    def _collect_if_quiet(self) -> None:
         if time.monotonic() - self._touched_at > QUIET_SECONDS:
-            self.collecting.look_again()
-            trim()
+            self._collect()
         else:
             self.collect_soon()
+
+    def _collect(self) -> None:
+        self._collection = None
+        if self.collecting is not None:
+            self.collecting.look_again()
+            trim()
 
     def copy_to_clipboard(self, text: str) -> None:
         """Through the terminal, also from within tmux and screen."""

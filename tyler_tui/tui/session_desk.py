@@ -195,6 +195,8 @@ class SessionDesk:
             session.news = None  # it is seen as it comes
             self._chat.heard(event)
         self._chat.app.attention.heard(session, event)
+        if event.type is EventType.LLM_RESPONSE or event.type.is_terminal:
+            self._chat.app.collect_soon()
         is_answered = event.type is EventType.EXECUTION_COMPLETE and not event.is_by_hand
         if is_answered and self._chat.launch.titles and not session.is_titling:
             session.is_titling = True

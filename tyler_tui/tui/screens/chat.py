@@ -256,8 +256,6 @@ class ChatScreen(KeptRows, Screen[object]):
                 self.sending.return_queue()
             case _:
                 pass
-        if event.type.is_terminal:
-            self.app.collect_soon()
         self.questions.heard(event)
         self.show_state()
         self.show_totals()
