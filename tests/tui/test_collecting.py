@@ -10,14 +10,11 @@ import pytest
 from tests.tui.conftest import Chat, OpenChat
 from tyler_tui.tui import app as app_module
 from tyler_tui.tui import collecting
-from tyler_tui.tui.collecting import Collecting
-from tyler_tui.tui.trimming import resident_mb
+from tyler_tui.tui.collecting import GROWTH_MB, Collecting
 
 
 class Knot:
     """Nothing but the collector can free it."""
-
-    text = ""
 
     def __init__(self) -> None:
         self.me = self
@@ -62,17 +59,21 @@ def test_what_ended_since_is_collected_when_there_is_much_of_it(
     assert not kept.look_again()
 
 
-@pytest.mark.skipif(not resident_mb(), reason="the system does not tell")
-def test_few_objects_that_ended_are_collected_when_they_hold_much(kept: Collecting) -> None:
+def test_few_objects_that_ended_are_collected_when_they_hold_much(
+    kept: Collecting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resident = [100.0]
+    monkeypatch.setattr(collecting, "resident_mb", lambda: resident[-1])
     gc.collect()
     kept.look_again()
     knot = Knot()
-    knot.text = "x" * 20_000_000
     seen = weakref.ref(knot)
     gc.collect()
     del knot
     gc.collect()
-    assert seen() is not None
+    resident.append(100.0 + GROWTH_MB - 0.1)
+    assert not kept.look_again()
+    resident.append(100.0 + GROWTH_MB)
     assert kept.look_again()
     assert seen() is None
 
