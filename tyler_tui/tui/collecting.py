@@ -3,7 +3,7 @@
 A full collection walks through all that lives, and the keys wait meanwhile: for some hundredths of
 a second in a session of any length. So what has survived one is set aside, and the next walks
 through what is new. Cycles that end later among what was set aside stay until it is looked at
-again, which is done while nobody types and nothing comes, or once a minute where that never is.
+again, which is done while nobody types and nothing comes, or twice a minute where that never is.
 """
 
 import gc
@@ -18,7 +18,7 @@ GROWTH_MB = 3.0
 """Or when the program takes so much more: few objects that ended may hold megabytes of text."""
 QUIET_SECONDS = 5.0
 """How long after an answer that is tried, and how long nobody must have typed then."""
-LATEST_SECONDS = 60.0
+LATEST_SECONDS = 30.0
 """An agent that works without a rest does not put it off for longer: what gathers meanwhile leaves
 holes in the memory that cannot be given back."""
 
