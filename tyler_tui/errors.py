@@ -90,7 +90,7 @@ class ExecutionFailedError(TylerError):
 
 
 class ThreadBusyError(TylerError):
-    title = "This thread is already answering"
+    title = "This session is already answering"
 
 
 class TurnTimeoutError(TylerError):

@@ -135,6 +135,27 @@ def test_what_others_may_read_or_change_is_told_and_left_as_it_is(cli: Run, home
     assert config.stat().st_mode & 0o777 == 0o644
 
 
+def test_a_folder_that_cannot_be_made_fails(
+    cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("in the way", "utf-8")
+    monkeypatch.setenv("TYLER_CHAT_HOME", str(tmp_path / "file" / "home"))
+    failed = examined(cli, code=1)["Config", "folder"]
+    assert failed["status"] == "fail"
+    assert "file is not a folder" in failed["text"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_may_not_be_made_fails(
+    cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o500)
+    monkeypatch.setenv("TYLER_CHAT_HOME", str(closed / "home"))
+    failed = examined(cli, code=1)["Config", "folder"]
+    assert "may not be written by you" in failed["text"]
+
+
 def test_a_damaged_database_fails_and_is_left_alone(cli: Run) -> None:
     cli("-m", "demo:fast", "-p", "hello")
     file = paths.database_file()

@@ -83,6 +83,7 @@ async def test_a_session_in_which_another_program_is_answering_takes_no_prompt(
         with closing(sqlite3.connect(paths.database_file())) as database, database:
             database.execute("UPDATE threads SET owner = ?", (mark_of(os.getppid()),))
         await chat.send("code")
+        await chat.shows("This session is already answering")
         await chat.shows("Another tyler-chat is answering")
         assert chat.screen.composer.text == "code"
 

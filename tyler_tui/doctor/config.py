@@ -55,11 +55,24 @@ def look_at_rights(notes: Notes, path: Path, name: str) -> None:
         )
 
 
+def _look_where_it_will_be(notes: Notes, folder: Path) -> None:
+    above = next(parent for parent in folder.parents if os.path.exists(parent))
+    if not above.is_dir():
+        trouble = "is not a folder"
+    elif not os.access(above, os.W_OK | os.X_OK):
+        trouble = "may not be written by you"
+    else:
+        notes.ok("folder", f"{folder} is made when it is needed")
+        return
+    remedy = "Move it with TYLER_CHAT_HOME: nothing can be saved there."
+    notes.fail("folder", f"{folder} cannot be made: {above} {trouble}", remedy)
+
+
 def look_at_folders(notes: Notes) -> None:
     """The folder of the data, and what lies in it."""
     folder = paths.data_folder()
-    if not folder.exists():
-        notes.ok("folder", f"{folder} is made when it is needed")
+    if not os.path.exists(folder):  # as opposed to Path's, False also where one may not look
+        _look_where_it_will_be(notes, folder)
         return
     notes.ok("folder", str(folder))
     look_at_rights(notes, folder, "folder")
