@@ -88,3 +88,10 @@ def test_all_but_the_last_few_are_told_of_once() -> None:
     assert [*aging.old()] == []
     aging.add(Message("user"))
     assert [message.id for message in aging.old()] == ["3"]
+
+
+def test_what_has_no_text_stays_as_it_is() -> None:
+    arguments = {"content": LONG, "set": {1, 2}}
+    call = ToolCall("c", "files-write", arguments)
+    call.pack()
+    assert call.arguments is arguments

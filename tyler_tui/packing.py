@@ -10,6 +10,7 @@ import json
 import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import Any, Generic, Protocol, Self, TypeVar, overload
 
 MOST_PLAIN = 400
@@ -51,8 +52,11 @@ class Packable(Generic[T]):
     def pack(self, owner: object) -> None:
         """Compress the value where it is long: it takes a hundredth of a second for a megabyte."""
         kept = getattr(owner, self._name)
-        if not isinstance(kept, bytes) and len(text := self._to_text(kept)) > MOST_PLAIN:
-            object.__setattr__(owner, self._name, _deflated(text))
+        if isinstance(kept, bytes):
+            return
+        with suppress(TypeError, ValueError):  # what has no text stays as it is
+            if len(text := self._to_text(kept)) > MOST_PLAIN:
+                object.__setattr__(owner, self._name, _deflated(text))
 
     def is_packed(self, owner: object) -> bool:
         return isinstance(getattr(owner, self._name), bytes)
