@@ -107,8 +107,8 @@ Step = Text | Thinking | Call | UsageChunk | Finish | Raw | Pause | Hang | Disco
 @dataclass
 class Reply:
     """One answer. With a `body` it is not a stream. `split` cuts what is sent into pieces of so
-    many bytes; `rate` is events a second, 0 for as fast as it goes. A `silent` server takes the
-    request and sends nothing, not even headers, until the client leaves."""
+    many bytes; `rate` is events a second, a Raw being one, 0 for as fast as it goes. A `silent`
+    server takes the request and sends nothing, not even headers, until the client leaves."""
 
     steps: Sequence[Step] = ()
     status: int = 200

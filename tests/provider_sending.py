@@ -93,6 +93,7 @@ class Sender:
                 await self._event(usage=tokens)
             case Raw(data):
                 await self._write(data)
+                await self._keep_to_the_rate()
             case Pause(until):
                 await self._writer.drain()
                 await asyncio.to_thread(until.wait, 30)
@@ -140,6 +141,9 @@ class Sender:
         comment = f": ping{newline}{newline}" if self._reply.comments else ""
         data = json.dumps(form, ensure_ascii=False)
         await self._write(f"{comment}data: {data}{newline}{newline}".encode())
+        await self._keep_to_the_rate()
+
+    async def _keep_to_the_rate(self) -> None:
         if self._reply.rate:
             await asyncio.sleep(1 / self._reply.rate)
 

@@ -61,7 +61,7 @@ async def test_it_is_done_behind_an_answer_once_nobody_types(
         await chat.ask("hello")
         waiting = chat.app._collection
         await chat.pilot.press("a")
-        chat.app._collect()
+        chat.app._collect_if_quiet()
         assert not trimmed, "somebody types"
         assert chat.app._collection is not waiting, "it is tried again"
         monkeypatch.setattr(app_module, "QUIET_SECONDS", 0.01)
