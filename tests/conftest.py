@@ -34,6 +34,7 @@ hypothesis.settings.load_profile("tests")
 for _signal, _usual in (
     (signal.SIGINT, signal.default_int_handler),
     (signal.SIGHUP, signal.SIG_DFL),
+    (signal.SIGQUIT, signal.SIG_DFL),
 ):
     # Who starts the tests behind `nohup` or a shell's `&` has these ignored, and so would every
     # program that a test starts: it would outlive the signal that it is sent.

@@ -8,7 +8,7 @@ import pytest
 
 from tests.tui.conftest import OpenChat
 from tyler_tui.tui import app as app_module
-from tyler_tui.tui import trimming
+from tyler_tui.tui import collecting, trimming
 from tyler_tui.tui.collecting import Collecting
 
 PROGRAM = """
@@ -54,7 +54,7 @@ async def test_it_is_done_behind_an_answer_once_nobody_types(
     open_chat: OpenChat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trimmed: list[None] = []
-    monkeypatch.setattr(app_module, "trim", lambda: trimmed.append(None))
+    monkeypatch.setattr(collecting, "trim", lambda: trimmed.append(None))
     async with open_chat() as chat:
         chat.app.collecting = Collecting()
         monkeypatch.setattr(app_module, "QUIET_SECONDS", 1_000.0)

@@ -32,7 +32,6 @@ from tyler_tui.tui.run_record import Farewell
 from tyler_tui.tui.screens.chat import ChatScreen
 from tyler_tui.tui.terminal import TERMINATING_SIGNALS, teach_keys
 from tyler_tui.tui.themes.plugged import plugged_themes
-from tyler_tui.tui.trimming import trim
 from tyler_tui.tui.type_ahead import TypeAhead
 
 if TYPE_CHECKING:
@@ -235,7 +234,6 @@ class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
         self._collection = None
         if self.collecting is not None:
             self.collecting.look_again()
-            trim()
 
     def copy_to_clipboard(self, text: str) -> None:
         """Through the terminal, also from within tmux and screen."""

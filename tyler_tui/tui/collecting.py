@@ -9,7 +9,7 @@ again, which is done while nobody types and nothing comes, or twice a minute whe
 import gc
 from collections.abc import Mapping
 
-from tyler_tui.tui.trimming import resident_mb
+from tyler_tui.tui.trimming import resident_mb, trim
 
 GROWTH = 1.02
 LEAST = 2_000
@@ -38,13 +38,16 @@ class Collecting:
         gc.callbacks.remove(self._set_aside)
 
     def look_again(self) -> bool:
-        """Collect among what was set aside, if there is more of it. Returns whether there was."""
+        """Collect among what was set aside, if there is more of it, and give back to the system
+        what is free. Returns whether there was more."""
         known = self._looked_at
         has_more = gc.get_freeze_count() >= max(known * GROWTH, known + LEAST)
         if not has_more and resident_mb() - self._resident_mb < GROWTH_MB:
+            trim()
             return False
         gc.unfreeze()
         gc.collect()
+        trim()  # before it is measured: what is free would hide what comes
         self._looked_at, self._resident_mb = gc.get_freeze_count(), resident_mb()
         return True
 
