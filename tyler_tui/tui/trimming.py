@@ -1,14 +1,12 @@
-"""How much memory the program takes, and giving back to the system what is free.
+"""Giving back to the system what memory is free.
 
 What is freed in the middle of the heap stays with the program: glibc gives back its end alone.
 After hours of answers that is many megabytes, in holes between what lives.
 """
 
-import os
 import sys
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 
 
 def trim() -> bool:
@@ -16,15 +14,6 @@ def trim() -> bool:
     Returns whether there was any."""
     malloc_trim = _malloc_trim()
     return malloc_trim is not None and malloc_trim(0) == 1
-
-
-def resident_mb() -> float:
-    """How much memory the program takes; 0 where the system does not tell."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
-    except OSError:
-        return 0.0
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 @cache
