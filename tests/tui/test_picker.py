@@ -169,7 +169,7 @@ async def test_words_are_found_in_messages_and_tool_output_and_marked(open_chat:
             segment.text for segment in hits[1].lines(60)[1].segments if segment.style == found
         ]
         assert marked == ["Error", "137"]
-        assert _count(picker) == "0 of 3 · 2 in text"
+        await chat.until(lambda: _count(picker) == "0 of 3 · 2 in text")
         await _type(chat, " nowhere")
         await chat.until(lambda: _count(picker) == "0 of 3")
 
