@@ -292,7 +292,7 @@ async def test_what_is_typed_behind_a_command_that_leads_away_at_its_end_is_for_
         for turns in range(12, 60, 2):
             transcript.focus()
             await chat.until(lambda: transcript.has_focus)
-            work = go(there if _id(chat) == here else here, turns)
+            work = partial(go, there if _id(chat) == here else here, turns)
             left = _id(chat)
             chat.app.type_ahead.follow(chat.screen.work_on(work, group="go"))
             chat.app.post_message(events.Key("home", None))

@@ -91,7 +91,7 @@ async def test_a_command_that_takes_long_holds_no_key_for_long(
 
     async with open_chat() as chat:
         await chat.until(lambda: chat.screen.conversation)
-        chat.app.type_ahead.follow(chat.screen.work_on(long(), group="long"))
+        chat.app.type_ahead.follow(chat.screen.work_on(long, group="long"))
         chat.press_at_once("some words")
         await chat.until(lambda: chat.screen.composer.text == "some words")
         monkeypatch.setattr(type_ahead, "PATIENCE_SECONDS", 1000)

@@ -22,6 +22,7 @@ from tyler_tui.errors import TylerError
 from tyler_tui.terminals import has_italics
 from tyler_tui.tui import clipboard, themes
 from tyler_tui.tui.attention import Attention
+from tyler_tui.tui.background import run_beside
 from tyler_tui.tui.bindings import bound, keymap
 from tyler_tui.tui.collecting import LATEST_SECONDS, QUIET_SECONDS, Collecting
 from tyler_tui.tui.fault import Fault
@@ -257,7 +258,7 @@ class TylerApp(App[Farewell | TylerError], inherit_bindings=False):
     def _terminate(self, code: int) -> None:
         if not self._is_ending:  # a second signal must not end what the first one still keeps
             self._is_ending = True
-            self.run_worker(self._leave(code), group="leave")
+            run_beside(self, partial(self._leave, code), "leave")
 
     async def _leave(self, code: int) -> None:
         try:

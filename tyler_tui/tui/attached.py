@@ -58,7 +58,7 @@ class Attached:
         self.show()
         if named and not self._is_looking:
             self._is_looking = True
-            self._chat.work_on(self._look(), group="attached")
+            self._chat.work_on(self._look, group="attached")
 
     async def _look(self) -> None:
         try:

@@ -1,10 +1,12 @@
 """Editing, answering again, and changing between branches: nothing is ever overwritten."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tyler_tui.errors import TylerError
 from tyler_tui.mentions import Mention, bare_name, mentions, names_in
+from tyler_tui.tui.background import run_beside
 from tyler_tui.tui.draft import Draft
 from tyler_tui.tui.items.message_head import MessageHead
 from tyler_tui.tui.items.user import UserPrompt
@@ -72,7 +74,7 @@ class Branching:
         chat.composer.restore(self._draft)
         session.sending += 1
         given = chat.writing.attached.take_files()
-        chat.run_worker(self._resend(session, prompt, text, typed, given), group="send")
+        run_beside(chat, partial(self._resend, session, prompt, text, typed, given), "send")
 
     async def _resend(
         self,

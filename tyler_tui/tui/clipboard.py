@@ -9,6 +9,7 @@ What is too long for all of them goes into a file.
 import asyncio
 import base64
 import os
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from textual.screen import Screen
 
 from tyler_tui import paths
 from tyler_tui.terminals import CopyWay, copy_ways, wrapped
+from tyler_tui.tui.background import run_beside
 
 OSC_52_LIMIT = 100_000
 """Bytes of base64: many terminals drop a longer sequence."""
@@ -36,7 +38,7 @@ def terminal_sequence(text: str) -> str:
 def copy(screen: Screen[object], text: str, what: str) -> None:
     """Put `text` on the clipboard; `what` names it to the user."""
     screen.app.copy_to_clipboard(text)
-    screen.run_worker(_copy(screen, text, what), group="clipboard")
+    run_beside(screen, partial(_copy, screen, text, what), "clipboard")
 
 
 async def _copy(screen: Screen[object], text: str, what: str) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from tyler_tui.tui.items.base import BaseItem
@@ -54,7 +55,7 @@ class Finding:
         """Find `text` anew, without regard to case."""
         self._pattern = re.compile(re.escape(text), re.IGNORECASE) if text else None
         self._chat.view.transcript.highlight(self._pattern)
-        self._chat.work_on(self._look(text), group="find", exclusive=True)
+        self._chat.work_on(partial(self._look, text), group="find", exclusive=True)
 
     async def _look(self, text: str) -> None:
         conversation = self._chat.conversation
@@ -69,7 +70,7 @@ class Finding:
     def step(self, by: int) -> None:
         """Go to the hit before or after."""
         if self._hits:
-            self._chat.work_on(self._go(by), group="find", exclusive=True)
+            self._chat.work_on(partial(self._go, by), group="find", exclusive=True)
 
     async def _go(self, by: int) -> None:
         if self._item is not None:

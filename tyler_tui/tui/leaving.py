@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tyler_tui.conversation import State
 from tyler_tui.errors import TylerError
 from tyler_tui.tui import clipboard
+from tyler_tui.tui.background import run_beside
 from tyler_tui.tui.run_record import Farewell, SessionRun
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class Leaving:
         """Leave when this is the second press of `key` in a short while."""
         now = time.monotonic()
         if now - self._armed_at < QUIT_SECONDS:
-            self._chat.run_worker(self.leave(), group="leave")
+            run_beside(self._chat, self.leave, "leave")
             return
         self._armed_at = now
         busy = self._chat.desk.busy_others

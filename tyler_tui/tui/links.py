@@ -5,11 +5,13 @@ waiting. There, and where there is none, the address is copied; the user's own b
 """
 
 import asyncio
+from functools import partial
 from pathlib import PurePath
 
 from textual.screen import Screen
 
 from tyler_tui.tui import clipboard
+from tyler_tui.tui.background import run_beside
 
 TERMINAL_BROWSERS = frozenset(
     ("www-browser", "browsh", "elinks", "links", "links2", "lynx", "w3m", "chawan", "cha")
@@ -21,7 +23,7 @@ def open_link(screen: Screen[object], address: str) -> None:
     if screen.app.is_web:
         screen.app.open_url(address)
     else:
-        screen.run_worker(_open(screen, address), group="links")
+        run_beside(screen, partial(_open, screen, address), "links")
 
 
 async def _open(screen: Screen[object], address: str) -> None:

@@ -7,6 +7,7 @@ from tyler_tui import plugins
 from tyler_tui.agents_md import told_of
 from tyler_tui.errors import NoModelError, StoreError, TylerError, is_of_the_store
 from tyler_tui.sanitize import one_line
+from tyler_tui.tui.background import run_beside
 from tyler_tui.tui.open_session import Place
 from tyler_tui.tui.themes.plugged import plugged_themes
 
@@ -23,7 +24,7 @@ class Opening:
         self._backend = chat.backend
 
     def begin(self) -> None:
-        self._chat.run_worker(self._open(), group="open first")
+        run_beside(self._chat, self._open, "open first")
 
     async def _open(self) -> None:
         app, desk = self._chat.app, self._chat.desk
@@ -99,7 +100,7 @@ class Opening:
 
     def prepare_model(self) -> None:
         """Load what the model in use needs, behind the screen."""
-        self._chat.run_worker(self._prepare_model(), group="prepare", exclusive=True)
+        run_beside(self._chat, self._prepare_model, "prepare", exclusive=True)
 
     async def _prepare_model(self) -> None:
         status = self._chat.status

@@ -1,11 +1,13 @@
 """From what was typed to the conversation: prompts, slash commands, and the queue's way back."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tyler_tui.commands import by_slash, nearest_slash, read_slash
 from tyler_tui.errors import TylerError, UsageError
 from tyler_tui.mentions import Mention, mentions
+from tyler_tui.tui.background import run_beside
 from tyler_tui.tui.open_session import OpenSession
 from tyler_tui.tui.switching import Said, is_for_all
 
@@ -58,8 +60,8 @@ class Sending:
             return False
         session.sending += 1
         files = self._chat.writing.attached.take_files()  # those of now, not of when it comes
-        work = self._send_from_server(session, text, files, mcp)
-        self._chat.run_worker(work, group="send")
+        work = partial(self._send_from_server, session, text, files, mcp)
+        run_beside(self._chat, work, "send")
         return True
 
     async def _send_from_server(
@@ -107,8 +109,8 @@ class Sending:
             self._send_to(session, text, files, is_typed)
         else:
             session.sending += 1
-            work = self._send_in_line(session, text, named, files, is_typed)
-            self._chat.run_worker(work, group="send")
+            work = partial(self._send_in_line, session, text, named, files, is_typed)
+            run_beside(self._chat, work, "send")
 
     async def _send_in_line(
         self,
@@ -172,7 +174,7 @@ class Sending:
             session.progress.begin()
         conversation.send(text, files, is_typed=is_typed)
         if session is self._chat.desk.shown:
-            self._chat.work_on(self._chat.view.go_to_end(), group="end")
+            self._chat.work_on(self._chat.view.go_to_end, group="end")
             self._chat.show_state()
 
     def return_queue(self) -> None:

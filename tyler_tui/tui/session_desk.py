@@ -9,12 +9,14 @@ import asyncio
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tyler_tui.commands import by_id, key_label, keys_of
 from tyler_tui.errors import ThreadBusyError, TylerError
 from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.sanitize import one_line
+from tyler_tui.tui.background import run_beside
 from tyler_tui.tui.drafts import Drafts
 from tyler_tui.tui.open_session import Mark, OpenSession, Place
 from tyler_tui.tui.run_record import RunRecord
@@ -200,7 +202,7 @@ class SessionDesk:
         is_answered = event.type is EventType.EXECUTION_COMPLETE and not event.is_by_hand
         if is_answered and self._chat.launch.titles and not session.is_titling:
             session.is_titling = True
-            self._chat.run_worker(self._write_title(session), group=TITLES)
+            run_beside(self._chat, partial(self._write_title, session), TITLES)
         if self._marks.get(session.id) is not session.mark:
             self._tell_marks()
             if session is not self.shown:

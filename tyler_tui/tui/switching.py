@@ -14,6 +14,7 @@ from msgspec import Struct, field
 
 from tyler_tui.commands import Command
 from tyler_tui.errors import TylerError
+from tyler_tui.tui.background import run_beside
 from tyler_tui.tui.draft import Draft, joined
 from tyler_tui.tui.open_session import OpenSession, Place
 from tyler_tui.tui.widgets.letter_commands import LetterCommands
@@ -125,7 +126,7 @@ class Switching:
         """Open what is asked for by now, one behind the other."""
         if self._coming and not self._is_opening:
             self._is_opening = True
-            self._chat.run_worker(self._follow_up(), group=OPENING)
+            run_beside(self._chat, self._follow_up, OPENING)
 
     async def _follow_up(self) -> None:
         try:

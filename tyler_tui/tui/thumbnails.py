@@ -12,6 +12,7 @@ from textual.color import Color
 from tyler_tui.errors import UsageError
 from tyler_tui.messages import Attachment
 from tyler_tui.terminals import is_mute
+from tyler_tui.tui.background import run_beside
 from tyler_tui.tui.items.thumbnails import Picture, Thumbnails, thumbnail
 from tyler_tui.tui.palette import Palette
 
@@ -28,8 +29,7 @@ def thumbnails(
         return []
 
     def wanted(item: Thumbnails) -> None:
-        # A function, for the worker may be cancelled before it began.
-        transcript.run_worker(partial(_draw, transcript, item), group="thumbnails")  # type: ignore[arg-type]
+        run_beside(transcript, partial(_draw, transcript, item), "thumbnails")
 
     return [Thumbnails(palette, images, wanted, of_prompt=of_prompt)]
 

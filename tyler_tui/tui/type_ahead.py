@@ -16,6 +16,7 @@ from textual.app import App
 from textual.message_pump import MessagePump
 from textual.worker import Worker
 
+from tyler_tui.tui.background import run_beside
 from tyler_tui.tui.widgets.letter_commands import LetterCommands
 
 PATIENCE_SECONDS = 0.5
@@ -64,8 +65,7 @@ class TypeAhead:
             if not (goes_up or self._has_dialog or self._under_way):
                 return
         self._is_waiting = True
-        # Not the coroutine itself: a program that ends now would never await it.
-        _: Worker[None] = self._app.run_worker(self._hand_out, group="type ahead")
+        run_beside(self._app, self._hand_out, "type ahead")
 
     async def _hand_out(self) -> None:
         try:

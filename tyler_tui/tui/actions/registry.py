@@ -1,6 +1,8 @@
 """Which function does what a command says."""
 
+import inspect
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tyler_tui.commands import Command
@@ -49,24 +51,31 @@ def does_with(id: str, *, is_late: bool = False) -> Callable[[W], W]:
 
 def run(chat: "ChatScreen", command: Command, argument: str = "") -> None:
     """Do what `command` says."""
+    do = _bound(chat, command, argument)
     if command.id in _late and not chat.furnished.is_set():
-        work: Work = _do_late(chat, command, argument)
+        work = partial(_do_late, chat, do)
+    elif inspect.iscoroutinefunction(do.func):
+        work = partial(_do, do)
     else:
-        work = _do(chat, command, argument)
-    if work is not None:
-        chat.app.type_ahead.follow(chat.work_on(work, group=command.id))
+        do()
+        return
+    chat.app.type_ahead.follow(chat.work_on(work, group=command.id))
 
 
-def _do(chat: "ChatScreen", command: Command, argument: str) -> Work:
+def _bound(chat: "ChatScreen", command: Command, argument: str) -> partial[Work]:
     if command.takes_argument:
-        return _actions_with[command.id](chat, argument)
-    return _actions[command.id](chat)
+        return partial(_actions_with[command.id], chat, argument)
+    return partial(_actions[command.id], chat)
 
 
-async def _do_late(chat: "ChatScreen", command: Command, argument: str) -> None:
-    await chat.furnished.wait()
-    if (work := _do(chat, command, argument)) is not None:
+async def _do(do: Callable[[], Work]) -> None:
+    if (work := do()) is not None:
         await work
+
+
+async def _do_late(chat: "ChatScreen", do: Callable[[], Work]) -> None:
+    await chat.furnished.wait()
+    await _do(do)
 
 
 def ids(*, takes_argument: bool) -> list[str]:

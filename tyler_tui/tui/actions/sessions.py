@@ -3,8 +3,9 @@
 import asyncio
 from typing import TYPE_CHECKING
 
+from tyler_tui.commands import by_id
 from tyler_tui.sanitize import one_line
-from tyler_tui.tui.actions.registry import Work, does, does_with
+from tyler_tui.tui.actions.registry import does, does_with, run
 from tyler_tui.tui.items.user import UserPrompt
 from tyler_tui.tui.open_session import Place
 
@@ -25,15 +26,15 @@ async def pick(chat: "ChatScreen") -> None:
 
 
 @does_with("session.switch")
-def switch(chat: "ChatScreen", name: str) -> Work:
+def switch(chat: "ChatScreen", name: str) -> None:
     if not name:
-        return pick(chat)
+        run(chat, by_id("session.open"))
+        return
 
     async def find() -> Place:
         return Place((await (await chat.backend.stored()).find(name)).id)
 
     chat.desk.switch_to(find)
-    return None
 
 
 @does("session.waiting")

@@ -4,7 +4,7 @@ The list opens for what is typed, never for a prompt that is put into the compos
 that the keys which walk the history go on doing so.
 """
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, cast
 
 from textual import events
@@ -135,7 +135,7 @@ class Completing:
         self._draw()
         if source not in self._loading:
             self._loading.append(source)
-            self._chat.work_on(self._load(source, token), group="completion")
+            self._chat.work_on(partial(self._load, source, token), group="completion")
 
     async def _load(self, source: Source, token: Token) -> None:
         """Let `source` get what it lacks, until it has that for what was typed meanwhile too."""

@@ -7,9 +7,9 @@ to `questions`, stopping and leaving to `leaving`, and what a command does stand
 
 import asyncio
 import re
-from collections.abc import Coroutine, Mapping, Sequence
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Mapping, Sequence
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, cast
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -25,6 +25,7 @@ from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.hints import in_chat
 from tyler_tui.prompt_history import PromptHistory
 from tyler_tui.tui import clipboard, links
+from tyler_tui.tui.background import Work, run_beside
 from tyler_tui.tui.bindings import bound
 from tyler_tui.tui.branching import Branching
 from tyler_tui.tui.code_blocks import CodeWalk
@@ -287,16 +288,14 @@ class ChatScreen(KeptRows, Screen[object]):
             header.others = dict(marks)
         self.app.attention.tell(self.desk.shown, others_ask=bool(marks.get(Mark.ASKS)))
 
-    def work_on(
-        self, work: Coroutine[Any, Any, object], group: str, *, exclusive: bool = False
-    ) -> Worker[None]:
+    def work_on(self, work: Work[object], group: str, *, exclusive: bool = False) -> Worker[None]:
         """Let `work` go on beside the screen, `exclusive` in place of what its group does; an error
         that belongs to no conversation is told."""
-        return self.run_worker(self._reported(work), group=group, exclusive=exclusive)
+        return run_beside(self, partial(self._reported, work), group, exclusive=exclusive)
 
-    async def _reported(self, work: Coroutine[Any, Any, object]) -> None:
+    async def _reported(self, work: Work[object]) -> None:
         try:
-            await work
+            await work()
         except TylerError as error:
             self.report(error)
 
@@ -342,7 +341,7 @@ class ChatScreen(KeptRows, Screen[object]):
         self.questions.decided(event)
 
     def on_approval_card_edited(self, event: "ApprovalCard.Edited") -> None:
-        self.work_on(self.questions.reconsider(event), group="reconsider", exclusive=True)
+        self.work_on(partial(self.questions.reconsider, event), group="reconsider", exclusive=True)
 
     def on_approval_card_typed(self, event: "ApprovalCard.Typed") -> None:
         """These keys came before the question could be read."""

@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from tyler_tui.errors import UsageError
 from tyler_tui.messages import Attachment
+from tyler_tui.tui.background import run_beside
 from tyler_tui.tui.images.decoding import decode
 from tyler_tui.tui.items.attached_files import told
 from tyler_tui.tui.widgets.image_view import ImageView
@@ -82,10 +83,7 @@ class ImagesScreen(ModalScreen[None]):
         title = told(image) + (f" · {at + 1} of {count}" if count > 1 else "")
         self.query_one("#image-title", Static).update(title)
         self._tell_keys("")
-        self.run_worker(
-            partial(self._draw, image, at),  # type: ignore[arg-type]  # a function, for it may
-            exclusive=True,  # be cancelled before it began
-        )
+        run_beside(self, partial(self._draw, image, at), "draw", exclusive=True)
 
     def _tell_keys(self, way: str) -> None:
         keys = ["← → the others"] if len(self._images) > 1 else []

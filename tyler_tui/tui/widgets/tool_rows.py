@@ -3,10 +3,12 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from textual.message import Message
 
 from tyler_tui.commands import PANEL, keys_of
+from tyler_tui.tui.background import run_beside
 from tyler_tui.tui.items.tool_row import ToolRow
 from tyler_tui.tui.lines.line_view import LineView
 from tyler_tui.tui.palette import Palette
@@ -106,7 +108,7 @@ class ToolRows(LetterCommands, LineView):
             row.toggle()
         self._move_cursor(row)
         if pattern is not None:
-            self.run_worker(self.show_match(row, pattern), group="match", exclusive=True)
+            run_beside(self, partial(self.show_match, row, pattern), "match", exclusive=True)
 
     def toggle_chosen(self) -> None:
         """Open or close the row under the cursor."""

@@ -1,0 +1,18 @@
+"""Work that goes on beside the screen."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+from textual.dom import DOMNode
+from textual.worker import Worker
+
+T = TypeVar("T")
+Work = Callable[[], Coroutine[Any, Any, T]]
+"""A function, not its coroutine: a worker that is cancelled before it began would never await
+that, of which Python complains on the terminal."""
+
+
+def run_beside(node: DOMNode, work: Work[T], group: str, *, exclusive: bool = False) -> Worker[T]:
+    """Let `work` go on as a worker of `node`, `exclusive` in place of what its group does."""
+    worker: Worker[T] = node.run_worker(work, group=group, exclusive=exclusive)
+    return worker
