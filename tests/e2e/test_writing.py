@@ -142,3 +142,16 @@ def test_what_was_being_written_is_there_after_a_crash(open_chat: Open, home: Pa
         terminal.process.kill()
     with open_chat("-m", "demo:fast") as terminal:
         terminal.wait_for("what you were writing is back", draft("a long thought", "of two lines"))
+
+
+def test_what_waited_for_its_turn_is_there_after_a_crash(open_chat: Open, home: Path) -> None:
+    with open_chat("-m", "demo:20", "-s", "trip") as terminal:
+        terminal.wait_for("Any model")
+        terminal.send("long", "enter")
+        terminal.wait_for("answering")
+        terminal.send("the second", "enter", "the third", "enter", "half a fourth")
+        terminal.wait_until(lambda: "half a fourth" in kept(home / "drafts"))
+        terminal.process.kill()
+    with open_chat("-m", "demo:fast", "-s", "trip") as terminal:
+        wanted = draft("the second", "the third", "half a fourth")
+        terminal.wait_for("what you were writing is back", "interrupted", wanted)

@@ -144,6 +144,66 @@ async def test_a_deleted_session_takes_its_draft_along(open_chat: OpenChat, home
         await chat.until(lambda: saved(home) == [])
 
 
+async def _with_two_waiting(chat: Chat) -> None:
+    await chat.send("long")
+    await chat.until(lambda: chat.screen.conversation and chat.screen.conversation.is_busy)
+    for prompt in ("one", "two"):
+        await chat.send(prompt)
+    await chat.until(lambda: chat.screen.queue_list.option_count == 2)
+
+
+async def test_what_waits_is_on_disk_before_the_draft_until_it_is_sent(
+    open_chat: OpenChat, home: Path
+) -> None:
+    async with open_chat("demo:20") as chat:
+        await _with_two_waiting(chat)
+        await chat.pilot.press(*"three")
+        await chat.until(lambda: [form["text"] for form in saved(home)] == ["one\ntwo\nthree"])
+        assert chat.screen.conversation
+        chat.screen.sending.drop_queued(chat.screen.conversation.queue[0].id)
+        assert [form["text"] for form in saved(home)] == ["two\nthree"]
+        await chat.pilot.press("ctrl+c")
+        await chat.idle()
+        await chat.until(lambda: [form["text"] for form in saved(home)] == ["two\nthree"])
+        await chat.pilot.press("enter")
+        await chat.until(lambda: saved(home) == [])
+
+
+async def test_what_was_waiting_goes_from_the_disk_when_its_turn_has_come(
+    open_chat: OpenChat, home: Path
+) -> None:
+    async with open_chat("demo:200") as chat:
+        await _with_two_waiting(chat)
+        await chat.until(lambda: [form["text"] for form in saved(home)] == ["two"])
+        await chat.shows("one")
+        await chat.until(lambda: saved(home) == [])
+
+
+async def test_what_waits_behind_the_screen_is_on_disk_too(open_chat: OpenChat, home: Path) -> None:
+    async with open_chat("demo:20", session="one") as chat:
+        await _with_two_waiting(chat)
+        await chat.pilot.press(*"three")
+        await chat.pilot.press("ctrl+n")
+        await chat.until(lambda: chat.screen.composer.text == "")
+        await chat.pilot.press(*"another")
+        wanted = {"one\ntwo\nthree", "another"}
+        await chat.until(lambda: {form["text"] for form in saved(home)} == wanted)
+
+
+@pytest.mark.parametrize("is_shown", [True, False], ids=["on the screen", "behind it"])
+async def test_leaving_makes_what_waits_the_draft(open_chat: OpenChat, is_shown: bool) -> None:
+    async with open_chat("demo:20", session="one") as chat:
+        await _with_two_waiting(chat)
+        await chat.pilot.press(*"three")
+        if not is_shown:
+            await chat.pilot.press("ctrl+n")
+            await chat.until(lambda: chat.screen.composer.text == "")
+        await chat.screen.leaving.leave()
+    async with open_chat(session="one") as chat:
+        await chat.until(lambda: chat.screen.composer.text == "one\ntwo\nthree")
+        assert not chat.screen.conversation or not chat.screen.conversation.queue
+
+
 def test_damaged_files_cost_nothing(tmp_path: Path) -> None:
     files = DraftFiles(tmp_path, tmp_path)
     files.write("one", Draft("text"), None)

@@ -70,6 +70,8 @@ class OpenSession:
         """How many prompts are on their way, which the conversation does not know of yet."""
         self.line = asyncio.Lock()
         """Prompts go out in their order, though the files of one may take longer to read."""
+        self.kept_waiting: list[str] = []
+        """The prompts that waited when that was written to disk last."""
         self.is_titling = False
         """Whether the model is writing a title for it."""
         self._by_hand: list[ExecutionEvent] = []

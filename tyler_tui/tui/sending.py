@@ -173,15 +173,14 @@ class Sending:
         if not conversation.is_busy:
             session.progress.begin()
         conversation.send(text, files, is_typed=is_typed)
+        self._chat.desk.keep_waiting(session)
         if session is self._chat.desk.shown:
             self._chat.work_on(self._chat.view.go_to_end, group="end")
             self._chat.show_state()
 
-    def return_queue(self) -> None:
-        """Give back what was queued: it stands before the draft."""
-        session = self._chat.desk.shown
-        for message in reversed(session.conversation.take_queue() if session is not None else ()):
-            assert session is not None
+    def return_queue(self, session: OpenSession) -> None:
+        """Give back what was queued in a session: it stands before the draft."""
+        for message in reversed(session.conversation.take_queue()):
             self._give_back(session, message.text, message.attachments)
 
     # What waits
@@ -193,7 +192,7 @@ class Sending:
             self._chat.writing.attached.give_back(queued.attachments, queued.text)
             self._chat.composer.prepend_draft(queued.text)
             self._chat.composer.focus()
-        self._chat.show_state()
+        self._show_waiting()
 
     def edit_last_queued(self) -> bool:
         """Put the prompt that was queued last back; returns whether there was one."""
@@ -206,10 +205,16 @@ class Sending:
         """Send a prompt that waits no more; Up finds it in the history."""
         if self._chat.conversation is not None:
             self._chat.conversation.unqueue(id)
-        self._chat.show_state()
+        self._show_waiting()
 
     def move_queued(self, id: str, by: int) -> None:
         """Send a prompt that waits sooner or later."""
         if self._chat.conversation is not None:
             self._chat.conversation.move_queued(id, by)
+        self._show_waiting()
+
+    def _show_waiting(self) -> None:
+        """Show and keep what waits by now in the session that is shown."""
+        if (session := self._chat.desk.shown) is not None:
+            self._chat.desk.keep_waiting(session)
         self._chat.show_state()

@@ -44,7 +44,7 @@ class SessionDesk:
         """What was allowed in sessions that were let go of."""
         self.shown: OpenSession | None = None
         """What is on the screen; None until the store is open."""
-        self.drafts = Drafts(chat.launch.drafts, chat.launch.workspace)
+        self.drafts = Drafts(chat.launch.drafts, chat.launch.workspace, self._waiting_in)
         self.said = RunRecord()
         self._watchers: list[Callable[[], None]] = []
         self.switching = Switching(chat, chat.launch.prompt)
@@ -196,6 +196,8 @@ class SessionDesk:
         if session is self.shown:
             session.news = None  # it is seen as it comes
             self._chat.heard(event)
+        if event.type is EventType.ITERATION_START or event.type.is_terminal:
+            self.keep_waiting(session)  # only now is what began saved as a message
         self._chat.app.attention.heard(session, event)
         if event.type is EventType.LLM_RESPONSE or event.type.is_terminal:
             self._chat.app.collect_soon()
@@ -207,6 +209,23 @@ class SessionDesk:
             self._tell_marks()
             if session is not self.shown:
                 self._notify(session)
+
+    def keep_waiting(self, session: OpenSession) -> None:
+        """Let what waits in a session outlive the program, where that has changed."""
+        waiting = self._waiting_in(session.id)
+        if waiting == session.kept_waiting:
+            return
+        session.kept_waiting = waiting
+        if session is self.shown and not self.switching.is_under_way:
+            self._chat.writing.save_draft()
+        else:
+            self.drafts.keep_anew(session.id)
+
+    def _waiting_in(self, session_id: str) -> list[str]:
+        """The prompts that wait for their turn in a session."""
+        session = self._open.get(session_id)
+        queue = session.conversation.queue if session is not None else ()
+        return [queued.text for queued in queue if queued.call is None]
 
     async def _write_title(self, session: OpenSession) -> None:
         try:
@@ -321,8 +340,11 @@ class SessionDesk:
         )
 
     async def close(self) -> None:
-        """Stop what runs, keeping the partial answers, and let go of all sessions."""
+        """Stop what runs, keeping the partial answers, and let go of all sessions. What waits for
+        its turn becomes the draft."""
         self.switching.give_up()
+        for session in self._open.values():
+            self._chat.sending.return_queue(session)
         self._chat.writing.save_draft()
         self._chat.workers.cancel_group(self._chat, TITLES)
         sessions, self._open, self.shown = list(self._open.values()), {}, None

@@ -235,7 +235,7 @@ class ChatScreen(KeptRows, Screen[object]):
         self.questions.show(session.question)
         self.show_totals()
         if not conversation.is_busy:
-            self.sending.return_queue()
+            self.sending.return_queue(session)
 
     async def show_message(self, message_id: str, pattern: re.Pattern[str] | None) -> bool:
         """Go to a message of the session that is shown, and to what `pattern` finds first in it.
@@ -254,7 +254,8 @@ class ChatScreen(KeptRows, Screen[object]):
             case EventType.LLM_STREAM_CHUNK | EventType.LLM_THINKING_CHUNK:
                 return
             case EventType.EXECUTION_CANCELLED | EventType.EXECUTION_ERROR:
-                self.sending.return_queue()
+                if self.desk.shown is not None:
+                    self.sending.return_queue(self.desk.shown)
             case _:
                 pass
         self.questions.heard(event)
