@@ -29,3 +29,12 @@ def test_what_is_said_of_models_can_be_done_where_it_is_said(model: str, kind: s
     assert "with /model" in said
     assert "-m" not in said
     assert "start again" not in said
+
+
+@pytest.mark.parametrize("model", ["claude-sonnet-5", "anthropic/claude-sonnet-5"])
+def test_the_key_of_a_model_is_named_with_and_without_its_provider(model: str) -> None:
+    assert "ANTHROPIC_API_KEY" in hint("authentication", Request(model, []))
+
+
+def test_a_model_that_ollama_lacks_is_to_be_pulled() -> None:
+    assert "`ollama pull`" in hint("not_found", Request("ollama/llama3.2", []))

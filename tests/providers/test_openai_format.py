@@ -1,6 +1,7 @@
 """OpenAIProvider: which models it reads, and where they are. What it reads is tested together with
 LiteLLM."""
 
+import socket
 from typing import Any
 
 import pytest
@@ -72,10 +73,18 @@ def test_a_missing_key_is_named(model: str, variable: str) -> None:
     assert (caught.value.kind, caught.value.exit_code) == ("set_up", 2)
 
 
-def test_a_server_that_is_nowhere_is_told() -> None:
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        ("hosted_vllm/qwen", "HOSTED_VLLM_API_BASE to its address, such as http://localhost:8000/"),
+        ("lm_studio/qwen", "LM_STUDIO_API_BASE to its address, such as http://localhost:1234/v1"),
+        ("litellm_proxy/x", "LITELLM_PROXY_API_BASE to its address, such as http://localhost:4000"),
+    ],
+)
+def test_a_server_that_is_nowhere_is_told(model: str, said: str) -> None:
     with pytest.raises(ProviderError) as caught:
-        server_for(_request("hosted_vllm/qwen"))
-    assert "HOSTED_VLLM_API_BASE" in caught.value.hint
+        server_for(_request(model))
+    assert said in caught.value.hint
     assert caught.value.exit_code == 2
 
 
@@ -165,6 +174,24 @@ async def test_nobody_listening_is_a_network_failure(provider_server: ProviderSe
     )
     assert problem.kind == "network"
     assert "127.0.0.1:9" in problem.message
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["named", "usual"])
+async def test_a_server_of_ones_own_that_is_not_running_is_told_with_what_names_it(
+    provider_server: ProviderServer, monkeypatch: pytest.MonkeyPatch, *, named: bool
+) -> None:
+    if named:
+        monkeypatch.setenv("OLLAMA_API_BASE", "http://127.0.0.1:9")
+    else:  # nothing listens at Ollama's port, or this cannot be seen
+        with socket.socket() as probe:
+            if probe.connect_ex(("localhost", 11434)) == 0:
+                pytest.skip("Ollama runs here")
+    _, problem = await fail(provider_server, model=f"{DIRECT} ollama/llama3.2", api_base=None)
+    address = "127.0.0.1:9" if named else "localhost:11434"
+    assert problem.message == f"No connection to {address}."
+    assert problem.hint == (
+        "Is the server running? Check the address in OLLAMA_API_BASE or api_base."
+    )
 
 
 async def test_tokens_gather_between_two_reads_and_none_is_lost(

@@ -113,6 +113,8 @@ def key_variable(model: str) -> str | None:
 
 def provider_name(model: str) -> str:
     """Who serves `model`, in LiteLLM's word for them."""
+    if model.startswith("claude-"):
+        return "anthropic"
     return "openai" if uses_openai(model) else model.partition("/")[0]
 
 
@@ -125,13 +127,6 @@ def custom_base(environ: Mapping[str, str] | None = None) -> str | None:
     """The server that the environment puts in OpenAI's place."""
     environ = os.environ if environ is None else environ
     return environ.get("OPENAI_API_BASE") or environ.get("OPENAI_BASE_URL") or None
-
-
-def base_of(model: str) -> str | None:
-    """The server that the environment names for `model`, where that is for it to say."""
-    if provider_name(model) == PROXY:
-        return os.environ.get(PROXY_BASE) or None
-    return custom_base() if uses_openai(model) else None
 
 
 def host_of(base: str) -> str:

@@ -1,8 +1,4 @@
-"""Which models stand on servers that speak the OpenAI format, and where those servers are.
-
-The addresses and key variables are those that LiteLLM uses for the same names, so a model means
-the same whichever reader answers for it.
-"""
+"""Which models are asked in the OpenAI format: at which server, by which name, with which key."""
 
 import os
 from dataclasses import dataclass
@@ -10,14 +6,8 @@ from urllib.parse import urlsplit
 
 from tyler_tui.errors import ProviderError
 from tyler_tui.providers import Request
-from tyler_tui.providers.catalog import (
-    PLACEHOLDER_KEY,
-    PROXY,
-    PROXY_BASE,
-    PROXY_KEY,
-    custom_base,
-    uses_openai,
-)
+from tyler_tui.providers.catalog import PLACEHOLDER_KEY, custom_base, uses_openai
+from tyler_tui.providers.known_servers import KNOWN_SERVERS
 from tyler_tui.providers.wording import Said, hint, sentence
 from tyler_tui.sanitize import one_line
 
@@ -37,36 +27,12 @@ class Server:
         return self.base == OPENAI
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    base: str
-    """Where it is unless the environment says otherwise; "" for servers that are anywhere."""
-    key_variable: str = ""
-    base_variable: str = ""
-    path: str = ""
-    """What the environment's address lacks."""
-
-
-_BY_PREFIX = {
-    "cerebras": _Known("https://api.cerebras.ai/v1", "CEREBRAS_API_KEY", "CEREBRAS_API_BASE"),
-    "deepseek": _Known("https://api.deepseek.com/beta", "DEEPSEEK_API_KEY", "DEEPSEEK_API_BASE"),
-    "groq": _Known("https://api.groq.com/openai/v1", "GROQ_API_KEY", "GROQ_API_BASE"),
-    "openrouter": _Known(
-        "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY", "OPENROUTER_API_BASE"
-    ),
-    "xai": _Known("https://api.x.ai/v1", "XAI_API_KEY", "XAI_API_BASE"),
-    "hosted_vllm": _Known("", "HOSTED_VLLM_API_KEY", "HOSTED_VLLM_API_BASE"),
-    PROXY: _Known("", PROXY_KEY, PROXY_BASE),
-    "lm_studio": _Known("", "LM_STUDIO_API_KEY", "LM_STUDIO_API_BASE"),
-    "ollama": _Known("http://localhost:11434/v1", "OLLAMA_API_KEY", "OLLAMA_API_BASE", "/v1"),
-    "ollama_chat": _Known("http://localhost:11434/v1", "OLLAMA_API_KEY", "OLLAMA_API_BASE", "/v1"),
-}
 _NEEDS_KEY = {"cerebras", "deepseek", "groq", "openrouter", "xai"}
 
 
 def speaks_openai(model: str) -> bool:
     """Whether `model` is asked in the OpenAI format."""
-    return uses_openai(model) or model.partition("/")[0] in _BY_PREFIX
+    return uses_openai(model) or model.partition("/")[0] in KNOWN_SERVERS
 
 
 def is_elsewhere(model: str, api_base: str | None = None) -> bool:
@@ -75,7 +41,7 @@ def is_elsewhere(model: str, api_base: str | None = None) -> bool:
     if uses_openai(model):
         usual, named = OPENAI, api_base or custom_base()
     else:
-        known = _BY_PREFIX.get(model.partition("/")[0])
+        known = KNOWN_SERVERS.get(model.partition("/")[0])
         if known is None or not known.base.startswith("https://"):
             return False
         usual, named = known.base, api_base or os.environ.get(known.base_variable)
@@ -100,16 +66,15 @@ def server_for(request: Request) -> Server:
         must_have_key = base.rstrip("/") == OPENAI
     else:
         prefix, _, name = request.model.partition("/")
-        known = _BY_PREFIX[prefix]
-        own = environ.get(known.base_variable)
-        base = request.api_base or (own and own.rstrip("/") + known.path) or known.base
+        known = KNOWN_SERVERS[prefix]
+        base = request.api_base or known.address()
         key = request.api_key or environ.get(known.key_variable)
         must_have_key = prefix in _NEEDS_KEY and base == known.base
         if not base:
             raise ProviderError(
                 f"Nothing says where the server of {one_line(request.model, 60)} is.",
                 kind="set_up",
-                hint=f"Set {known.base_variable} to its address, such as http://localhost:8000/v1.",
+                hint=f"Set {known.base_variable} to its address, such as {known.example}.",
             )
     if not key and must_have_key:
         raise ProviderError(

@@ -7,14 +7,12 @@ from dataclasses import dataclass, field
 from tyler_tui.providers import Request
 from tyler_tui.providers.catalog import (
     KEY_SOURCES,
-    PROXY,
-    PROXY_BASE,
-    base_of,
     host_of,
     key_source,
     key_variable,
     provider_name,
 )
+from tyler_tui.providers.known_servers import address_variable, own_address
 from tyler_tui.redaction import MASK, SECRET_HEADER, without_keys, without_own_keys
 from tyler_tui.sanitize import one_line
 
@@ -55,7 +53,7 @@ def masked(text: str, request: Request) -> str:
 
 def _address(request: Request) -> str:
     """host:port of the server that a request goes to, where it is not the provider's usual one."""
-    base = request.api_base or base_of(request.model)
+    base = request.api_base or own_address(request.model)
     return host_of(base) if base else ""
 
 
@@ -113,10 +111,12 @@ def hint(kind: str, request: Request) -> str:
             return "Check the account at the provider, or use another model with -m."
         case "network":
             if _address(request):
-                is_proxy = provider_name(request.model) == PROXY
-                variable = PROXY_BASE if is_proxy else "OPENAI_API_BASE"
-                return f"Is the server running? Check the address in {variable} or api_base."
+                variable = address_variable(request.model)
+                place = f"{variable} or api_base" if variable else "api_base"
+                return f"Is the server running? Check the address in {place}."
             return "Check the network connection, then send the prompt again."
+        case "not_found" if provider_name(request.model) in ("ollama", "ollama_chat"):
+            return "`ollama list` shows the models that are there, `ollama pull` fetches others."
         case "not_found" if _address(request):
             return "Check the model's name, and the server's address: it often ends in /v1."
         case "not_found":
