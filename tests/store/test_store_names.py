@@ -105,6 +105,16 @@ async def test_a_prefix_of_several_is_refused_with_the_candidates(store: ThreadS
     assert set(several.value.candidates) == {"report-may", "report-june"}
 
 
+async def test_a_title_of_several_is_refused_with_their_ids(store: ThreadStore) -> None:
+    first, second = await saved(store), await saved(store)
+    await store.set_title(first.id, "tour")
+    assert (await store.find("tour")).id == first.id
+    await store.set_title(second.id, "tour")
+    with pytest.raises(AmbiguousNameError, match="are titled 'tour'") as several:
+        await store.find("tour")
+    assert set(several.value.candidates) == {first.id, second.id}
+
+
 @pytest.mark.parametrize("key", ["%", "_", "rep%", "*", "", "zzz", "rep\x00"])
 async def test_what_fits_nothing_is_not_found_and_wildcards_are_letters(
     store: ThreadStore, key: str

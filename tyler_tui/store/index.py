@@ -99,7 +99,8 @@ class ThreadIndex:
         """The thread with that id, or that name, or of which `key` begins the name or the id, or
         the only one with that title.
 
-        Raises ThreadNotFoundError, and AmbiguousNameError when several begin so.
+        Raises ThreadNotFoundError, and AmbiguousNameError when several begin so, or
+        have that title.
         """
         return await names.find(self._database, key, deleted=deleted)
 

@@ -27,18 +27,22 @@ async def find(database: Database, key: str, *, deleted: bool) -> ThreadSummary:
         "ORDER BY updated_at DESC LIMIT 10",
         {"name": name_key(key), "id": key},
     )
-    if not rows:
+    what, hint = "begin with", "Give more of the name."
+    if not rows:  # a title is no name: several may be the same
         rows = await database.read(
-            f"SELECT * FROM threads WHERE deleted_at {condition} AND title = ? LIMIT 2", (key,)
+            f"SELECT * FROM threads WHERE deleted_at {condition} AND title = ? "
+            "ORDER BY updated_at DESC LIMIT 10",
+            (key,),
         )
-        if len(rows) != 1:  # a title is no name: several may be the same
-            raise not_found(key)
+        what, hint = "are titled", "Give the name or the id of one."
+    if not rows:
+        raise not_found(key)
     if len(rows) > 1:
         names = tuple(row["name"] or row["id"] for row in rows)
         raise AmbiguousNameError(
-            f"Several sessions begin with {one_line(key, 60)!r}: "
+            f"Several sessions {what} {one_line(key, 60)!r}: "
             f"{', '.join(one_line(name, 60) for name in names)}.",
-            hint="Give more of the name.",
+            hint=hint,
             candidates=names,
         )
     return summary_of(rows[0], database.seal)
