@@ -7,6 +7,7 @@ from tests.cli.program import Run
 from tyler_tui.cli import FAMILIES
 from tyler_tui.cli.chat import chat
 from tyler_tui.cli.config import config_app
+from tyler_tui.cli.mcp import mcp_app
 from tyler_tui.cli.sessions import sessions_app
 
 SUBCOMMANDS = [
@@ -23,7 +24,10 @@ SUBCOMMANDS = [
     ["keys"],
     ["doctor"],
     ["agents"],
+    ["mcp"],
+    *(["mcp", name] for name in ("list", "add", "remove", "test")),
     ["export"],
+    ["import"],
     ["paths"],
     ["serve"],
 ]
@@ -48,14 +52,15 @@ def test_the_help_names_every_option_and_every_command(cli: Run) -> None:
     assert declared_options() <= named
     for command in FAMILIES:
         assert f"\n  {command} " in page
-    for name, app in (("sessions", sessions_app), ("config", config_app)):
+    for name, app in (("sessions", sessions_app), ("config", config_app), ("mcp", mcp_app)):
         for info in app.registered_commands:
             assert f"\n  {name} {info.name} " in page
 
 
 def test_the_help_tells_of_exit_codes_environment_and_examples(cli: Run) -> None:
     page = cli("--help").out
-    for word in ("TYLER_CHAT_MODEL", "TYLER_CHAT_HOME", "ANTHROPIC_API_KEY", "jq -r .content"):
+    words = ("TYLER_CHAT_MODEL", "TYLER_CHAT_HOME", "ANTHROPIC_API_KEY", "jq -r .content", "gguf:")
+    for word in (*words, "NO_COLOR", "TYLER_CHAT_ALLOW_HOSTS", "PostgreSQL", "VISUAL"):
         assert word in page
     codes = page.partition("Exit codes:")[2]
     assert re.findall(r"\b(\d+)  +\w", codes) == ["0", "3", "1", "75", "2", "130"]

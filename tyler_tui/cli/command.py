@@ -9,6 +9,7 @@ from typing import Any
 from typer.core import TyperCommand, TyperGroup
 
 from tyler_tui.cli import help_page
+from tyler_tui.cli.help_page import WIDTH
 from tyler_tui.errors import UsageError
 
 
@@ -31,6 +32,13 @@ class Command(TyperCommand):
 
 class Group(TyperGroup):
     """A group of such commands."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Each with its first sentence, whole: it is broken, not cut, where the line ends."""
+        length = WIDTH * 4
+        rows = [(name, one.get_short_help_str(length)) for name, one in self.commands.items()]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
         _write_examples(self.epilog, formatter)

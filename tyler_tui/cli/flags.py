@@ -15,7 +15,7 @@ Model = Annotated[
         metavar="NAME",
         rich_help_panel=MODEL,
         autocompletion=completion.models,
-        help="A LiteLLM name such as anthropic/claude-sonnet-5, demo, or replay:FILE.",
+        help="A LiteLLM name such as anthropic/claude-sonnet-5, gguf:FILE, demo, or replay:FILE.",
     ),
 ]
 Agent = Annotated[

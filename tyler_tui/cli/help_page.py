@@ -37,6 +37,7 @@ Commands (each has its own --help):
   agents                    List the agents to choose from with --agent.
   mcp list                  List the MCP servers of the config.
   mcp add NAME -- COMMAND   Write one into the config.
+  mcp remove NAME           Take one out of the config.
   mcp test [NAME]           Connect to them, and tell what they have.
   serve                     Serve the chat to browsers and over a WebSocket.
   config                    Say where the config file is.
@@ -66,9 +67,14 @@ Environment:
                             Go before the config likewise.
   TYLER_CHAT_HOME           One folder for config, sessions and logs.
   TYLER_CHAT_CONFIG, TYLER_CHAT_DB
-                            The config file; the file of the sessions.
+                            The config file; the file of the sessions, or the
+                            URL of a PostgreSQL database.
+  TYLER_CHAT_ALLOW_HOSTS    Hosts that the web tools may read unasked, with
+                            commas between.
   TYLER_CHAT_STILL          Set: no spinner, no animation.
   ACCESSIBLE                Set to 1: as with --plain, and without escape codes.
+  NO_COLOR                  Set: no colours, but greys in the chat.
+  VISUAL, EDITOR            What Ctrl+G writes the prompt in.
 
 Exit codes:
   0  done                   3    stopped by a limit; there is an answer
