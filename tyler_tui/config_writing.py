@@ -33,7 +33,7 @@ def add_server(path: Path, name: str, server: McpServerSettings) -> None:
     if isinstance(mcp, dict) and name in mcp.get("servers", {}):
         raise UsageError(
             f"{file.place('mcp.servers', name)}: there is an MCP server {name!r} already.",
-            hint="Choose another name, or edit the file.",
+            hint=f"Choose another name, or take it out first: `tyler-chat mcp remove {name}`.",
         )
     if problem := problem_of(name, server):
         raise UsageError(f"The MCP server {name!r} {problem[0]}.", hint=problem[1])

@@ -79,7 +79,11 @@ def problem_of(name: str, server: McpServerSettings) -> tuple[str, str] | None:
             "Call it something else: rules about those tools would be about its tools too.",
         )
     if (server.command is None) == (server.url is None):
-        return "needs a command or a url, and not both", 'For example: command = "uvx".'
+        return (
+            "needs a command or a url, and not both",
+            'In the config, command = "uvx" or url = "https://…"; on the command line, '
+            "-- COMMAND or --url URL.",
+        )
     if server.url is not None and not server.url.startswith(("http://", "https://", "${")):
         return "has a url that is not http:// or https://", ""
     return None

@@ -52,6 +52,7 @@ def test_a_trial_says_what_would_come_and_makes_no_store(cli: Run, tmp_path: Pat
     ended = cli("import", "--dry-run", str(chatgpt_zip(tmp_path / "export.zip")))
     assert ended.code == 0
     assert "added           8 messages  Kites and birds" in ended.out
+    assert "added            1 message  Hello" in ended.out
     assert "2 would be added." in ended.out
     assert not paths.database_file().exists()
 

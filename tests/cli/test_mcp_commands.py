@@ -70,9 +70,11 @@ def test_add_writes_where_a_link_leads(cli: Run, config: Path, tmp_path: Path) -
     ("arguments", "said"),
     [
         (["first", "--", "x"], "line 6: there is an MCP server 'first' already"),
+        (["first", "--", "x"], "`tyler-chat mcp remove first`"),
         (["web", "--", "x"], "starts like the program's own web tools"),
         (["a b", "--", "x"], "cannot be called that"),
         (["a"], "needs a command or a url"),
+        (["a"], "-- COMMAND or --url URL"),
         (["a", "--url", "ftp://x"], "not http:// or https://"),
         (["a", "--env", "x", "--", "y"], "--env takes KEY=VALUE"),
     ],

@@ -13,6 +13,7 @@ import pytest
 
 pytest.importorskip("mcp", reason="the extra mcp is not installed")
 
+from tests.cli.program import PROGRAM
 from tests.e2e.conftest import Open
 from tests.mcp_servers.running import PROGRAMS, descendants, is_alive
 from tests.provider_server import Call, Finish, ProviderServer, Reply, answer
@@ -118,3 +119,38 @@ def test_nothing_of_a_server_outlives_a_program_that_is_killed(open_chat: Open, 
         assert len(processes) >= 3
         os.kill(terminal.process.pid, signal.SIGKILL)
         assert _gone(processes)
+
+
+def _tools_told(lines: list[str]) -> list[str]:
+    """The rows that name the tools of `calc`, from the first on."""
+    start = next(number for number, line in enumerate(lines) if "tools: calc-" in line)
+    end = next(n for n, line in enumerate(lines) if n > start and "resources:" in line)
+    return lines[start:end]
+
+
+def _names_whole(rows: list[str]) -> bool:
+    """Whether each name stands in one row: all but the last row end behind a comma."""
+    return len(rows) > 1 and all(row.strip(" │┃").endswith(",") for row in rows[:-1])
+
+
+def test_what_a_server_has_hangs_below_its_name_and_no_name_is_broken(
+    open_chat: Open, home: Path, tmp_path: Path
+) -> None:
+    _config(home, calc=["good"])
+    with Terminal(
+        [PROGRAM, "mcp", "test"], env=dict(os.environ), cwd=tmp_path, columns=70
+    ) as terminal:
+        terminal.wait_for("prompts:")
+        assert terminal.wait_exit() == 0
+        rows = _tools_told(terminal.lines)
+        assert _names_whole(rows)
+        assert all(row.startswith("    calc-") for row in rows[1:])
+    with open_chat("-m", "demo", columns=80) as terminal:
+        terminal.wait_for("Ask anything")
+        terminal.send("ctrl+t")
+        terminal.wait_for("● calc")
+        terminal.send("ctrl+t", "/mcp", "enter")
+        terminal.wait_for("prompts:")
+        rows = _tools_told(terminal.lines)
+        assert _names_whole(rows)
+        assert {row.index("calc-") for row in rows[1:]} == {rows[0].index("tools:")}

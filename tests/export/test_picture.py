@@ -4,13 +4,14 @@ import re
 from datetime import UTC, datetime
 from xml.etree import ElementTree
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tyler_tui import Message, Thread, ToolCall
 from tyler_tui.export import exported
-from tyler_tui.export.svg import MAX_ROWS
+from tyler_tui.export.svg import COLUMNS, MAX_ROWS
 
 XML = "{http://www.w3.org/XML/1998/namespace}"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -25,6 +26,10 @@ def thread_of(*messages: Message, title: str = "Kites") -> Thread:
     for message in messages:
         thread.add_message(message)
     return thread
+
+
+ROOM = COLUMNS - 2
+"""Cells for a row of what a tool returned."""
 
 
 def drawn(thread: Thread) -> tuple[ElementTree.Element, list[str]]:
@@ -54,6 +59,21 @@ def test_prompts_answers_calls_and_code_are_drawn() -> None:
     assert "it flies" in text
     assert "**" not in text
     assert "up = True" in text
+
+
+@pytest.mark.parametrize("length", [ROOM, ROOM + 1, 5000])
+def test_a_row_of_a_result_that_is_cut_says_so(length: int) -> None:
+    _, rows = drawn(
+        thread_of(
+            Message("user", "Look."),
+            Message("assistant", "", tool_calls=[ToolCall("c", "files-read", {})]),
+            Message("tool", "x" * length + "\n" + "y\n" * 8, tool_call_id="c"),
+        )
+    )
+    rows = [row.strip() for row in rows]
+    (row,) = [row for row in rows if "xx" in row]
+    assert row == ("x" * length if length <= ROOM else "x" * (ROOM - 1) + "…")
+    assert "… 1 more line" in rows
 
 
 def test_wide_letters_take_two_cells_and_nothing_stands_outside() -> None:

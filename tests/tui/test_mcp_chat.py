@@ -98,7 +98,7 @@ async def test_mcp_shows_what_servers_have_and_connects_one_again(open_chat: Ope
         await chat.until(lambda: "● calc" in _servers(chat))
         await chat.send("/mcp")
         await chat.until(lambda: isinstance(chat.app.screen, McpServersScreen))
-        text = str(chat.app.screen.query_one(Static).render())
+        text = "\n".join(str(one.render()) for one in chat.app.screen.query(Static))
         for part in (
             "calc: ready in",
             "calc-add",

@@ -204,7 +204,8 @@ class _Import:
             return
         if self._dry_run:
             for one in self._outcomes:
-                size = f"{one.messages:,} messages" if one.messages else ""
+                size = f"{one.messages:,} message{'s' * (one.messages != 1)}"
+                size = size if one.messages else ""
                 sys.stdout.write(f"{one.state:9}  {size:>15}  {one.label}\n")
         sys.stdout.write(f"{self.label} ({self._kind}): {self._summary()}\n")
         sys.stdout.flush()
@@ -234,15 +235,20 @@ class _Import:
     def _summary(self) -> str:
         if not self._outcomes:
             return "nothing in it."
-        words = {
-            "added": "would be added" if self._dry_run else "added",
-            "grown": "would grow" if self._dry_run else "have grown",
-            "unchanged": "were there",
-            "deleted": "in the trash",
-            "skipped": "cannot be read",
+        added, grown = ("would be added", "would grow") if self._dry_run else ("added", "")
+        words = {  # for one, and for more
+            "added": (added, added),
+            "grown": (grown or "has grown", grown or "have grown"),
+            "unchanged": ("was there", "were there"),
+            "deleted": ("in the trash", "in the trash"),
+            "skipped": ("cannot be read", "cannot be read"),
         }
         counted = Counter(one.state.value for one in self._outcomes)
-        parts = [f"{counted[state]:,} {word}" for state, word in words.items() if counted[state]]
+        parts = [
+            f"{counted[state]:,} {one if counted[state] == 1 else more}"
+            for state, (one, more) in words.items()
+            if counted[state]
+        ]
         return f"{', '.join(parts)}."
 
     def _progress(self, fraction: float) -> None:

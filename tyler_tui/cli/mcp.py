@@ -1,6 +1,8 @@
 """`tyler-chat mcp`: the MCP servers of the config listed, added to, taken from, and tried."""
 
+import shutil
 import sys
+from textwrap import TextWrapper
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -220,7 +222,14 @@ def _tell(servers: "McpServers", name: str) -> None:
     from tyler_tui.tools.mcp.telling import told  # noqa: PLC0415 - as above
 
     first, *rest = told(servers, name)
-    sys.stdout.write("\n".join([sanitize(first), *(f"  {sanitize(line)}" for line in rest), ""]))
+    lines = [sanitize(first), *(f"  {sanitize(line)}" for line in rest)]
+    if sys.stdout.isatty():
+        width = shutil.get_terminal_size().columns
+        hanging = TextWrapper(
+            width, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
+        )
+        lines = [row for line in lines for row in hanging.wrap(line)]
+    sys.stdout.write("\n".join([*lines, ""]))
 
 
 def _report(servers: "McpServers", server: "McpServer") -> dict[str, Any]:

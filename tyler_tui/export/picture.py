@@ -61,9 +61,10 @@ def _block(part: Part) -> Iterator[RenderableType]:
             )
             lines = part.result.strip("\n").split("\n")
             shown = [line[:COLUMNS] for line in lines[:_RESULT_ROWS]]
-            if len(lines) > _RESULT_ROWS:
-                shown.append(f"… {len(lines) - _RESULT_ROWS} more lines")
-            yield Padding(Text("\n".join(shown), style="dim", no_wrap=True), (0, 0, 0, 2))
+            if (more := len(lines) - _RESULT_ROWS) > 0:
+                shown.append(f"… {more} more line{'s' * (more != 1)}")
+            text = Text("\n".join(shown), style="dim", no_wrap=True, overflow="ellipsis")
+            yield Padding(text, (0, 0, 0, 2))
         case Aside(title, text):
             yield Text(title, style="italic #81a1c1")
             yield Padding(Text(text.strip("\n"), style="dim"), (0, 0, 0, 2))

@@ -28,7 +28,10 @@ def opened(path: Path, kind: str | None = None) -> tuple[str, Reading]:
     """The kind of the file at `path`, as its content tells, or the one that is forced on it, and
     its conversations. Raises ImportFailedError."""
     if not path.exists():
-        raise ImportFailedError(f"There is no file {shown(path)}.")
+        raise ImportFailedError(
+            f"There is no file {shown(path)}.",
+            hint="`tyler-chat import --help` tells which files can be imported.",
+        )
     if not (path.is_file() or path.is_dir()):  # a pipe can be read once, and keeps one waiting
         raise ImportFailedError(f"{shown(path)} is neither a file nor a folder.")
     if is_database(path):

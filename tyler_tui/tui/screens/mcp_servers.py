@@ -13,6 +13,13 @@ from tyler_tui.tui.screens.page import PageScreen
 class McpServersScreen(PageScreen):
     """What it shows is always as it is now."""
 
+    DEFAULT_CSS = """
+    McpServersScreen {
+        & .how { text-style: bold; }
+        & .what { padding: 0 0 1 2; }
+    }
+    """
+
     def __init__(self, servers: McpServers) -> None:
         super().__init__()
         self._servers = servers
@@ -21,7 +28,9 @@ class McpServersScreen(PageScreen):
         with VerticalScroll() as scroll:
             scroll.border_title = "MCP servers"
             scroll.border_subtitle = "Esc closes · /mcp NAME connects one again"
-            yield Static(self._text(), markup=False)
+            for name in self._servers.names:
+                for text, what in zip(self._texts(name), ("how", "what"), strict=True):
+                    yield Static(text, classes=what, name=name, markup=False)
 
     def on_mount(self) -> None:
         self._stop = self._servers.watch(lambda _: self._show())
@@ -31,11 +40,10 @@ class McpServersScreen(PageScreen):
 
     def _show(self) -> None:
         for static in self.query(Static):
-            static.update(self._text())
+            how, what = self._texts(static.name or "")
+            static.update(how if static.has_class("how") else what)
 
-    def _text(self) -> Content:
-        parts: list[str | tuple[str, str]] = []
-        for name in self._servers.names:
-            first, *rest = told(self._servers, name)
-            parts += [(first, "bold"), "\n", *(f"  {line}\n" for line in rest), "\n"]
-        return Content.assemble(*parts).rstrip()
+    def _texts(self, name: str) -> tuple[Content, Content]:
+        """How it stands with the server of that name, and what it has."""
+        first, *rest = told(self._servers, name)
+        return Content(first), Content("\n".join(rest))
