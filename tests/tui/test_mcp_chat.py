@@ -92,6 +92,16 @@ async def test_one_that_cannot_be_used_is_said_with_what_to_do(open_chat: OpenCh
         await chat.ask("a table")  # the chat itself minds nothing of it
 
 
+async def test_several_servers_that_fail_take_one_notice_and_are_counted(
+    open_chat: OpenChat,
+) -> None:
+    gone = {name: McpServerSettings(command=f"no-such-{name}") for name in ("one", "two", "three")}
+    async with open_chat(settings=_settings(**gone)) as chat:
+        await chat.until(lambda: "3 MCP servers failed · /mcp tells why" in chat.status)
+        assert _notices(chat).count("MCP server ") == 1
+        assert "\nInstall it" in _notices(chat)
+
+
 async def test_mcp_shows_what_servers_have_and_connects_one_again(open_chat: OpenChat) -> None:
     settings = _settings(calc=program("good"), off=program("good", enabled=False))
     async with open_chat(settings=settings) as chat:

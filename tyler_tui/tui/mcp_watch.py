@@ -1,5 +1,6 @@
 """What the chat shows of the MCP servers, and says when one is lost."""
 
+import time
 from typing import TYPE_CHECKING
 
 from tyler_tui.sanitize import one_line
@@ -9,12 +10,18 @@ if TYPE_CHECKING:
     from tyler_tui.tui.screens.chat import ChatScreen
 
 
+NOTICE_S = 10.0
+"""How long the notice of a failed server stands."""
+
+
 class McpWatch:
     """Follows the servers of the chat, where there are any."""
 
     def __init__(self, chat: "ChatScreen") -> None:
         self._chat = chat
         self._lost: set[str] = set()
+        self._failed: set[str] = set()
+        self._noticed = -NOTICE_S
 
     def follow(self) -> None:
         """Show how it stands with them from now on."""
@@ -34,10 +41,7 @@ class McpWatch:
         match status.state:
             case ServerState.FAILED:
                 self._lost.discard(status.name)
-                text = "\n".join(filter(None, [f"{status.reason}.", status.hint]))
-                chat.notify(
-                    text, title=f"MCP server {name}", severity="warning", markup=False, timeout=10
-                )
+                self._tell_failed(name, "\n".join(filter(None, [f"{status.reason}.", status.hint])))
             case ServerState.CONNECTING if status.reason:
                 self._lost.add(status.name)
                 chat.status.say(f"the MCP server {name} was lost · connecting {status.reason}")
@@ -46,3 +50,16 @@ class McpWatch:
                 chat.status.say(f"the MCP server {name} is back")
             case _:
                 pass
+
+    def _tell_failed(self, name: str, text: str) -> None:
+        """A notice for the first one: those of several would cover a small screen, so while it
+        stands the others are only counted."""
+        chat, now = self._chat, time.monotonic()
+        if now - self._noticed < NOTICE_S:
+            self._failed.add(name)
+            chat.status.say(f"{len(self._failed)} MCP servers failed · /mcp tells why")
+            return
+        self._failed, self._noticed = {name}, now
+        chat.notify(
+            text, title=f"MCP server {name}", severity="warning", markup=False, timeout=NOTICE_S
+        )
