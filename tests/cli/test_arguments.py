@@ -77,6 +77,25 @@ def test_a_prompt_may_begin_with_the_name_of_a_command_behind_two_dashes(cli: Ru
     assert latest().messages[0].content == "paths of a list"
 
 
+@pytest.mark.parametrize("command", ["doctor", "config show", "sessions list"])
+def test_a_command_behind_options_is_not_sent_as_a_prompt(cli: Run, command: str) -> None:
+    refused = cli("-m", "demo:fast", *command.split())
+    assert refused.code == 2
+    assert refused.out == ""
+    assert f"stands before all options: tyler-chat {command} …" in refused.err
+
+
+@pytest.mark.parametrize(
+    "arguments", [["search", "bugs"], ["config", "me"], ["-p", "models"], ["--", "doctor"]]
+)
+def test_a_prompt_may_begin_with_the_name_of_a_command_behind_options(
+    cli: Run, arguments: list[str]
+) -> None:
+    assert cli("-m", "demo:fast", *arguments).code == 0
+    said = [word for word in arguments if not word.startswith("-")]
+    assert latest().messages[0].content == " ".join(said)
+
+
 def test_words_are_one_prompt(cli: Run) -> None:
     assert cli("-m", "demo:fast", "make", "a", "list", "--title", "Words").code == 0
     assert latest().messages[0].content == "make a list"

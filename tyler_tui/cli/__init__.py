@@ -3,7 +3,7 @@
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -58,12 +58,26 @@ def app_with(word: str | None) -> Any:
     return import_module(f"{__name__}.commands_app").commands_app
 
 
+def _subcommands(word: str) -> Collection[str] | None:
+    """The commands that the command `word` has; None when there is no such command."""
+    from typer.main import get_command  # noqa: PLC0415 - as in `run`
+
+    if word not in FAMILIES:
+        return None
+    command: Any = get_command(app_with(word))
+    return getattr(command.commands[word], "commands", ())
+
+
 def run(arguments: Sequence[str]) -> int:
     """Do what the command line says; returns the exit code. A first word that names a command is
     that command, anything else is for the chat."""
     from typer.main import get_command  # noqa: PLC0415 - `main` comes before the imports
 
-    from tyler_tui.cli.arguments import normalized, refuse_near_miss  # noqa: PLC0415
+    from tyler_tui.cli.arguments import (  # noqa: PLC0415
+        normalized,
+        refuse_late_command,
+        refuse_near_miss,
+    )
     from tyler_tui.cli.reporting import exit_code_of  # noqa: PLC0415
 
     word = arguments[0] if arguments else None
@@ -75,6 +89,8 @@ def run(arguments: Sequence[str]) -> int:
         given = list(arguments) if word in FAMILIES else normalized(arguments)
         # Not `command.main`, which has answers of its own to errors and broken pipes.
         with command.make_context(PROGRAM, given) as context:
+            if word not in FAMILIES and "--" not in arguments and not context.params["print_"]:
+                refuse_late_command(context.params["prompt"] or (), _subcommands)
             return command.invoke(context)
 
     return exit_code_of(work)

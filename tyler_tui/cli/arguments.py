@@ -1,6 +1,6 @@
 """The command line as Typer can read it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from tyler_tui.errors import UsageError
 from tyler_tui.figures import usd
@@ -47,6 +47,21 @@ def refuse_near_miss(arguments: Sequence[str], commands: Iterable[str]) -> None:
             f"There is no command {one_line(word, 40)!r}. Did you mean `tyler-chat {near[0]}`?",
             hint="For a prompt that begins so, put -- before it, or quotes round all of it.",
         )
+
+
+def refuse_late_command(
+    words: Sequence[str], subcommands: Callable[[str], Collection[str] | None]
+) -> None:
+    """Raise UsageError when the words of a prompt are a command that stands behind options, for the
+    same reason. `subcommands` gives those of a command, and None for any other word."""
+    known = subcommands(words[0]) if 0 < len(words) <= 2 else None
+    if known is None or any(word not in known for word in words[1:]):
+        return
+    command = " ".join(words)
+    raise UsageError(
+        f"A command stands before all options: tyler-chat {command} …",
+        hint="For a prompt of that name, put -- before it.",
+    )
 
 
 def number(flag: str, text: str, *, least: int) -> int:

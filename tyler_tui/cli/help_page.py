@@ -17,7 +17,8 @@ Usage: tyler-chat [OPTIONS] [PROMPT]
 Chat with any model in the terminal. PROMPT is sent right away; without one the
 chat opens empty. With -p, or when standard input or output is not a terminal,
 the answer is printed and the program ends. A first word that names a command
-is that command; put -- before a prompt that begins with such a word or a dash.
+is that command, with its options behind it; put -- before a prompt that begins
+with such a word or a dash.
 """
 
 _TAIL = """\

@@ -63,8 +63,8 @@ def _block(part: Part) -> Iterator[RenderableType]:
             shown = [line[:COLUMNS] for line in lines[:_RESULT_ROWS]]
             if (more := len(lines) - _RESULT_ROWS) > 0:
                 shown.append(f"… {more} more line{'s' * (more != 1)}")
-            text = Text("\n".join(shown), style="dim", no_wrap=True, overflow="ellipsis")
-            yield Padding(text, (0, 0, 0, 2))
+            rows = Text("\n".join(shown), style="dim", no_wrap=True, overflow="ellipsis")
+            yield Padding(rows, (0, 0, 0, 2))
         case Aside(title, text):
             yield Text(title, style="italic #81a1c1")
             yield Padding(Text(text.strip("\n"), style="dim"), (0, 0, 0, 2))
