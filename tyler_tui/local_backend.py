@@ -58,6 +58,7 @@ class LocalBackend:
         self._names: dict[str, str | None] = {}
         """The names of the sessions that were opened, by id: for the farewell."""
         self._lost: set[str] = set()
+        self._trashed: set[str] = set()
 
     @property
     def model(self) -> str | None:
@@ -236,14 +237,29 @@ class LocalBackend:
         """A line that tells how to open that session again, or that it was not saved."""
         if thread_id in self._lost:
             return "This session was not saved.\n"
+        if thread_id in self._trashed:
+            restore = f"tyler-chat sessions restore {thread_id[:8]}"
+            return f"This session is in the trash. To bring it back: {restore}\n"
         command = resume_command(self._names.get(thread_id), thread_id)
         return f"To go on with this session: {command}\n"
 
     async def close(self) -> None:
         if self._store is not None:
+            await self._look_once_more(self._store)
             await self._store.close()
             self._names |= self._store.renamed
             self._lost = self._store.lost
             self._store = None
         if self._mcp is not None:
             await self._mcp.close()
+
+    async def _look_once_more(self, store: "PatientStore") -> None:
+        """Learn what others have made of the sessions that were opened: they may have another name,
+        or be in the trash."""
+        for thread_id in self._names:
+            with suppress(StoreError):
+                found = await store.find_by_id(thread_id)
+                if found is not None:
+                    self._names[thread_id] = found.name
+                else:
+                    self._trashed.add((await store.find(thread_id, deleted=True)).id)

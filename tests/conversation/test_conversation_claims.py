@@ -80,3 +80,40 @@ async def test_what_another_program_chose_for_itself_is_not_taken_up_with_its_me
         assert [m.content for m in first.thread.messages][-2:] == ["by another", "two"]
         assert first.thread.attributes["reasoning"] == "low"
         assert not first.thread.attributes.keys() & {"system_prompt", "temperature"}
+
+
+async def test_a_session_that_was_renamed_elsewhere_has_its_new_name_with_the_next_turn() -> None:
+    async with await ThreadStore.create() as store:
+        await _stored(store)
+        conversation = Conversation(
+            agent_with(ScriptedProvider(says("one"))), store, await store.get_thread("shared")
+        )
+        await store.rename("shared", "travels")
+        await conversation.ask("on")
+        assert conversation.thread.name == "travels"
+        assert conversation.notice == ""
+
+
+async def test_who_goes_on_in_a_session_that_was_deleted_elsewhere_has_it_back_and_is_told() -> (
+    None
+):
+    async with await ThreadStore.create() as store:
+        await _stored(store)
+        await store.rename("shared", "travels")
+        conversation = Conversation(
+            agent_with(ScriptedProvider(says("one"), says("two"))),
+            store,
+            await store.get_thread("shared"),
+        )
+        await store.delete_thread("shared")
+        await conversation.ask("on")
+        assert [m.content for m in (await store.get_thread("shared")).messages][1:] == ["on", "one"]
+        assert (await store.find("travels")).message_count == 3
+        assert "trash" in conversation.notice
+        assert "travels" not in conversation.notice
+
+        await store.delete_thread("shared")
+        await store.save_thread(Thread(name="travels"))
+        await conversation.ask("and on")
+        assert conversation.thread.name == "travels-2"
+        assert "“travels-2”" in conversation.notice

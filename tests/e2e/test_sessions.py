@@ -3,8 +3,12 @@
 import threading
 from pathlib import Path
 
+import pytest
+
+from tests.cli.program import run_program
 from tests.e2e.conftest import Open
 from tests.provider_server import Finish, Hang, Pause, ProviderServer, Reply, Text, answer
+from tests.pseudo_terminal import Terminal
 
 WORDS = [f"word{number}" for number in range(60)]
 
@@ -118,3 +122,51 @@ def test_a_burst_of_keys_picks_a_session_and_sends_a_prompt_in_it(
         terminal.wait_for("Deneb.", "ready")
         terminal.send("\x13stars\rthree\r")
         terminal.wait_for("Vega.", "Altair.")
+
+
+def _an_answer(open_chat: Open, *, plain: bool = False) -> Terminal:
+    """A chat in session `trip`, in which something was said."""
+    terminal = open_chat("-m", "openai/anything", "-s", "trip", *(["--plain"] if plain else []))
+    terminal.wait_for("You:" if plain else "Ask anything")
+    terminal.send("first", "enter")
+    terminal.wait_for("answer 1", "Answer finished" if plain else "ready")
+    return terminal
+
+
+@pytest.mark.parametrize("plain", [False, True], ids=["full screen", "line mode"])
+def test_who_goes_on_in_a_session_that_was_deleted_beside_it_has_it_back_and_is_told(
+    open_chat: Open, served: ProviderServer, plain: bool
+) -> None:
+    served.script(answer("answer 1"), answer("of another"), answer("answer 2"))
+    with _an_answer(open_chat, plain=plain) as terminal:
+        assert run_program("sessions", "delete", "trip").code == 0
+        other = run_program("-p", "-m", "openai/anything", "-s", "trip", "new")
+        assert (other.code, other.out) == (0, "of another\n")
+        terminal.send("second", "enter")
+        terminal.wait_for("answer 2", "into the trash", "“trip-2”")
+        terminal.send("/quit" if plain else "ctrl+q", *(["enter"] if plain else []))
+        assert terminal.wait_exit() == 0
+        terminal.wait_for("tyler-chat -r trip-2")
+    shown = run_program("sessions", "show", "trip-2").out
+    assert "answer 1" in shown
+    assert "answer 2" in shown
+
+
+def test_the_farewell_knows_what_became_of_the_session_beside_it(
+    open_chat: Open, served: ProviderServer
+) -> None:
+    served.fallback = answer("answer 1")
+    with _an_answer(open_chat) as terminal:
+        assert run_program("sessions", "rename", "trip", "journey").code == 0
+        terminal.send("ctrl+q")
+        assert terminal.wait_exit() == 0
+        terminal.wait_for("To go on with this session: tyler-chat -r journey")
+    assert run_program("sessions", "delete", "journey").code == 0
+    with _an_answer(open_chat) as terminal:
+        assert run_program("sessions", "delete", "trip").code == 0
+        terminal.send("ctrl+q")
+        assert terminal.wait_exit() == 0
+        terminal.wait_for("This session is in the trash. To bring it back: tyler-chat")
+        command = terminal.text.partition("To bring it back: tyler-chat ")[2].split()
+    assert run_program(*command).code == 0
+    assert run_program("sessions", "show", "trip").code == 0

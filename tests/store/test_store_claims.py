@@ -137,6 +137,47 @@ async def test_a_session_is_claimed_before_it_is_stored(
     ]
 
 
+async def test_what_is_claimed_comes_out_of_the_trash(store: ThreadStore) -> None:
+    await with_a_session(store)
+    await store.rename("t", "notes")
+    claimed = await store.claim("t")
+    assert claimed
+    assert (claimed.name, claimed.was_deleted) == ("notes", False)
+    await store.release("t")
+    await store.delete_thread("t")
+    claimed = await store.claim("t")
+    assert claimed
+    assert (claimed.name, claimed.was_deleted) == ("notes", True)
+    assert [summary.name for summary in await store.list_threads()] == ["notes"]
+    assert await store.list_threads(deleted=True) == []
+
+
+async def test_what_comes_out_of_the_trash_leaves_its_name_to_who_has_it_now(
+    store: ThreadStore,
+) -> None:
+    await with_a_session(store)
+    await store.rename("t", "notes")
+    await store.delete_thread("t")
+    for name in ("Notes", "NOTES-2"):
+        await store.save_thread(Thread(name=name))
+    claimed = await store.claim("t")
+    assert claimed
+    assert claimed.name == "notes-3"
+    assert (await store.find("notes-3")).id == "t"
+    assert (await store.find("notes")).id != "t"
+
+
+async def test_a_session_that_another_answers_in_stays_in_the_trash(
+    store: ThreadStore, claim_elsewhere: ClaimElsewhere
+) -> None:
+    await with_a_session(store)
+    claim_elsewhere()
+    await store.delete_thread("t")
+    with pytest.raises(ThreadBusyError):
+        await store.claim("t")
+    assert [summary.id for summary in await store.list_threads(deleted=True)] == ["t"]
+
+
 async def test_of_many_processes_one_gets_the_session(
     store: ThreadStore, place: Place, start_child: StartChild
 ) -> None:

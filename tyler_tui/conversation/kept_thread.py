@@ -15,6 +15,7 @@ from tyler_tui.errors import StoreError, ThreadBusyError, TylerError
 from tyler_tui.messages import Message, Thread, Usage
 from tyler_tui.messages.costs import ModelCost, costs_of
 from tyler_tui.packing import Aging
+from tyler_tui.sanitize import one_line
 
 PACKED_AT_ONCE = 200
 """So many messages at most are packed behind a turn."""
@@ -147,16 +148,25 @@ class KeptThread:
             await asyncio.sleep(0)
 
     async def _claim(self) -> None:
-        """Let no other program add to the thread until `_release`. Raises ThreadBusyError while
-        one does, StoreError."""
+        """Let no other program add to the thread until `_release`, and learn what one has made of
+        it. Raises ThreadBusyError while one answers there, StoreError."""
         if self._store is None:
             return
         self._has_claim = True  # also when it is cancelled: the store goes on to the end
         try:
-            await self._store.claim(self.thread.id)
+            claimed = await self._store.claim(self.thread.id)
         except ThreadBusyError:
             self._has_claim = False
             raise
+        if claimed is None:
+            return
+        was_called, self.thread.name = self.thread.name, claimed.name
+        if claimed.was_deleted:
+            renamed = claimed.name if claimed.name != was_called else None
+            self.notice = (
+                "Another tyler-chat had put this session into the trash. It is out of there again"
+                + (f", and called “{one_line(renamed, 60)}” now." if renamed else ".")
+            )
 
     async def _release(self) -> None:
         if self._store is not None and self._has_claim:

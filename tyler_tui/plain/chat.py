@@ -22,6 +22,7 @@ from tyler_tui.plain.launch import Launch
 from tyler_tui.plain.naming import with_named_files
 from tyler_tui.plain.numbered import Numbered
 from tyler_tui.plain.prompts import Prompts
+from tyler_tui.plain.telling import tell_notice
 from tyler_tui.plain.voice import Voice
 from tyler_tui.sanitize import one_line
 from tyler_tui.stdio.outcome import Outcome
@@ -150,6 +151,7 @@ class Chat:
         if self._failure is not None:
             raise self._failure
         self.exit_code = outcome.exit_code
+        await tell_notice(self)
         if any(queued.focus is None for queued in self.conversation.take_queue()):
             await self.voice.say("The prompt was not sent.")
         if loop.time() - began >= self.launch.bell_after:

@@ -30,12 +30,18 @@ async def tell_session(chat: "Chat") -> None:
     if profile != DEFAULT:
         parts.append(f"agent: {one_line(profile, 40)}")
     await chat.voice.say(", ".join(parts) + ".")
-    if conversation.notice:
-        await chat.voice.say(Line(f"Take note: {conversation.notice}", Tone.ERROR))
+    await tell_notice(chat)
     if agent.project_files:
         await chat.voice.say(f"The model is also told {told_of(agent.project_files)}.")
     if not conversation.is_new:
         await _tell_last(chat, await conversation.history(limit=WINDOW))
+
+
+async def tell_notice(chat: "Chat") -> None:
+    """Say once what whoever is in a session must know."""
+    notice, chat.conversation.notice = chat.conversation.notice, ""
+    if notice:
+        await chat.voice.say(Line(f"Take note: {notice}", Tone.ERROR))
 
 
 async def last_answer(conversation: Conversation) -> Message | None:

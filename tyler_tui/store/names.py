@@ -1,5 +1,7 @@
 """Finding a thread by what a user calls it, and giving it a name."""
 
+from itertools import count
+
 from tyler_tui.errors import AmbiguousNameError, NameTakenError, StoreError, ThreadNotFoundError
 from tyler_tui.sanitize import one_line
 from tyler_tui.store.columns import clean_name, name_key
@@ -65,6 +67,19 @@ async def set_name(transaction: Transaction, thread_id: str, name: str) -> None:
         ) from error
     if not changed:
         raise not_found(thread_id)
+
+
+async def free_name(transaction: Transaction, name: str) -> str:
+    """That name, or where a thread outside the trash has it, with a number behind it."""
+    free = name
+    for number in count(2):
+        rows = await transaction.rows(
+            "SELECT 1 FROM threads WHERE name_key = ? AND deleted_at IS NULL", (name_key(free),)
+        )
+        if not rows:
+            break
+        free = f"{name}-{number}"
+    return free
 
 
 def not_found(key: str) -> ThreadNotFoundError:

@@ -13,7 +13,7 @@ from contextlib import suppress
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from weakref import WeakValueDictionary
 
 from tyler_tui.errors import (
@@ -30,7 +30,9 @@ from tyler_tui.store.reading import load_thread
 from tyler_tui.store.saving import save_all
 from tyler_tui.store.seal import Seal
 from tyler_tui.store.sqlite.database import MEMORY
-from tyler_tui.store.thread_store import ThreadStore
+from tyler_tui.store.thread_store import Claimed, ThreadStore
+
+T = TypeVar("T")
 
 PATIENCE_S = 1.0
 """How long a write may hold up the conversation before it goes on behind it."""
@@ -127,11 +129,13 @@ class PatientStore(ThreadStore):
 
     async def _patiently(
         self,
-        writing: Coroutine[Any, Any, object],
+        writing: Coroutine[Any, Any, T],
         failed: Callable[[], None],
         patience_s: float | None = None,
-    ) -> None:
-        def ended(task: "asyncio.Task[object]") -> None:
+    ) -> T | None:
+        """What `writing` returns; None when it takes too long, or fails for the database."""
+
+        def ended(task: "asyncio.Task[T]") -> None:
             error = None if task.cancelled() else task.exception()
             if is_of_the_store(error):
                 failed()
@@ -142,10 +146,14 @@ class PatientStore(ThreadStore):
         await asyncio.wait([task], timeout=patience_s or PATIENCE_S)
         if not task.done():
             failed()
-        elif (error := task.exception()) is not None and not is_of_the_store(error):
+            return None
+        if (error := task.exception()) is None:
+            return task.result()
+        if not is_of_the_store(error):
             raise error
+        return None
 
-    async def claim(self, thread_id: str) -> None:
+    async def claim(self, thread_id: str) -> Claimed | None:
         """As in ThreadStore. It is waited for as long as a lock can last: nothing was said yet, and
         who goes on without it may answer beside another program. While the database cannot be used
         no other process is asked, and the claim follows when it can be. Should another program
@@ -154,11 +162,12 @@ class PatientStore(ThreadStore):
         self._unreleased.discard(thread_id)
         if self.trouble is None:
             claiming = super().claim(thread_id)
-            await self._patiently(claiming, lambda: None, CLAIM_PATIENCE_S)
+            claimed = await self._patiently(claiming, lambda: None, CLAIM_PATIENCE_S)
             if self.trouble is not None:
                 self._claimed.add(thread_id)
-        else:
-            self._claim_here(thread_id)
+            return claimed
+        self._claim_here(thread_id)
+        return None
 
     async def release(self, thread_id: str) -> None:
         self._claimed.discard(thread_id)

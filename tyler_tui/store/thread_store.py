@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from tyler_tui.errors import ThreadBusyError, ThreadNotFoundError
 from tyler_tui.messages import Message, Thread
+from tyler_tui.store import trash
 from tyler_tui.store.database import Database, Transaction
 from tyler_tui.store.index import ThreadIndex
 from tyler_tui.store.reading import (
@@ -19,6 +22,14 @@ from tyler_tui.store.saving import save_all, save_details, save_grown, save_one
 
 if TYPE_CHECKING:
     from tyler_tui.store.copying import Kept
+
+
+class Claimed(Struct, frozen=True):
+    """How a thread stands that was claimed: its name, which another process may have changed, and
+    whether it was in the trash until now."""
+
+    name: str | None
+    was_deleted: bool
 
 
 class ThreadStore(ThreadIndex):
@@ -118,12 +129,14 @@ class ThreadStore(ThreadIndex):
         there is nothing new."""
         return await load_news(self._database, thread)
 
-    async def claim(self, thread_id: str) -> None:
+    async def claim(self, thread_id: str) -> Claimed | None:
         """Say that someone is about to answer in a thread, until `release` or the end of this
-        process. Raises ThreadBusyError while someone else does, here or in another process."""
+        process. One that is in the trash comes back: what is said in it now is not to go with that.
+        Returns how the thread stands by now, None when it is not stored yet. Raises ThreadBusyError
+        while someone else answers, here or in another process."""
         self._claim_here(thread_id)
         try:
-            await self._claim_stored(thread_id)
+            return await self._claim_stored(thread_id)
         except Exception:  # a cancel stops no write: whoever asked must release
             self._claimed.discard(thread_id)
             raise
@@ -133,20 +146,28 @@ class ThreadStore(ThreadIndex):
             raise _busy()
         self._claimed.add(thread_id)
 
-    async def _claim_stored(self, thread_id: str) -> None:
+    async def _claim_stored(self, thread_id: str) -> Claimed | None:
         """Tell the other processes. They learn of a thread that is not stored yet when it is."""
 
-        async def work(transaction: Transaction) -> None:
+        async def work(transaction: Transaction) -> Claimed | None:
             await transaction.hold(thread_id)
-            rows = await transaction.rows("SELECT owner FROM threads WHERE id = ?", (thread_id,))
-            owner, mark = rows[0]["owner"] if rows else None, transaction.mark
+            rows = await transaction.rows(
+                "SELECT owner, name, deleted_at FROM threads WHERE id = ?", (thread_id,)
+            )
+            if not rows:
+                return None
+            owner, name, mark = rows[0]["owner"], rows[0]["name"], transaction.mark
             if owner and owner != mark and await transaction.living([owner]):
                 raise _busy()
+            was_deleted = rows[0]["deleted_at"] is not None
+            if was_deleted:
+                name = await trash.bring_back(transaction, thread_id, name)
             await transaction.execute(
                 "UPDATE threads SET owner = ? WHERE id = ?", (mark, thread_id)
             )
+            return Claimed(name, was_deleted)
 
-        await self._database.write(work)
+        return await self._database.write(work)
 
     async def release(self, thread_id: str) -> None:
         """Say that the answer is over; by whoever claimed the thread."""

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from tyler_tui.errors import NameTakenError
 from tyler_tui.store.columns import now_text, time_text
 from tyler_tui.store.database import NotUniqueError, Transaction
-from tyler_tui.store.names import not_found
+from tyler_tui.store.names import free_name, not_found, set_name
 
 
 async def put(transaction: Transaction, thread_id: str) -> None:
@@ -31,6 +31,15 @@ async def take_out(transaction: Transaction, thread_id: str) -> None:
         ) from error
     if not changed:
         raise not_found(thread_id)
+
+
+async def bring_back(transaction: Transaction, thread_id: str, name: str | None) -> str | None:
+    """Bring a thread of that name back, whoever has taken the name since; returns its name."""
+    if name is not None and (free := await free_name(transaction, name)) != name:
+        await set_name(transaction, thread_id, free)
+        name = free
+    await take_out(transaction, thread_id)
+    return name
 
 
 async def empty(transaction: Transaction, older_than_days: int) -> int:

@@ -100,11 +100,14 @@ class SessionDesk:
         session = OpenSession(conversation, self._heard)
         conversation.policy = self._policies.pop(session.id, conversation.policy)
         self._open[session.id] = session
-        if conversation.notice:
-            self._chat.notify(
-                conversation.notice, title="Session", severity="warning", markup=False, timeout=30
-            )
+        self._tell_notice(session)
         return session
+
+    def _tell_notice(self, session: OpenSession) -> None:
+        """Say once what whoever is in a session must know."""
+        notice, session.conversation.notice = session.conversation.notice, ""
+        if notice:
+            self._chat.notify(notice, title="Session", severity="warning", markup=False, timeout=30)
 
     async def show(
         self, session: OpenSession, place: Place | None, *, then: Callable[[OpenSession], None]
@@ -193,6 +196,7 @@ class SessionDesk:
     def _heard(self, session: OpenSession, event: ExecutionEvent) -> None:
         if event.type is EventType.ITERATION_START:
             self.said.note(session.id, session.label)
+            self._tell_notice(session)
         if session is self.shown:
             session.news = None  # it is seen as it comes
             self._chat.heard(event)
