@@ -235,6 +235,7 @@ async def test_ask_raises_what_kept_the_turn_from_starting(store: ThreadStore) -
 async def test_a_session_that_is_gone_is_an_error_and_not_an_empty_one(store: ThreadStore) -> None:
     summary = await _stored(store)
     await store.delete_thread(summary.id)
+    await store.empty_trash(0)
     conversation = Conversation(
         agent_with(ScriptedProvider()), store, Thread(id=summary.id), stored=summary
     )
