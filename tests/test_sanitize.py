@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tyler_tui.sanitize import one_line, sanitize, sanitize_chunk, storable, without_credentials
+from tyler_tui.sanitize import (
+    model_on_one_line,
+    one_line,
+    sanitize,
+    sanitize_chunk,
+    storable,
+    without_credentials,
+)
 
 HOSTILE = [
     "\x1b[31mred\x1b[0m",
@@ -108,3 +115,19 @@ def test_pieces_of_a_stream_add_up_to_the_same_text(text: str, sizes: list[int])
         pieces.append(text[at : at + size])
         at += size
     assert "".join(map(sanitize_chunk, pieces)) == sanitize_chunk(text)
+
+
+@pytest.mark.parametrize(
+    ("model", "shown"),
+    [
+        ("gguf:/home/me/models/qwen3-4b.gguf?context=8192", "gguf:qwen3-4b.gguf"),
+        ("replay:talk.jsonl?speed=0", "replay:talk.jsonl"),
+        ("gguf:/m/a\x1b[2J\n.gguf", "gguf:a␛[2J .gguf"),
+        ("openai/team/claude-sonnet", "openai/team/claude-sonnet"),
+        ("demo:fast", "demo:fast"),
+        ("gguf:/m/" + "q" * 60, "gguf:" + "q" * 34 + "…"),
+        ("", ""),
+    ],
+)
+def test_a_model_that_is_a_file_is_shown_without_its_folders(model: str, shown: str) -> None:
+    assert model_on_one_line(model, 40) == shown

@@ -49,6 +49,15 @@ def one_line(text: str, limit: int = 200) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
+def model_on_one_line(model: str, limit: int) -> str:
+    """A model's name like `one_line`; of one that is a file no folders and no settings, as in
+    gguf:qwen3-4b.gguf, for its end is what tells it from others."""
+    kind, _, place = model.partition(":")
+    if kind in ("gguf", "replay"):
+        model = f"{kind}:{place.partition('?')[0].rpartition('/')[2]}"
+    return one_line(model, limit)
+
+
 def _folded(text: str) -> str:
     return " ".join(sanitize(text).split())
 

@@ -8,6 +8,7 @@ from tyler_tui.events import EventType, ExecutionEvent
 from tyler_tui.plain.announcer import Announcer
 from tyler_tui.printer.under_way import UnderWay
 from tyler_tui.providers.gguf.provider import gguf_provider
+from tyler_tui.tui.widgets.header import Header
 
 LOADING = [
     ExecutionEvent.now(EventType.LOADING, model="gguf:/models/a\x1b[2J.gguf?context=9", share=share)
@@ -35,6 +36,13 @@ async def test_a_model_is_loaded_before_the_eyes_answers_and_is_stopped(
     finally:
         for engine in gguf_provider()._engines.values():
             engine.stop()
+
+
+async def test_the_top_line_names_the_file_and_not_its_folders(open_chat: OpenChat) -> None:
+    model = "gguf:/home/somebody/models/from/a/page/with/many/qwen3-4b-instruct.gguf?context=512"
+    async with open_chat(model, settings=Settings(tools=[])) as chat:
+        header = chat.screen.query_one(Header)
+        await chat.until(lambda: " gguf:qwen3-4b-instruct.gguf" in str(header.render()))
 
 
 def test_line_by_line_it_is_said_once() -> None:

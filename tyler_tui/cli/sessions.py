@@ -13,7 +13,7 @@ from tyler_tui.cli.commands_app import Json, add_group
 from tyler_tui.cli.output import Column, write_json, write_table
 from tyler_tui.cli.stored import with_index, with_store
 from tyler_tui.errors import ThreadNotFoundError, UsageError
-from tyler_tui.sanitize import one_line, sanitize
+from tyler_tui.sanitize import model_on_one_line, one_line, sanitize
 
 if TYPE_CHECKING:
     from tyler_tui.messages import Message
@@ -245,7 +245,7 @@ def _row(thread: "ThreadSummary") -> tuple[str, ...]:
         one_line(thread.title, 80),
         str(thread.message_count),
         thread.updated_at.astimezone().strftime("%Y-%m-%d %H:%M"),
-        one_line(thread.model or "", 40),
+        model_on_one_line(thread.model or "", 40),
     )
 
 

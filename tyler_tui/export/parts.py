@@ -8,7 +8,7 @@ from typing import Any
 from tyler_tui.figures import cost_text, duration_text, tokens_text
 from tyler_tui.messages import Attachment, Message, Thread, compaction_of, summary_text
 from tyler_tui.remarks import STATUS_NOTICES, decision_text
-from tyler_tui.sanitize import one_line, sanitize
+from tyler_tui.sanitize import model_on_one_line, one_line, sanitize
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def title_of(thread: Thread) -> str:
 
 def facts_of(thread: Thread) -> str:
     """When it was, with which model, and what it took."""
-    model = one_line(str(thread.attributes.get("model") or ""), 60)
+    model = model_on_one_line(str(thread.attributes.get("model") or ""), 60)
     usage = thread.usage
     facts = [f"{thread.created_at.astimezone():%Y-%m-%d %H:%M}", model]
     if usage.total_tokens:
@@ -103,7 +103,7 @@ def parts_of(thread: Thread) -> Iterator[Part]:
 def _head(message: Message) -> Head:
     if message.role == "user":
         return Head("You", message.timestamp)
-    facts = [one_line(str(message.metrics.get("model") or ""), 60)]
+    facts = [model_on_one_line(str(message.metrics.get("model") or ""), 60)]
     if latency := message.metrics.get("latency_ms"):
         facts.append(duration_text(float(latency)))
     return Head("Assistant", message.timestamp, " · ".join(fact for fact in facts if fact))

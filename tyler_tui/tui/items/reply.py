@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.style import Style
 
 from tyler_tui.figures import ABOUT, cost_text, duration_text
-from tyler_tui.sanitize import one_line, sanitize_chunk
+from tyler_tui.sanitize import model_on_one_line, sanitize_chunk
 from tyler_tui.tui.items.base import BaseItem, row
 from tyler_tui.tui.items.gradual import Rows
 from tyler_tui.tui.items.message_head import MessageHead
@@ -56,7 +56,7 @@ class TurnHead(MessageHead):
     def count(self, message: "Message") -> None:
         """Add one of the turn's messages to the sums. The first one names the turn."""
         self.message_id = self.message_id or message.id
-        self._model = one_line(str(message.metrics.get("model") or self._model), 40)
+        self._model = model_on_one_line(str(message.metrics.get("model") or self._model), 40)
         self._took_ms += float(message.metrics.get("latency_ms") or 0.0)
         if message.usage is not None:
             self._tokens += message.usage.completion_tokens

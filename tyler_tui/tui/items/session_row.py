@@ -10,7 +10,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from tyler_tui.figures import cost_text
-from tyler_tui.sanitize import one_line
+from tyler_tui.sanitize import model_on_one_line, one_line
 from tyler_tui.store import SearchHit, ThreadSummary
 from tyler_tui.tui import fuzzy
 from tyler_tui.tui.items.base import GUTTER, BaseItem, fit, row
@@ -138,7 +138,7 @@ class SessionRow(PickItem):
         if width >= COUNT_COLUMNS:
             figures = f"{summary.message_count:>4} msg{figures}"
         if width >= MODEL_COLUMNS:
-            figures = f"  {fit(one_line(summary.model or '', 40), 18):<18}{figures}"
+            figures = f"  {fit(model_on_one_line(summary.model or '', 40), 18):<18}{figures}"
         return figures
 
 

@@ -14,7 +14,7 @@ from textual.widget import Widget
 
 from tyler_tui.commands import by_id, key_label, keys_of
 from tyler_tui.figures import ABOUT, cost_text, tokens_text
-from tyler_tui.sanitize import one_line
+from tyler_tui.sanitize import model_on_one_line, one_line
 from tyler_tui.tui.items.base import fit
 from tyler_tui.tui.open_session import Mark
 from tyler_tui.tui.widgets.kept_rows import KeptRows
@@ -133,7 +133,7 @@ class Header(KeptRows, Widget):
         return True
 
     def _right(self) -> str:
-        parts = [one_line(self.model, 40) or "no model"]
+        parts = [model_on_one_line(self.model, 40) or "no model"]
         if self.usage.total_tokens:
             estimated = self.usage.estimated
             parts.append(f"{ABOUT if estimated else ''}{tokens_text(self.usage.total_tokens)} tok")

@@ -9,7 +9,7 @@ from textual.timer import Timer
 from tyler_tui.backend import StoredSessions
 from tyler_tui.errors import TylerError
 from tyler_tui.messages import Message
-from tyler_tui.sanitize import one_line, sanitize
+from tyler_tui.sanitize import model_on_one_line, one_line, sanitize
 from tyler_tui.store import ThreadSummary
 from tyler_tui.tui.items.base import BaseItem, Gap, fit, row
 from tyler_tui.tui.items.cards import Notice
@@ -95,7 +95,7 @@ class _Head(BaseItem):
     def render(self, width: int) -> list[Line]:
         summary = self._summary
         label = one_line(summary.name or summary.title, 200)
-        facts = [date_text(summary.updated_at), one_line(summary.model or "no model", 60)]
+        facts = [date_text(summary.updated_at), model_on_one_line(summary.model or "no model", 60)]
         return [
             *wrap_text(label, width, self.palette.primary),
             *(row([(fit(fact, width), self.palette.muted)]) for fact in facts),
