@@ -6,10 +6,12 @@ import weakref
 from collections.abc import Iterator
 
 import pytest
+from textual.widget import Widget
 
 from tests.tui.conftest import Chat, OpenChat
 from tyler_tui.tui import app as app_module
 from tyler_tui.tui.collecting import Collecting
+from tyler_tui.tui.screens.keys import KeysScreen
 
 
 class Knot:
@@ -51,6 +53,22 @@ def test_what_was_set_aside_and_ended_since_is_collected_when_it_is_looked_at_ag
     kept.look_again()
     assert seen() is None
     assert gc.get_freeze_count() > 0, "what lives is set aside again"
+
+
+async def test_no_row_of_a_dialog_is_kept_behind_its_end(
+    open_chat: OpenChat, kept: Collecting
+) -> None:
+    async with open_chat() as chat:
+        await chat.pilot.press("f1")
+        await chat.until(lambda: isinstance(chat.app.screen, KeysScreen))
+        await chat.idle()
+        drawn = [weakref.ref(w._styles_cache) for w in chat.app.screen.walk_children(Widget)]
+        await chat.pilot.press("escape")
+        await chat.until(lambda: not isinstance(chat.app.screen, KeysScreen))
+        await chat.idle()
+        kept.look_again()
+        assert drawn
+        assert not [cache() for cache in drawn if cache() is not None]
 
 
 async def test_it_is_done_while_nobody_types(

@@ -9,6 +9,8 @@ again, which is done while nobody types and nothing comes, or twice a minute whe
 import gc
 from collections.abc import Mapping
 
+from textual._styles_cache import StylesCache
+
 from tyler_tui.tui.trimming import trim
 
 QUIET_SECONDS = 5.0
@@ -29,6 +31,7 @@ class Collecting:
 
     def look_again(self) -> None:
         """Collect among what was set aside too, and give back to the system what is free."""
+        _forget_closed_dialogs()
         gc.unfreeze()
         gc.collect()
         trim()
@@ -36,3 +39,11 @@ class Collecting:
     def _set_aside(self, phase: str, about: Mapping[str, int]) -> None:
         if phase == "stop" and about["generation"] == 2:
             gc.freeze()
+
+
+def _forget_closed_dialogs() -> None:
+    """Textual's cache of backgrounds has the caches of widgets in its keys, a thousand of them with
+    all rows that they drew: those of each dialog that was ever open."""
+    clear = getattr(StylesCache.get_inner_outer, "cache_clear", None)
+    if clear is not None:
+        clear()
