@@ -45,4 +45,5 @@ async def test_a_page_that_cannot_be_read_costs_nothing_that_was_written(
         await chat.send(f"What says @{page} ?")
         await chat.until(lambda: any("404" in told.message for told in chat.app._notifications))
         assert chat.screen.composer.text == f"What says @{page} ?"
+        assert "reading" not in chat.status
         assert served.requests == []

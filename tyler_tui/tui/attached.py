@@ -3,6 +3,7 @@ they changed, and given out when it is sent."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -153,9 +154,10 @@ class Attached:
 
             served = await resource_files(named, mcp)
             named = [one for one in named if named_resource(one, mcp) is None]
-        if addresses := [one.address for one in named if one.address]:
-            self._chat.status.say(f"reading {one_line(addresses[0], 60)}…")
-        pages = await self._chat.backend.pages_named(named)
+        address = next((one.address for one in named if one.address), None)
+        reading = f"reading {one_line(address, 60)}…" if address else ""
+        with self._chat.status.saying(reading) if reading else nullcontext():
+            pages = await self._chat.backend.pages_named(named)
         for mention in named:
             found = await self._find(mention)
             if found is None:

@@ -1,7 +1,8 @@
 """The bottom line: what is going on, and the keys that matter now."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -98,6 +99,16 @@ class StatusBar(KeptRows, Widget):
         if self._remark_timer is not None:
             self._remark_timer.stop()
         self._remark_timer = self.set_timer(seconds, self._end_remark) if seconds else None
+
+    @contextmanager
+    def saying(self, remark: str) -> Iterator[None]:
+        """Show a remark for as long as something takes."""
+        self.say(remark, seconds=None)
+        try:
+            yield
+        finally:
+            if self._remark == remark:
+                self._end_remark()
 
     def _end_remark(self) -> None:
         self._remark = ""
