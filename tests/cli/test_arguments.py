@@ -140,6 +140,7 @@ def test_no_prompt_at_all_is_refused(cli: Run, stdin: str) -> None:
         (["-m", "demo", "--tools", "files-red", "hi"], "There is no tool 'files-red'"),
         (["-C", "/nowhere/at/all", "hi"], "/nowhere/at/all is not a folder"),
         (["--config", "/nowhere.toml", "hi"], "There is no config file /nowhere.toml"),
+        (["--config", "no.toml", "hi"], "`tyler-chat config init --config no.toml` makes one"),
         (["sessions", "frobnicate"], "frobnicate"),
         (["sessions", "show"], "NAME is missing"),
         (["sessions", "rename", "a"], "NEW is missing"),

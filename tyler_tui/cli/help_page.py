@@ -49,7 +49,7 @@ Commands (each has its own --help):
   paths                     Show where config, sessions and logs live.
 
   Where a command or -r wants a session's NAME, its id will do, and so will the
-  beginning of either while it fits one session only.
+  beginning of either, or its title, while it fits one session only.
 
 Examples:
   tyler-chat -m demo                       Look round: no key, no network.

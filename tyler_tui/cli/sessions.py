@@ -27,7 +27,7 @@ Name = Annotated[
         metavar="NAME",
         show_default=False,
         autocompletion=completion.sessions,
-        help="Its name, its id, or the beginning of either.",
+        help="Its name, its id, the beginning of either, or its title.",
     ),
 ]
 DeletedName = Annotated[
@@ -36,7 +36,7 @@ DeletedName = Annotated[
         metavar="NAME",
         show_default=False,
         autocompletion=completion.deleted_sessions,
-        help="Its name, its id, or the beginning of either.",
+        help="Its name, its id, the beginning of either, or its title.",
     ),
 ]
 

@@ -91,7 +91,9 @@ class McpServers:
         if (found := self._servers.get(name)) is None:
             raise McpError(
                 f"There is no MCP server {one_line(name, 60)!r}.",
-                hint=nearest(name, self._servers) if self._servers else "The config has none.",
+                hint=nearest(name, self._servers)
+                if self._servers
+                else "The config has none; `tyler-chat mcp add NAME -- COMMAND` adds one.",
             )
         return found
 
