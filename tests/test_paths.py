@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -30,6 +33,34 @@ def test_config_and_database_can_be_moved_alone(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("TYLER_CHAT_DB", "/data/chats.db")
     assert paths.config_file() == Path.home() / "other.toml"
     assert paths.database_file() == Path("/data/chats.db")
+
+
+def test_a_home_that_nobody_knows_stays_as_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    nobodys = "~nobody-of-that-name/notes"
+    assert paths.expanded("~/notes") == Path.home() / "notes"
+    assert paths.expanded(Path("~")) == Path.home()
+    assert paths.expanded(nobodys) == Path(nobodys)
+    for name, place in (("HOME", paths.data_folder), ("DB", paths.database_file)):
+        monkeypatch.setenv(f"TYLER_CHAT_{name}", nobodys)
+        assert place() == Path(nobodys)
+
+
+def test_without_a_home_folder_paths_are_shown_whole_and_texts_still_redacted() -> None:
+    """As in a container that runs under a number of its own."""
+    look = """if True:
+        import os, sys
+        from pathlib import Path
+        from tyler_tui import paths
+        from tyler_tui.redaction import redacted
+        if os.geteuid() == 0:  # only now: Python's own files may be out of reach for others
+            os.setuid(54_321)
+        print(paths.in_short(Path("/data/notes")), redacted("in /home/ada/notes"))
+    """
+    env = {name: value for name, value in os.environ.items() if name != "HOME"}
+    child = subprocess.run(
+        [sys.executable, "-c", look], env=env, capture_output=True, text=True, check=False
+    )
+    assert (child.returncode, child.stdout) == (0, "/data/notes in ~/notes\n"), child.stderr
 
 
 def test_new_folders_are_for_their_owner_alone(tmp_path: Path) -> None:

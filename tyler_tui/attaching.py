@@ -9,6 +9,7 @@ from typing import BinaryIO
 from tyler_tui.errors import ToolError, UsageError
 from tyler_tui.mentions import Mention
 from tyler_tui.messages import Attachment
+from tyler_tui.paths import expanded
 from tyler_tui.providers import ModelInfo
 from tyler_tui.sanitize import one_line, storable
 from tyler_tui.tools.files.documents import text_read_out
@@ -60,8 +61,8 @@ async def attachment(path: Path, name: str = "") -> Attachment:
 
 def _read(path: Path, name: str, shown: str) -> Attachment | str:
     """The attachment, or the kind of document of which it takes the text."""
-    if path.expanduser().is_dir():
-        listed = listing(Place(path.expanduser().resolve(), ()), depth=LISTED_DEPTH)
+    if expanded(path).is_dir():
+        listed = listing(Place(expanded(path).resolve(), ()), depth=LISTED_DEPTH)
         return Attachment(f"{name.rstrip('/')}/", listed.encode("utf-8", "replace"), "text/plain")
     with _opened(path) as file:
         head = file.read(SNIFFED_BYTES)
@@ -87,7 +88,7 @@ def named_file(mention: Mention, workspace: Path) -> tuple[str, Path] | None:
     None when there is none. Looks at the disk."""
     for name in mention.readings:
         try:
-            path = workspace / Path(name).expanduser()
+            path = workspace / expanded(name)
             path.stat()
         except (OSError, RuntimeError, ValueError):
             continue
@@ -109,7 +110,7 @@ def check_seen(files: Iterable[Attachment], model: ModelInfo) -> None:
 
 def _opened(path: Path) -> BinaryIO:
     # Without O_NONBLOCK a pipe that nobody writes to would block for ever.
-    handle = os.open(path.expanduser(), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    handle = os.open(expanded(path), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     return os.fdopen(handle, "rb")
 
 

@@ -15,14 +15,20 @@ APP_NAME = "tyler-chat"
 
 def _home() -> Path | None:
     home = os.environ.get("TYLER_CHAT_HOME")
-    return Path(home).expanduser() if home else None
+    return expanded(home) if home else None
+
+
+def expanded(path: str | Path) -> Path:
+    """`path` with the home folder in place of a `~` at its beginning. Where nobody knows that home,
+    it stays as it is, as in a shell."""
+    return Path(os.path.expanduser(path))
 
 
 def in_short(path: Path) -> str:
     """`path` as people write it: `~/notes` for what lies in their home."""
     try:
-        return str(Path("~") / path.relative_to(Path.home()))
-    except (ValueError, RuntimeError):  # it lies elsewhere, or nobody knows where home is
+        return str(Path("~") / path.relative_to(expanded("~")))
+    except ValueError:  # it lies elsewhere, or nobody knows where home is
         return str(path)
 
 
@@ -30,7 +36,7 @@ def config_file() -> Path:
     """The TOML config file; it need not exist."""
     override = os.environ.get("TYLER_CHAT_CONFIG")
     if override:
-        return Path(override).expanduser()
+        return expanded(override)
     return (_home() or platformdirs.user_config_path(APP_NAME)) / "config.toml"
 
 
@@ -42,7 +48,7 @@ def data_folder() -> Path:
 def database_file() -> Path:
     """The SQLite database with all sessions; it need not exist."""
     override = os.environ.get("TYLER_CHAT_DB")
-    return Path(override).expanduser() if override else default_database_file()
+    return expanded(override) if override else default_database_file()
 
 
 def default_database_file() -> Path:

@@ -6,7 +6,6 @@ It goes by what things look like, so it can miss one; who shares a text still ha
 import os
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from urllib.parse import unquote
 
 MASK = "***"
@@ -95,7 +94,7 @@ def redacted(text: str, environ: Mapping[str, str] | None = None) -> str:
     text = _SECRETS.sub(MASK, without_keys(text))
     text = _ASSIGNED.sub(rf"\1{MASK}", text)
     text = _MAIL.sub(f"{MASK}@{MASK}", text)
-    home = str(Path.home())
+    home = os.path.expanduser("~")  # as it is where nobody knows
     if len(home) > 1:
         text = re.sub(rf"{re.escape(home)}(?![\w-])", "~", text)
     return _HOMES.sub("~", text)

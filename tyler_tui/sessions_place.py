@@ -16,7 +16,7 @@ def sessions_place(said: str | None) -> str | Path:
     """The place that a setting names: the URL of a server as it is, else a path."""
     if not said:
         return paths.database_file()
-    return said if is_url(said) else Path(said).expanduser()
+    return said if is_url(said) else paths.expanded(said)
 
 
 def configured_place() -> str | Path:

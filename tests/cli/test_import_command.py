@@ -100,6 +100,13 @@ def test_without_a_file_the_command_says_so(cli: Run) -> None:
     assert "FILE... is missing" in ended.err
 
 
+def test_the_home_of_nobody_is_a_path_that_is_not_there(cli: Run) -> None:
+    ended = cli("import", "~nobody-of-that-name/logs.db")
+    assert ended.code == 1
+    assert "~nobody-of-that-name/logs.db" in ended.err
+    assert "fault of the program" not in ended.err
+
+
 @pytest.mark.parametrize("kind", ["text", "json"])
 def test_the_real_program_imports(tmp_path: Path, kind: str) -> None:
     path = database_files.oterm(tmp_path / "store.db")

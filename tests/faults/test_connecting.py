@@ -1,6 +1,8 @@
 """A server that cannot be reached: told at the latest when the config says."""
 
+import os
 import socket
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, suppress
@@ -8,12 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.program import PROGRAM
 from tests.faults.fault import READERS
 from tests.faults.judging import GRACE_S
+from tests.provider_server import ProviderServer
 from tests.providers.asking import QUIET
+from tests.pseudo_terminal import Terminal
 from tyler_tui.build import Options, make_agent
 from tyler_tui.config import Settings, TimeoutSettings
 from tyler_tui.conversation import Conversation
+from tyler_tui.errors import UsageError
 from tyler_tui.events import EventType, ExecutionEvent
 
 pytestmark = QUIET
@@ -78,3 +84,32 @@ async def test_a_server_that_never_gets_to_the_end_of_tls(
 ) -> None:
     error = await failure(reader, f"https://127.0.0.1:{mute}/v1", tmp_path)
     assert error.data["kind"] == "network"
+
+
+@pytest.mark.parametrize("content", [None, b"no certificate"], ids=["missing", "something else"])
+def test_certificates_that_cannot_be_read_are_told_with_the_variable_that_names_them(
+    provider_server: ProviderServer, tmp_path: Path, content: bytes | None
+) -> None:
+    path = tmp_path / "certificates.pem"
+    if content is not None:
+        path.write_bytes(content)
+    env = os.environ | {
+        "SSL_CERT_FILE": str(path),
+        "OPENAI_API_BASE": provider_server.base_url,
+        "OPENAI_API_KEY": "sk-loopback",
+    }
+    ended = subprocess.run(
+        [PROGRAM, "-m", "openai/anything", "-p", "hello"],
+        env=env, cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert ended.returncode == UsageError.exit_code, ended.stderr
+    assert f"SSL_CERT_FILE names {path}" in ended.stderr
+    assert "Unset SSL_CERT_FILE" in ended.stderr
+    with Terminal([PROGRAM, "-m", "openai/anything"], env=env, cwd=tmp_path) as terminal:
+        terminal.wait_for("SSL_CERT_FILE names", "Unset SSL_CERT_FILE", "Ask anything")
+        terminal.send("hello", "enter")
+        terminal.wait_for("hello", "Retry")
+        terminal.send("ctrl+q")
+        assert terminal.wait_exit() == 0
+    assert not provider_server.requests

@@ -14,9 +14,9 @@ import trustme
 
 from tests.tools.browsing import Browser
 from tests.tools.web_server import WebServer
+from tyler_tui.certificates import certificates
 from tyler_tui.errors import ToolError
 from tyler_tui.tools.web import addresses
-from tyler_tui.tools.web import guard as guarding
 from tyler_tui.tools.web.addresses import WebAddressError, parse_address
 from tyler_tui.tools.web.guard import Guard
 from tyler_tui.tools.web.hosts import Hosts
@@ -169,9 +169,9 @@ def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[trust
     authority.cert_pem.write_to_path(tmp_path / "ca.pem")
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
     monkeypatch.chdir(tmp_path)
-    guarding._tls.cache_clear()
+    certificates.cache_clear()
     yield authority
-    guarding._tls.cache_clear()
+    certificates.cache_clear()
 
 
 async def test_a_certificate_is_checked_against_the_name(authority: trustme.CA) -> None:

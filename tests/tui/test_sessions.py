@@ -4,6 +4,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from tests.tui.conftest import Chat, OpenChat
 from tyler_tui import Message, Thread, ThreadNotFoundError, ThreadStore, paths
 from tyler_tui.store.owner import mark_of
@@ -183,6 +185,22 @@ async def test_a_session_is_exported_into_the_workspace(
         await chat.send("/export README.md")
         await chat.until(lambda: any("is there already" in said for said in _notes(chat)))
         assert (workspace / "README.md").read_text("utf-8").startswith("# A project")
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [("/export ~nobody-of-that-name/tea.md", "cannot be written"),
+     ("/save ~nobody-of-that-name/tea.db", "~nobody-of-that-name/tea.db"),
+     ("/model replay:~nobody-of-that-name/tea", "cannot be read")],
+)  # fmt: skip
+async def test_a_file_in_the_home_of_nobody_is_told_and_the_chat_goes_on(
+    open_chat: OpenChat, said: str, told: str
+) -> None:
+    async with open_chat() as chat:
+        await chat.ask("list")
+        await chat.send(said)
+        await chat.until(lambda: told in "\n".join([chat.text, *_notes(chat)]))
+        await chat.ask("list")
 
 
 def _notes(chat: Chat) -> list[str]:

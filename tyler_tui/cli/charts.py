@@ -1,10 +1,10 @@
 """The charts of a session, on the terminal or as a picture in a file."""
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tyler_tui.errors import UsageError
+from tyler_tui.paths import expanded
 from tyler_tui.sanitize import one_line
 
 if TYPE_CHECKING:
@@ -30,5 +30,5 @@ def write_charts(thread: "Thread", svg: str | None) -> None:
         console.print(title, style="bold", width=min(console.width, WIDEST))
         console.print(charts, width=min(console.width, WIDEST))
         return
-    write_new(Path(svg).expanduser(), picture_of([charts], title))
+    write_new(expanded(svg), picture_of([charts], title))
     sys.stdout.write(f"{one_line(svg)}\n")

@@ -3,12 +3,12 @@
 import shutil
 import sys
 import textwrap
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tyler_tui.cli.command import Command
 from tyler_tui.cli.commands_app import ConfigFile, Json, commands_app
 from tyler_tui.cli.output import write_json
+from tyler_tui.paths import expanded
 
 if TYPE_CHECKING:
     from tyler_tui.doctor import Finding
@@ -40,7 +40,7 @@ def doctor(config: ConfigFile = None, json_: Json = False) -> int:
     from tyler_tui.doctor import Status, examine, sum_of  # noqa: PLC0415
 
     logs.start()
-    file = Path(config).expanduser() if config is not None else paths.config_file()
+    file = expanded(config) if config is not None else paths.config_file()
     found: list[Finding] = []
     for area in examine(file):
         found += area

@@ -17,6 +17,7 @@ from tyler_tui.cli.output import write_json
 from tyler_tui.cli.reporting import report
 from tyler_tui.cli.stored import with_store
 from tyler_tui.errors import TylerError, UsageError
+from tyler_tui.paths import expanded
 from tyler_tui.sanitize import one_line
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def _place(name: str, kind: str | None) -> Path | str:
     from tyler_tui.store.places import is_server, place_of  # noqa: PLC0415
 
     if not sessions_place.is_url(name):
-        place: Path | str = Path(name).expanduser()
+        place: Path | str = expanded(name)
     elif is_server(name):
         place = name
         if kind not in (None, "tyler-chat"):

@@ -53,7 +53,7 @@ def output_format(text: str | None) -> str | None:
 def folder(text: str | None) -> Path:
     """The workspace."""
     try:
-        path = Path(text).expanduser().resolve() if text is not None else Path.cwd()
+        path = paths.expanded(text).resolve() if text is not None else Path.cwd()
     except (OSError, RuntimeError, ValueError) as error:
         raise UsageError(
             "The workspace cannot be found.", hint="Go to a folder that exists, or give one: -C."

@@ -10,6 +10,7 @@ from tyler_tui.errors import UsageError
 from tyler_tui.export import FORMS, exported
 from tyler_tui.export.parts import title_of
 from tyler_tui.messages import Thread
+from tyler_tui.paths import expanded
 from tyler_tui.sanitize import one_line
 
 MOST_LETTERS = 60
@@ -65,7 +66,7 @@ def save(thread: Thread, wish: Wish, folder: Path, *, form: str | None = None) -
 
     Raises UsageError for what cannot be written.
     """
-    path = folder / Path(wish.file or file_name(thread)).expanduser()
+    path = folder / expanded(wish.file or file_name(thread))
     if form is None:
         if not path.suffix:
             path = path.with_name(f"{path.name}.md")

@@ -1,9 +1,9 @@
 """What line mode says and does when what is said cannot be saved."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tyler_tui.errors import StoreError
+from tyler_tui.paths import expanded
 from tyler_tui.plain.announcer import error_lines
 from tyler_tui.plain.voice import Line, Tone
 from tyler_tui.plain.wording import counted
@@ -47,7 +47,7 @@ class Keeping:
         if keeper is None:
             return
         if file:
-            path = Path(file).expanduser().absolute()  # noqa: ASYNC240 - of a string alone
+            path = expanded(file).absolute()
             count = counted(await keeper.save_copy(path), "session")
             await voice.say(f"Copied {count} into {one_line(str(path))}.")
         elif keeper.trouble is None and not await keeper.unsaved():

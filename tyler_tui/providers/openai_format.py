@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from tyler_tui.certificates import certificates
 from tyler_tui.errors import ProviderError
 from tyler_tui.providers import Delta, Request
 from tyler_tui.providers.chat_format import chat_messages, chat_reasoning, chat_tools
@@ -59,13 +60,11 @@ class OpenAIProvider(PricedModels):
             if self._certificates is not None:
                 return
             with uncollected():
-                import httpx  # noqa: PLC0415 - only when a model is asked
-
                 import tyler_tui.providers.quick_transport  # noqa: PLC0415 - imports aiohttp
                 import tyler_tui.providers.transport  # noqa: F401, PLC0415 - before it is needed
 
                 price_table()
-                self._certificates = httpx.create_ssl_context()
+                self._certificates = certificates()
 
     async def stream(self, request: Request) -> AsyncGenerator[Delta, None]:
         await self.prepare()

@@ -19,6 +19,7 @@ import msgspec
 
 from tyler_tui.errors import ProviderError, UsageError
 from tyler_tui.messages import Message, Usage
+from tyler_tui.paths import expanded
 from tyler_tui.providers import Delta, ModelInfo, Request, estimated_usage, rough_count
 from tyler_tui.providers.digests import digests, prompt_of
 from tyler_tui.providers.recording import (
@@ -167,7 +168,7 @@ def _read_name(name: str) -> tuple[Path, float, bool]:
                 )
     if not file:
         raise UsageError("Which recording?", hint="Name its file: replay:FILE.")
-    return Path(file).expanduser(), speed, strict
+    return expanded(file), speed, strict
 
 
 def _load(path: Path) -> list[_Take]:

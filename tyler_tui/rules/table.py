@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from tyler_tui.errors import ConfigError
+from tyler_tui.paths import expanded
 from tyler_tui.rules.rule import Effect, Rule
 from tyler_tui.sanitize import one_line
 from tyler_tui.toml_file import TomlFile
@@ -37,7 +38,7 @@ class RuleTable(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     def counts_in(self, workspace: Path) -> bool:
         if self.folder is None:
             return True
-        return workspace.is_relative_to(Path(self.folder).expanduser().resolve())
+        return workspace.is_relative_to(expanded(self.folder).resolve())
 
 
 def rules_in(tables: Iterable[RuleTable], workspace: Path) -> list[Rule]:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tyler_tui.errors import UsageError
-from tyler_tui.paths import data_folder, seal_file
+from tyler_tui.paths import data_folder, expanded, seal_file
 from tyler_tui.sanitize import one_line
 from tyler_tui.store.database import Database
 from tyler_tui.store.seal import Seal
@@ -19,7 +19,7 @@ def place_of(url: str | Path | None) -> str:
     if url is None or str(url) == MEMORY:
         return MEMORY
     if isinstance(url, Path):
-        return str(url.expanduser().absolute())
+        return str(expanded(url).absolute())
     for scheme in _SQLITE_SCHEMES:
         if url.startswith(scheme):
             rest = url.removeprefix(scheme).removeprefix("/")
@@ -33,7 +33,7 @@ def place_of(url: str | Path | None) -> str:
             hint="Use sqlite+aiosqlite:///FILE, postgresql://USER@HOST/DATABASE, a plain path, "
             "or :memory:.",
         )
-    return str(Path(url).expanduser().absolute())
+    return str(expanded(url).absolute())
 
 
 def is_server(place: str) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from tyler_tui.mentions import mention_of
+from tyler_tui.paths import expanded
 from tyler_tui.sanitize import sanitize
 
 LONGEST = 10_000
@@ -51,7 +52,7 @@ def _without_scheme(path: str) -> str:
 def _name(path: str, workspace: Path) -> str | None:
     """How a prompt names the file at `path`; None when there is none, or no way to name it."""
     try:
-        file = Path(path).expanduser()
+        file = expanded(path)
         if not file.is_absolute() or not file.is_file():
             return None
     except (OSError, RuntimeError, ValueError):

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tyler_tui.errors import TylerError
+from tyler_tui.paths import expanded
 from tyler_tui.sanitize import one_line
 
 if TYPE_CHECKING:
@@ -115,4 +116,4 @@ class Keeping:
 
 
 def _below(folder: Path, file: str) -> Path:
-    return folder / Path(file).expanduser()
+    return folder / expanded(file)

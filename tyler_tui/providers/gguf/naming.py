@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from tyler_tui.errors import UsageError
+from tyler_tui.paths import expanded
 from tyler_tui.sanitize import one_line
 
 PREFIX = "gguf:"
@@ -27,7 +28,7 @@ def file_and_context(name: str) -> tuple[Path, int | None]:
                 hint="Write gguf:PATH, or gguf:PATH?context=8192 for so many tokens of context.",
             )
         context = int(said[1])
-    return Path(found["path"]).expanduser(), context
+    return expanded(found["path"]), context
 
 
 def whole_name(model: str, folder: Path) -> str:

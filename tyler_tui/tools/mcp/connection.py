@@ -29,6 +29,7 @@ from tyler_tui.agent.tools import Ask
 from tyler_tui.errors import McpError, ToolError
 from tyler_tui.mcp_settings import McpServerSettings, resolved
 from tyler_tui.messages import Attachment
+from tyler_tui.paths import expanded
 from tyler_tui.sanitize import one_line, sanitize
 from tyler_tui.tools.mcp.asking import Questions
 from tyler_tui.tools.mcp.failures import failure, where
@@ -218,10 +219,10 @@ async def connected(
 
 def _program(name: str, settings: McpServerSettings, workspace: Path) -> ServerProgram:
     assert settings.command is not None
-    folder = workspace / Path(resolved(settings.cwd or ".")).expanduser()
+    folder = workspace / expanded(resolved(settings.cwd or "."))
     return ServerProgram(
         name,
-        [str(Path(resolved(settings.command)).expanduser()), *map(resolved, settings.args)],
+        [str(expanded(resolved(settings.command))), *map(resolved, settings.args)],
         {key: resolved(value) for key, value in settings.env.items()},
         folder,
         lambda text: without_tokens(text, settings),

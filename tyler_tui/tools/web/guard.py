@@ -9,15 +9,14 @@ like) are not used; only one that the settings name is, and then the proxy's own
 for names. IP addresses in the URL are checked even so.
 """
 
-import functools
 import os
 import socket
-import ssl
 from collections.abc import Awaitable, Callable, Sequence
 
 import httpx
 
 from tyler_tui.agent.calling import call
+from tyler_tui.certificates import certificates
 from tyler_tui.errors import ToolError
 from tyler_tui.tools.web.addresses import WebAddress, check_as_written, is_public, not_public
 from tyler_tui.tools.web.hosts import Hosts
@@ -48,7 +47,7 @@ class Guard:
         self._resolve = resolve
         self._proxied = proxy is not None
         self._transport = httpx.AsyncHTTPTransport(
-            verify=_tls(),
+            verify=certificates(),
             trust_env=False,
             proxy=proxy,
             # A connection is known by its IP address, which servers of many names may share.
@@ -94,12 +93,6 @@ class Guard:
         if not reachable:
             raise not_public(address)
         return reachable
-
-
-@functools.cache
-def _tls() -> ssl.SSLContext:
-    """Made once: it reads a file of certificates. SSL_CERT_FILE names another."""
-    return httpx.create_ssl_context()
 
 
 def _hint_of_proxy() -> str:

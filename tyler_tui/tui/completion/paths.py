@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from tyler_tui.mentions import mention_of
+from tyler_tui.paths import expanded
 from tyler_tui.sanitize import sanitize
 from tyler_tui.tui.completion.choice import Choice, Offer
 from tyler_tui.tui.completion.file_index import FileIndex
@@ -76,7 +77,7 @@ class Paths:
 def _names_in(workspace: Path, folder: str) -> list[str]:
     names: list[str] = []
     try:
-        with os.scandir(workspace / Path(folder).expanduser()) as entries:
+        with os.scandir(workspace / expanded(folder)) as entries:
             for number, entry in enumerate(entries):
                 if number >= MOST_LISTED:
                     break
