@@ -115,6 +115,14 @@ def test_a_long_line_of_code_is_wrapped_with_a_mark_and_loses_nothing() -> None:
     assert all(row.joiner == "" for row in rows[1:])
 
 
+@pytest.mark.parametrize("word", ["x" * 22, "x" * 60, "é" * 22])
+def test_what_leads_a_line_of_code_does_not_stand_alone(word: str) -> None:
+    _, *rows = drawn(f"```\n        {word} y\n```", 30)
+    assert rows[0].rstrip() == " " * 9 + word[:20]
+    assert all(row.startswith("↪" + word[0]) for row in rows[1:])
+    assert "".join(row.strip(" ↪") for row in rows).startswith(word)
+
+
 def test_tables_are_as_wide_as_they_need_and_aligned() -> None:
     text = "| a | b | c |\n|:--|:-:|--:|\n| wide | wide | wide |\n| x | x | x |"
     assert drawn(text, 40) == [

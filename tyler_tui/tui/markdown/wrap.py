@@ -49,7 +49,7 @@ def break_lines(text: str, width: int) -> Iterator[Break]:
     """Cut `text` into rows of at most `width` cells, at spaces where there are any.
 
     Newlines always break. Spaces at a soft break belong to no row; those that lead a logical line
-    are kept.
+    are kept, and never stand alone: a word that does not fit behind them is broken.
     """
     start = 0
     while True:
@@ -69,7 +69,7 @@ def _break_line(text: str, start: int, stop: int, width: int) -> Iterator[Break]
     row_start = row_end = start
     used = 0
     joiner = ""
-    continues = False
+    continues = is_indent = False
     for match in token_pattern().finditer(text, start, stop):
         token = match.group()
         cells = len(token) if narrow else cell_len(token)
@@ -77,9 +77,10 @@ def _break_line(text: str, start: int, stop: int, width: int) -> Iterator[Break]
             if row_end == row_start and not continues:
                 row_end = match.end()
                 row_start, used = (row_start, cells) if cells < width else (row_end, 0)
+                is_indent = used > 0
             continue
         gap = match.start() - row_end
-        if row_end > row_start and used + gap + cells > width:
+        if row_end > row_start and used + gap + cells > width and not is_indent:
             yield Break(row_start, row_end, continues, joiner)
             continues, joiner = True, " " * min(gap, 1)
             row_start = row_end = match.start()
@@ -87,8 +88,10 @@ def _break_line(text: str, start: int, stop: int, width: int) -> Iterator[Break]
         elif row_end == row_start:
             row_start = match.start() if continues else row_start
             gap = 0
-        if cells > width - used - gap and cells > width:
-            for piece_end, fits in _pieces(text, match.start(), match.end(), width):
+        if cells > width - used - gap and (cells > width or is_indent):
+            is_indent = False
+            room = width - used
+            for piece_end, fits in _pieces(text, match.start(), match.end(), room, width):
                 if not fits:
                     row_end, used = match.end(), cell_len(text[row_start : match.end()])
                     break
@@ -98,24 +101,27 @@ def _break_line(text: str, start: int, stop: int, width: int) -> Iterator[Break]
             continue
         row_end = match.end()
         used += gap + cells
+        is_indent = False
     if row_end > row_start or not continues:
         yield Break(row_start, max(row_end, row_start), continues, joiner)
 
 
-def _pieces(text: str, start: int, end: int, width: int) -> Iterator[tuple[int, bool]]:
-    """Ends of full rows within a word that is too long, then (end, False) for the rest."""
+def _pieces(text: str, start: int, end: int, room: int, width: int) -> Iterator[tuple[int, bool]]:
+    """Ends of full rows within a word that is too long, then (end, False) for the rest. The first
+    row has `room` cells left for it."""
     if text[start:end].isascii():
         at = start
-        while end - at > width:
-            at += width
+        while end - at > room:
+            at += room
+            room = width
             yield at, True
         yield end, False
         return
     used = 0
     for first, cells in _graphemes(text, start, end):
-        if used and used + cells > width:
+        if (used or room < width) and used + cells > room:
             yield first, True
-            used = 0
+            used, room = 0, width
         used += cells
     yield end, False
 
