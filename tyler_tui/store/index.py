@@ -5,7 +5,6 @@ Commands that list and look for sessions get by with it, and load nothing of wha
 
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from tyler_tui.sanitize import storable
@@ -52,12 +51,7 @@ class ThreadIndex:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.close()
 
     async def list_threads(

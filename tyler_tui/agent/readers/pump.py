@@ -4,7 +4,6 @@ or waits for several sources at once."""
 import asyncio
 from collections.abc import AsyncIterable
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Generic, Self, TypeVar
 
 from tyler_tui.agent.readers.base import close
@@ -83,10 +82,5 @@ class Pump(Generic[T]):
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.aclose()
