@@ -150,7 +150,7 @@ async def test_what_is_new_comes_later_and_what_was_done_here_stays(
         await there.save_thread(thread)
         head = (await here.get_thread(ids["whole"])).head_id
     came = imported(source)
-    assert came.out.endswith(": 2 have grown, 1 were there, 1 in the trash.\n"), came
+    assert came.out.endswith(": 2 have grown, 1 was there, 1 in the trash.\n"), came
     async with await ThreadStore.create(target.url) as here:
         whole, late = await here.get_thread(ids["whole"]), await here.get_thread(ids["late"])
         assert {"said there", "said here"} <= {message.content for message in whole.all_messages}
@@ -209,7 +209,7 @@ async def test_an_answer_that_is_being_written_comes_when_it_is_whole(
     assert child.stdout is not None
     assert child.stdin is not None
     assert child.stdout.readline() == "writing\n"
-    for state in ("1 added", "1 were there"):
+    for state in ("1 added", "1 was there"):
         came = imported(source)
         assert f": {state}." in came.out
         assert "an answer is being written in it; import again to have that" in came.err

@@ -1,7 +1,7 @@
 """The list of sessions: pick one, find what was said, and put the list in order."""
 
-from collections.abc import Awaitable, Mapping
-from functools import cached_property
+from collections.abc import Mapping
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from textual import on, work
@@ -16,6 +16,7 @@ from textual.widgets import Input, Static
 from tyler_tui.backend import StoredSessions
 from tyler_tui.commands import PICKING, by_id
 from tyler_tui.errors import TylerError
+from tyler_tui.tui.background import Work
 from tyler_tui.tui.bindings import bound
 from tyler_tui.tui.items.session_row import HitRow, Listed, SessionRow
 from tyler_tui.tui.open_session import Place
@@ -146,7 +147,7 @@ class SessionsScreen(ModalScreen[Place | None]):
         if isinstance(item, HitRow):
             self.dismiss(Place(item.hit.thread_id, item.hit.message_id, words))
         elif isinstance(item, SessionRow) and self._listing.is_trash:
-            self._change(self._listing.restore(item.listed), item.listed)
+            self._change(partial(self._listing.restore, item.listed), item.listed)
         elif isinstance(item, SessionRow):
             self.dismiss(Place(item.listed.summary.id))
 
@@ -186,10 +187,10 @@ class SessionsScreen(ModalScreen[Place | None]):
     # Changing
 
     @work(group="change")
-    async def _change(self, change: Awaitable[str], then_at: Listed | None) -> None:
+    async def _change(self, change: Work[str], then_at: Listed | None) -> None:
         """Do a change, tell of it, and show the list with the cursor on `then_at`."""
         try:
-            remark = await change
+            remark = await change()
         except TylerError as error:
             self._report(error)
             return
@@ -200,15 +201,15 @@ class SessionsScreen(ModalScreen[Place | None]):
 
     def action_pin(self) -> None:
         if (listed := self.rows.chosen) is not None and not self._listing.is_trash:
-            self._change(self._listing.pin(listed), listed)
+            self._change(partial(self._listing.pin, listed), listed)
 
     def action_delete(self) -> None:
         if (listed := self.rows.chosen) is not None and not self._listing.is_trash:
-            self._change(self._listing.delete(listed), self.rows.neighbour(listed))
+            self._change(partial(self._listing.delete, listed), self.rows.neighbour(listed))
 
     def action_undo(self) -> None:
         if (listed := self._listing.deleted_last) is not None:
-            self._change(self._listing.restore(listed), listed)
+            self._change(partial(self._listing.restore, listed), listed)
 
     def action_fork(self) -> None:
         item = self.rows.cursor
@@ -257,7 +258,8 @@ class SessionsScreen(ModalScreen[Place | None]):
 
     @on(NameLine.Given)
     def _name_given(self, event: NameLine.Given) -> None:
-        self._change(self._listing.rename(event.listed, event.name), event.listed)
+        rename = partial(self._listing.rename, event.listed, event.name)
+        self._change(rename, event.listed)
 
     def _end_naming(self) -> None:
         self.name_line.close()
