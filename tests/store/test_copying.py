@@ -216,7 +216,7 @@ async def test_an_answer_that_is_being_written_comes_when_it_is_whole(
     child.stdin.write("\n")
     child.stdin.flush()
     child.wait(60)
-    assert ": 1 have grown." in imported(source).out
+    assert ": 1 has grown." in imported(source).out
     async with await ThreadStore.create(target.url) as store:
         thread = await store.get_thread("busy")
         assert [message.content for message in thread.messages] == ["Tell me", "Once upon a time"]
