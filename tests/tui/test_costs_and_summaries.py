@@ -3,15 +3,18 @@
 from pathlib import Path
 
 import pytest
+from textual.containers import VerticalScroll
 
 from tests.provider_server import Finish, ProviderServer, Reply, Text, UsageChunk, answer, error
 from tests.tui.conftest import Chat, OpenChat
 from tyler_tui.config import ModelSettings, Settings
 from tyler_tui.messages.compaction import Compaction, summary_message
+from tyler_tui.messages.costs import ModelCost, cost_rows
 from tyler_tui.tui.items.summary import SummaryCard
 from tyler_tui.tui.palette import Palette
 from tyler_tui.tui.screens.costs import CostsScreen
 from tyler_tui.tui.themes import built_in_themes
+from tyler_tui.usage import Usage
 
 LONG = "word " * 400
 SUMMARY = "They talked of **words**."
@@ -93,8 +96,17 @@ async def test_costs_are_listed_by_model(open_chat: OpenChat, served: ProviderSe
         assert "The last turn cost $1.01." in shown
         assert "13% full" in shown
         assert "Money · $1.01" in shown
+        page = chat.app.screen.query_one(VerticalScroll)
+        assert page.show_vertical_scrollbar
+        assert page.scrollbar_size_vertical == 1  # as in all other dialogs
+        assert page.styles.scrollbar_background == page.styles.background
         await chat.pilot.press("escape")
         assert not isinstance(chat.app.screen, CostsScreen)
+
+
+def test_a_model_that_is_a_file_costs_by_the_name_of_the_file() -> None:
+    cost = ModelCost("gguf:/home/somebody/models/qwen3-4b.gguf", 2, Usage(1_000, 20), 0.0)
+    assert cost_rows([cost]) == [("gguf:qwen3-4b.gguf", "2", "1k", "0", "20", "0", "$0.00")]
 
 
 async def test_a_budget_is_set_told_and_kept(open_chat: OpenChat, served: ProviderServer) -> None:

@@ -7,6 +7,7 @@ from msgspec import Struct, field
 from tyler_tui.figures import ABOUT, UNKNOWN, cost_text, tokens_text
 from tyler_tui.messages.thread import Thread
 from tyler_tui.messages.values import Message
+from tyler_tui.sanitize import model_on_one_line
 from tyler_tui.usage import Usage
 
 
@@ -60,7 +61,7 @@ def _row(cost: ModelCost) -> tuple[str, ...]:
         usage.reasoning_tokens,
     )
     return (
-        cost.model or UNKNOWN,
+        model_on_one_line(cost.model, 60) or UNKNOWN,
         str(cost.requests),
         *(f"{about if count else ''}{tokens_text(count)}" for count in counts),
         cost_text(cost.cost_usd, estimated=usage.estimated),

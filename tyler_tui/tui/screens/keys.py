@@ -51,13 +51,7 @@ class KeysScreen(PageScreen):
 
     DEFAULT_CSS = """
     KeysScreen {
-        & > VerticalScroll {
-            width: 104;
-            padding: 0 1 0 2;
-            scrollbar-size-vertical: 1;
-            scrollbar-background: $surface;
-        }
-        & Static { padding-right: 1; }
+        & > VerticalScroll { width: 104; }
         & #keys-taken { color: $text-warning; }
     }
     """

@@ -16,7 +16,7 @@ class McpServersScreen(PageScreen):
     DEFAULT_CSS = """
     McpServersScreen {
         & .how { text-style: bold; }
-        & .what { padding: 0 0 1 2; }
+        & .what { padding: 0 1 1 2; }
     }
     """
 

@@ -10,7 +10,13 @@ class PageScreen(Dialog[None]):
 
     DEFAULT_CSS = """
     PageScreen {
-        & > VerticalScroll { width: 88; max-height: 92%; padding: 0 2; }
-        & Static { height: auto; }
+        & > VerticalScroll {
+            width: 88;
+            max-height: 92%;
+            padding: 0 1 0 2;
+            scrollbar-size-vertical: 1;
+            scrollbar-background: $surface;
+        }
+        & Static { height: auto; padding-right: 1; }
     }
     """
