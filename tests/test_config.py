@@ -150,7 +150,7 @@ def test_a_wrong_flag_is_wrong_use_and_not_the_config(file: Path) -> None:
     assert not isinstance(e.value, ConfigError)
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfe", None])
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"retries = " + b"9" * 5_000, None])
 def test_a_file_that_cannot_be_read_is_said(file: Path, content: bytes | None) -> None:
     if content is None:
         file.mkdir()

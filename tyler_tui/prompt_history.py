@@ -1,8 +1,12 @@
-"""Prompts sent before, kept across sessions: one JSON string a line, newest last."""
+"""Prompts sent before, kept across sessions: one JSON string a line, newest last.
+
+A line that was cut off, by a crash or a full disk, or damaged costs no other line.
+"""
 
 import json
 import os
 from pathlib import Path
+from typing import BinaryIO
 
 from tyler_tui import paths
 from tyler_tui.sanitize import storable
@@ -51,14 +55,14 @@ class PromptHistory:
         if self._path is None:
             return []
         try:
-            lines = self._path.read_text("utf-8").splitlines()
-        except (OSError, UnicodeDecodeError):
+            lines = self._path.read_bytes().splitlines()
+        except OSError:
             return []
         prompts: list[str] = []
         for line in lines[-MAX_PROMPTS:]:
             try:
                 prompt = json.loads(line)
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue
             if isinstance(prompt, str):
                 prompts.append(prompt)
@@ -69,8 +73,17 @@ class PromptHistory:
             return
         try:
             paths.private_folder(self._path.parent)
-            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
-            with os.fdopen(os.open(self._path, flags, 0o600), "a", encoding="utf-8") as file:
-                file.write(json.dumps(storable(prompt)) + "\n")
+            flags = os.O_RDWR | os.O_APPEND | os.O_CREAT
+            with os.fdopen(os.open(self._path, flags, 0o600), "rb+") as file:
+                line = json.dumps(storable(prompt)).encode() + b"\n"
+                file.write(b"\n" + line if _is_cut_off(file) else line)
         except OSError:
             return
+
+
+def _is_cut_off(file: BinaryIO) -> bool:
+    """Whether the last line of a file has no end."""
+    if file.seek(0, os.SEEK_END) == 0:
+        return False
+    file.seek(-1, os.SEEK_END)
+    return file.read(1) != b"\n"

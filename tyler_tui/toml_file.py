@@ -48,6 +48,8 @@ class TomlFile(msgspec.Struct, frozen=True):
             raise ConfigError(f"{path} cannot be read: it is not UTF-8 text.") from error
         except tomllib.TOMLDecodeError as error:
             raise ConfigError(f"{path}: {error}.", hint="The file must be valid TOML.") from error
+        except ValueError as error:  # Python's limit, against who would keep it busy for long
+            raise ConfigError(f"{path} cannot be read: a number in it is too long.") from error
         except RecursionError as error:
             raise ConfigError(f"{path} cannot be read: it is nested too deeply.") from error
 
