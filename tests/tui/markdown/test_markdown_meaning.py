@@ -97,6 +97,25 @@ def test_code_is_coloured_by_its_language() -> None:
     assert style_of("```nonsense\ndef\n```", "def") == STYLES.code_panel
 
 
+@pytest.mark.parametrize("end", ["", "\n```"], ids=["open", "closed"])
+@pytest.mark.parametrize(
+    ("language", "line", "kind"),
+    [
+        ("console", "$ ls -l", "Generic.Prompt"),
+        ("diff", "+new", "Generic.Inserted"),
+        ("bash", "# why", "Comment"),
+        ("markdown", "# Rules", "Generic.Heading"),
+    ],
+)
+def test_the_last_line_of_code_has_its_text_and_its_colours(
+    language: str, line: str, kind: str, end: str
+) -> None:
+    text = f"```{language}\n{line}{end}"
+    _, row = drawn(text, 30)
+    assert row.strip() == line
+    assert style_of(text, line[0]) == STYLES.code_panel + dict(STYLES.syntax)[kind]
+
+
 def test_code_that_goes_over_many_lines_is_coloured_as_a_whole_once_it_ends() -> None:
     document = MarkdownDocument(STYLES)
     document.append('```python\nx = """\ndef text\n')

@@ -12,6 +12,7 @@ from rich.cells import cell_len
 
 from tests.tui.markdown.texts import STYLES, TEXTS, WIDTHS, WORDS, chunked, rows_of
 from tyler_tui.tui.markdown import Line, MarkdownDocument, table_rows
+from tyler_tui.tui.markdown.code import highlight
 
 bounded = settings(
     max_examples=40,
@@ -108,6 +109,65 @@ def test_no_control_or_bidirectional_character_reaches_a_row(text: str, width: i
             for character in segment.text:
                 assert unicodedata.category(character) not in ("Cc", "Cs"), line
                 assert character not in "\u200b\u202a\u202b\u202d\u202e\u2066\u2067\u2068", line
+
+
+_LANGUAGES = (
+    *("bash", "console", "shell-session", "doscon", "pwsh-session", "pycon", "pytb", "irb", "psql"),
+    *(
+        "diff",
+        "markdown",
+        "rst",
+        "c",
+        "cpp",
+        "rust",
+        "python",
+        "yaml",
+        "json",
+        "http",
+        "html",
+        "php",
+    ),
+)
+_CODE = st.lists(
+    st.sampled_from(
+        [
+            *(
+                "$ ls",
+                "> ",
+                "# why",
+                ">>> 1",
+                "... ",
+                "+new",
+                "-old",
+                "@@ -1 +1 @@",
+                "C:\\>dir",
+                "=# ;",
+            ),
+            *(
+                "PS C:\\> ls",
+                "x = 1",
+                "\t",
+                "'''",
+                "/*",
+                "<?php",
+                "\r",
+                "\x0c",
+                "\ufeff",
+                "\u2028",
+                " ",
+            ),
+            *("\n", "\n", "\n\n", "GET / HTTP/1.1", "Host: x", "irb(main):001:0> 1", "漢字", "#!"),
+        ]
+    ),
+    max_size=12,
+).map("".join)
+
+
+@bounded
+@given(_CODE, st.sampled_from(_LANGUAGES), st.booleans())
+def test_no_language_loses_or_moves_a_character(code: str, language: str, by_line: bool) -> None:
+    lines = highlight(code, language, STYLES, by_line)
+    assert ["".join(span.text for span in line) for line in lines] == code.split("\n")
 
 
 @bounded

@@ -38,7 +38,7 @@ def lexer_of(language: str) -> "Lexer | None":
 
     with _making:
         try:
-            return get_lexer_by_name(language, stripnl=False, ensurenl=False)
+            return get_lexer_by_name(language, stripnl=False)
         except ClassNotFound:
             return None
 
@@ -69,7 +69,8 @@ def highlight(
 ) -> Iterator[list[Span]]:
     """The lines of `code` as styled spans, made as they are asked for. By the line, what begins in
     one line, such as a comment, does not reach into the next; long code is never done otherwise. No
-    line has colours beyond MAX_COLUMNS: lexers can take seconds for a long one."""
+    line has colours beyond MAX_COLUMNS, for lexers can take seconds for a long one; nor has one of
+    which the lexer gives back anything else than it got."""
     lexer = lexer_of(language) if language else None
     lines = code.split("\n")
     if lexer is None:
@@ -82,8 +83,10 @@ def highlight(
     else:
         spans = _lexed("\n".join(line[:MAX_COLUMNS] for line in lines), lexer, styles)
     for line, of_line in zip(lines, chain(spans, repeat([])), strict=False):
-        rest = [Span(line[MAX_COLUMNS:], styles.code_panel)] if len(line) > MAX_COLUMNS else []
-        yield of_line + rest
+        shown, rest = line[:MAX_COLUMNS], line[MAX_COLUMNS:]
+        if "".join(span.text for span in of_line) != shown:
+            of_line = [Span(shown, styles.code_panel)]
+        yield [*of_line, Span(rest, styles.code_panel)] if rest else of_line
 
 
 def _lexed(code: str, lexer: "Lexer", styles: MarkdownStyles) -> Iterator[list[Span]]:
