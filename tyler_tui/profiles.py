@@ -14,7 +14,7 @@ from tyler_tui.toml_file import nearest
 DEFAULT = "default"
 
 RESEARCHER = Profile(
-    description="Searches the web, reads several sources at once, writes a report with them.",
+    description="Searches the web, writes a report that names its sources.",
     name="Researcher",
     purpose=(
         "You research a topic on the web and write a report that can be checked: what it says "

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.program import Run
+from tests.cli.program import PROGRAM, Run
 from tests.provider_server import ProviderServer, model_list
+from tests.pseudo_terminal import Terminal
 from tyler_tui.providers import catalog
 from tyler_tui.providers.catalog import LocalServer
 
@@ -94,3 +95,15 @@ def test_a_config_that_cannot_be_read_is_told(cli: Run, home: Path) -> None:
     outcome = cli("models")
     assert outcome.code == 2
     assert "line 1" in outcome.err
+
+
+@pytest.mark.parametrize("command", ["models", "agents"])
+def test_without_a_model_all_that_is_told_fits_eighty_columns(
+    tmp_path: Path, home: Path, command: str
+) -> None:
+    env = {"TYLER_CHAT_HOME": str(home), "LANG": "C.UTF-8"}
+    with Terminal([PROGRAM, command], env=env, cwd=tmp_path, columns=80) as terminal:
+        assert terminal.wait_exit() == 0
+        lines = [line.rstrip() for line in terminal.lines]
+    assert max(map(len, lines)) < 80, "a line goes on in the next"
+    assert not [line for line in lines if line.endswith("…")], "a line is cut"

@@ -88,8 +88,8 @@ def _point_on(known: int, *, usable: bool) -> None:
             "`tyler-chat -m demo` needs neither.\n"
         )
     sys.stderr.write(
-        f"\nLiteLLM knows {known:,} more: `tyler-chat models TEXT` finds them, --all lists them. "
-        "Use one with -m.\n"
+        f"\nLiteLLM knows {known:,} more: `tyler-chat models TEXT` finds them.\n"
+        "--all lists them; use one with -m.\n"
     )
 
 
