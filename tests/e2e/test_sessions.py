@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import run_program
-from tests.e2e.conftest import Open
+from tests.e2e.conftest import Open, draft
 from tests.provider_server import Finish, Hang, Pause, ProviderServer, Reply, Text, answer
 from tests.pseudo_terminal import Terminal
 
@@ -170,3 +170,25 @@ def test_the_farewell_knows_what_became_of_the_session_beside_it(
         command = terminal.text.partition("To bring it back: tyler-chat ")[2].split()
     assert run_program(*command).code == 0
     assert run_program("sessions", "show", "trip").code == 0
+
+
+def test_a_prompt_for_a_new_session_whose_name_was_taken_beside_it_is_given_back(
+    open_chat: Open, served: ProviderServer
+) -> None:
+    served.fallback = answer("answer 1")
+    with open_chat("-m", "openai/anything", "-s", "trip") as terminal:
+        terminal.wait_for("Ask anything", "tyler · trip")
+        with _an_answer(open_chat):
+            pass
+        terminal.send("mine", "enter")
+        terminal.wait_for("That name is taken", draft("mine"))
+        terminal.send("ctrl+c")
+        terminal.wait_for("draft cleared")
+        terminal.send("/rename journey", "enter")
+        terminal.wait_for("tyler · journey")
+        terminal.send("mine", "enter")
+        terminal.wait_for("answer 1", "ready")
+        terminal.send("ctrl+q")
+        assert terminal.wait_exit() == 0
+    assert "mine" in run_program("sessions", "show", "journey").out
+    assert "mine" not in run_program("sessions", "show", "trip").out

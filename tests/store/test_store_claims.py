@@ -8,7 +8,7 @@ import pytest
 
 from tests.store.children import StartChild
 from tests.store.places import Place, PostgresPlace
-from tyler_tui.errors import ThreadBusyError
+from tyler_tui.errors import NameTakenError, ThreadBusyError
 from tyler_tui.messages import Message, Thread
 from tyler_tui.store import ThreadStore
 
@@ -165,6 +165,19 @@ async def test_what_comes_out_of_the_trash_leaves_its_name_to_who_has_it_now(
     assert claimed.name == "notes-3"
     assert (await store.find("notes-3")).id == "t"
     assert (await store.find("notes")).id != "t"
+
+
+async def test_a_new_session_is_not_claimed_under_a_name_that_another_has(
+    store: ThreadStore,
+) -> None:
+    await with_a_session(store)
+    await store.rename("t", "notes")
+    with pytest.raises(NameTakenError):
+        await store.claim("new", "NOTES")
+    assert await store.claim("new", "others") is None  # nothing is left of the first try
+    await store.release("new")
+    await store.delete_thread("t")
+    assert await store.claim("new", "notes") is None
 
 
 async def test_a_session_that_another_answers_in_stays_in_the_trash(

@@ -11,7 +11,7 @@ from tyler_tui.agent.tuning import CHOSEN, TUNED
 from tyler_tui.conversation import windows
 from tyler_tui.conversation.stores import ConversationStore, StoredTotals
 from tyler_tui.conversation.totals import Totals, context_of
-from tyler_tui.errors import StoreError, ThreadBusyError, TylerError
+from tyler_tui.errors import NameTakenError, StoreError, ThreadBusyError, TylerError
 from tyler_tui.messages import Message, Thread, Usage
 from tyler_tui.messages.costs import ModelCost, costs_of
 from tyler_tui.packing import Aging
@@ -149,13 +149,15 @@ class KeptThread:
 
     async def _claim(self) -> None:
         """Let no other program add to the thread until `_release`, and learn what one has made of
-        it. Raises ThreadBusyError while one answers there, StoreError."""
+        it. Raises ThreadBusyError while one answers there, NameTakenError where one has given the
+        name of this new thread to another, StoreError."""
         if self._store is None:
             return
         self._has_claim = True  # also when it is cancelled: the store goes on to the end
         try:
-            claimed = await self._store.claim(self.thread.id)
-        except ThreadBusyError:
+            new_name = self.thread.name if self.is_new else None
+            claimed = await self._store.claim(self.thread.id, new_name)
+        except (ThreadBusyError, NameTakenError):
             self._has_claim = False
             raise
         if claimed is None:

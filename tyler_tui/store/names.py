@@ -61,10 +61,7 @@ async def set_name(transaction: Transaction, thread_id: str, name: str) -> None:
             (clean, name_key(clean), thread_id),
         )
     except NotUniqueError as error:
-        raise NameTakenError(
-            f"Another session is called {one_line(clean, 60)!r}.",
-            hint="Choose another name, or open that session with -s.",
-        ) from error
+        raise _taken(clean) from error
     if not changed:
         raise not_found(thread_id)
 
@@ -73,13 +70,31 @@ async def free_name(transaction: Transaction, name: str) -> str:
     """That name, or where a thread outside the trash has it, with a number behind it."""
     free = name
     for number in count(2):
-        rows = await transaction.rows(
-            "SELECT 1 FROM threads WHERE name_key = ? AND deleted_at IS NULL", (name_key(free),)
-        )
-        if not rows:
+        if not await _is_taken(transaction, free):
             break
         free = f"{name}-{number}"
     return free
+
+
+async def check_free(transaction: Transaction, name: str) -> None:
+    """Raises NameTakenError where a thread outside the trash has that name."""
+    if await _is_taken(transaction, name):
+        raise _taken(name)
+
+
+async def _is_taken(transaction: Transaction, name: str) -> bool:
+    return bool(
+        await transaction.rows(
+            "SELECT 1 FROM threads WHERE name_key = ? AND deleted_at IS NULL", (name_key(name),)
+        )
+    )
+
+
+def _taken(name: str) -> NameTakenError:
+    return NameTakenError(
+        f"Another session is called {one_line(name, 60)!r}.",
+        hint="Choose another name, or open that session with -s.",
+    )
 
 
 def not_found(key: str) -> ThreadNotFoundError:

@@ -153,7 +153,7 @@ class PatientStore(ThreadStore):
             raise error
         return None
 
-    async def claim(self, thread_id: str) -> Claimed | None:
+    async def claim(self, thread_id: str, new_name: str | None = None) -> Claimed | None:
         """As in ThreadStore. It is waited for as long as a lock can last: nothing was said yet, and
         who goes on without it may answer beside another program. While the database cannot be used
         no other process is asked, and the claim follows when it can be. Should another program
@@ -161,7 +161,7 @@ class PatientStore(ThreadStore):
         the two answers are branches."""
         self._unreleased.discard(thread_id)
         if self.trouble is None:
-            claiming = super().claim(thread_id)
+            claiming = super().claim(thread_id, new_name)
             claimed = await self._patiently(claiming, lambda: None, CLAIM_PATIENCE_S)
             if self.trouble is not None:
                 self._claimed.add(thread_id)

@@ -10,6 +10,7 @@ from tyler_tui.messages import Message, Thread
 from tyler_tui.store import trash
 from tyler_tui.store.database import Database, Transaction
 from tyler_tui.store.index import ThreadIndex
+from tyler_tui.store.names import check_free
 from tyler_tui.store.reading import (
     find_in_branch,
     load_news,
@@ -129,14 +130,15 @@ class ThreadStore(ThreadIndex):
         there is nothing new."""
         return await load_news(self._database, thread)
 
-    async def claim(self, thread_id: str) -> Claimed | None:
+    async def claim(self, thread_id: str, new_name: str | None = None) -> Claimed | None:
         """Say that someone is about to answer in a thread, until `release` or the end of this
         process. One that is in the trash comes back: what is said in it now is not to go with that.
-        Returns how the thread stands by now, None when it is not stored yet. Raises ThreadBusyError
-        while someone else answers, here or in another process."""
+        Returns how the thread stands by now, None when it is not stored yet; `new_name` is what it
+        will be called then. Raises ThreadBusyError while someone else answers, here or in another
+        process, and NameTakenError."""
         self._claim_here(thread_id)
         try:
-            return await self._claim_stored(thread_id)
+            return await self._claim_stored(thread_id, new_name)
         except Exception:  # a cancel stops no write: whoever asked must release
             self._claimed.discard(thread_id)
             raise
@@ -146,7 +148,7 @@ class ThreadStore(ThreadIndex):
             raise _busy()
         self._claimed.add(thread_id)
 
-    async def _claim_stored(self, thread_id: str) -> Claimed | None:
+    async def _claim_stored(self, thread_id: str, new_name: str | None = None) -> Claimed | None:
         """Tell the other processes. They learn of a thread that is not stored yet when it is."""
 
         async def work(transaction: Transaction) -> Claimed | None:
@@ -155,6 +157,8 @@ class ThreadStore(ThreadIndex):
                 "SELECT owner, name, deleted_at FROM threads WHERE id = ?", (thread_id,)
             )
             if not rows:
+                if new_name:
+                    await check_free(transaction, new_name)
                 return None
             owner, name, mark = rows[0]["owner"], rows[0]["name"], transaction.mark
             if owner and owner != mark and await transaction.living([owner]):
