@@ -29,6 +29,13 @@ def kept() -> Iterator[Collecting]:
     gc.unfreeze()
 
 
+@pytest.fixture
+def no_collector() -> Iterator[None]:
+    gc.disable()
+    yield
+    gc.enable()
+
+
 def test_what_survives_a_full_collection_is_not_walked_through_again(kept: Collecting) -> None:
     knot = Knot()
     gc.collect()
@@ -69,6 +76,24 @@ async def test_no_row_of_a_dialog_is_kept_behind_its_end(
         kept.look_again()
         assert drawn
         assert not [cache() for cache in drawn if cache() is not None]
+
+
+async def test_a_session_that_is_let_go_of_is_gone_without_the_collector(
+    open_chat: OpenChat, no_collector: None
+) -> None:
+    async with open_chat() as chat:
+        await chat.ask("read the files")
+        await chat.ask("table")
+        here = chat.screen.desk.shown
+        assert here is not None
+        thread, items = here.conversation.thread, chat.screen.view.transcript.viewport.items
+        gone = [weakref.ref(part) for part in (here, here.conversation, thread, *items)]
+        gone += [weakref.ref(message) for message in thread.messages]
+        del here, thread, items
+        await chat.pilot.press("ctrl+n")
+        await chat.until(lambda: chat.screen.desk.shown and chat.screen.desk.shown.is_blank)
+        await chat.ask("code")
+        assert not [part() for part in gone if part() is not None]
 
 
 async def test_it_is_done_while_nobody_types(

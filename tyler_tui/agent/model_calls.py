@@ -81,10 +81,6 @@ class ModelCalls:
         agent, request = self._requests[message.id]
         return await agent.resolved_provider.count_usage(request, message)
 
-    def forget_requests(self) -> None:
-        """See `Turn.forget_requests`."""
-        self._requests.clear()
-
     def _reply(self, request: Request) -> Reply:
         agent = self._agent
         return Reply(

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tyler_tui.agent.approval import Approver
@@ -90,9 +91,10 @@ class Turn:
         self._agent = agent
         self._thread = thread
         self._emit = listener
-        self._sink = sink
         self._focus = focus
         self._by_hand = by_hand
+        # Not methods of this turn: it is gone when it is over, not when a collector comes by.
+        self._save = partial(_save, sink, thread)
         self._model_calls = ModelCalls(
             agent, thread, emit=listener, save=self._save, add=self.result.add
         )
@@ -150,11 +152,6 @@ class Turn:
         Raises KeyError for a message that is none."""
         return await self._model_calls.count_usage(message)
 
-    def forget_requests(self) -> None:
-        """Let go of what was sent: nothing more is counted. What hangs together as a turn does is
-        freed by the garbage collector alone, in its own time."""
-        self._model_calls.forget_requests()
-
     def _elapsed_ms(self) -> float:
         return (time.monotonic() - self._began) * 1000
 
@@ -201,9 +198,10 @@ class Turn:
     async def _say(self, type: EventType, **data: Any) -> None:
         await self._emit(ExecutionEvent.now(type, **data))
 
-    async def _save(self, message: Message) -> None:
-        if self._sink is not None:
-            await self._sink.save_message(self._thread, message)
+
+async def _save(sink: ThreadSink | None, thread: Thread, message: Message) -> None:
+    if sink is not None:
+        await sink.save_message(thread, message)
 
 
 async def _leave_out(message: Message) -> None:

@@ -339,10 +339,8 @@ class Conversation(KeptThread):
             self._failure = error
             await self._broadcast(ExecutionEvent.failure(error))
         finally:
-            if turn is not None:
-                turn.forget_requests()
-                if turn.result.outcome is not None:
-                    self.last_result = turn.result
+            if turn is not None and turn.result.outcome is not None:
+                self.last_result = turn.result
             await self._save_asides(self.thread)
             await self._release()
             await self._pack()

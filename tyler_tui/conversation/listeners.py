@@ -1,6 +1,5 @@
 """Who hears the events of a conversation."""
 
-import contextlib
 import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -23,9 +22,11 @@ class Listeners:
         """Hear every event from now on; returns the call that ends it."""
         self._listeners.append(listener)
 
+        heard_by = [listener]
+
         def unsubscribe() -> None:
-            with contextlib.suppress(ValueError):
-                self._listeners.remove(listener)
+            while heard_by:  # who holds on to this call is held no longer by it
+                self._listeners.remove(heard_by.pop())
 
         return unsubscribe
 

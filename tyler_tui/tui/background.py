@@ -14,5 +14,11 @@ that, of which Python complains on the terminal."""
 
 def run_beside(node: DOMNode, work: Work[T], group: str, *, exclusive: bool = False) -> Worker[T]:
     """Let `work` go on as a worker of `node`, `exclusive` in place of what its group does."""
-    worker: Worker[T] = node.run_worker(work, group=group, exclusive=exclusive)
+    waiting = [work]
+
+    async def begin() -> T:
+        # What goes on from here may keep the worker for hours: not also what it was given.
+        return await waiting.pop()()
+
+    worker: Worker[T] = node.run_worker(begin, group=group, exclusive=exclusive)
     return worker

@@ -1,3 +1,4 @@
+import sys
 from io import StringIO
 from typing import Any
 
@@ -73,3 +74,13 @@ def test_colours_are_those_that_the_terminal_has(system: Any) -> None:
     console = Console(file=StringIO(), force_terminal=True, color_system=system)
     segments = [Segment("a", Style(color="#a0b0c0", bgcolor="#102030"))]
     assert CompactStrip(segments).render(console) == Strip(segments).render(console)
+
+
+def test_a_strip_that_is_not_cut_does_not_keep_itself() -> None:
+    strip = CompactStrip([Segment("twelve cells")])
+    holders = sys.getrefcount(strip)
+    (whole,) = strip.divide([12])
+    assert whole is strip
+    del whole
+    assert sys.getrefcount(strip) == holders
+    assert [part.text for part in strip.divide([6, 12])] == ["twelve", " cells"]

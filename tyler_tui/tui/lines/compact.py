@@ -4,7 +4,7 @@ Textual writes all colours of every piece of text, and a reset behind it: two th
 frame of rich text would send.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -33,6 +33,12 @@ class CompactStrip(Strip):
     def __init__(self, segments: Iterable[Segment], cell_length: int | None = None) -> None:
         super().__init__(segments, cell_length)
         self._written: str | None = None
+
+    def divide(self, cuts: Iterable[int]) -> Sequence[Strip]:
+        cuts = list(cuts)
+        if cuts == [self.cell_length]:
+            return [self]  # kept in its own cache, it could be freed by the collector alone
+        return super().divide(cuts)
 
     def render(self, console: Console) -> str:
         if self._written is None:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from textual import on, work
@@ -13,6 +14,7 @@ from textual.timer import Timer
 
 from tyler_tui.errors import StoreError, TylerError
 from tyler_tui.events import EventType, ExecutionEvent
+from tyler_tui.tui.background import run_beside
 from tyler_tui.tui.items.base import BaseItem
 from tyler_tui.tui.items.cards import Welcome
 from tyler_tui.tui.items.error_card import ErrorCard
@@ -232,9 +234,8 @@ class ConversationView(KeptRows, Horizontal):
 
     def _load(self, load: "Callable[[LoadedWindow], Awaitable[None]]") -> None:
         if self._window is not None and not self._loading.locked():
-            self._move_window(load, self._window)
+            run_beside(self, partial(self._move_window, load, self._window), "loading")
 
-    @work(group="loading")
     async def _move_window(
         self, load: "Callable[[LoadedWindow], Awaitable[None]]", window: "LoadedWindow"
     ) -> None:
