@@ -113,6 +113,7 @@ async def test_a_title_of_several_is_refused_with_their_ids(store: ThreadStore) 
     with pytest.raises(AmbiguousNameError, match="are titled 'tour'") as several:
         await store.find("tour")
     assert set(several.value.candidates) == {first.id, second.id}
+    assert f": {second.id[:8]}, {first.id[:8]}." in several.value.message
 
 
 @pytest.mark.parametrize("key", ["%", "_", "rep%", "*", "", "zzz", "rep\x00"])

@@ -8,6 +8,9 @@ from tyler_tui.store.columns import clean_name, name_key
 from tyler_tui.store.database import Database, NotUniqueError, Transaction
 from tyler_tui.store.summaries import ThreadSummary, summary_of
 
+SHORT_ID = 8
+"""So many characters of an id stand in lists."""
+
 
 async def find(database: Database, key: str, *, deleted: bool) -> ThreadSummary:
     """The thread with that id, or that name, or of which `key` begins the name or the id, or the
@@ -29,21 +32,21 @@ async def find(database: Database, key: str, *, deleted: bool) -> ThreadSummary:
         "ORDER BY updated_at DESC LIMIT 10",
         {"name": name_key(key), "id": key},
     )
-    what, hint = "begin with", "Give more of the name."
+    what, hint, shown = "begin with", "Give more of the name.", 60
     if not rows:  # a title is no name: several may be the same
         rows = await database.read(
             f"SELECT * FROM threads WHERE deleted_at {condition} AND title = ? "
             "ORDER BY updated_at DESC LIMIT 10",
             (key,),
         )
-        what, hint = "are titled", "Give the name or the id of one."
+        what, hint, shown = "are titled", "Give the name or the id of one.", SHORT_ID
     if not rows:
         raise not_found(key)
     if len(rows) > 1:
         names = tuple(row["name"] or row["id"] for row in rows)
         raise AmbiguousNameError(
             f"Several sessions {what} {one_line(key, 60)!r}: "
-            f"{', '.join(one_line(name, 60) for name in names)}.",
+            f"{', '.join(one_line(row['name'] or row['id'][:shown], 60) for row in rows)}.",
             hint=hint,
             candidates=names,
         )
