@@ -1,11 +1,16 @@
 """What all clients of models read through."""
 
 import asyncio
+import ssl
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import httpx
 import pytest
+import trustme
 from httpcore._backends.anyio import AnyIOStream
 
 from tests.faults.tables.wire import head
@@ -20,6 +25,10 @@ from tests.provider_server import (
     Step,
     Text,
 )
+from tests.providers.asking import request
+from tyler_tui.errors import ProviderError
+from tyler_tui.providers.failures import AnotherHostError
+from tyler_tui.providers.openai_format import OpenAIProvider
 from tyler_tui.providers.quick_transport import quick_transport
 from tyler_tui.providers.transport import BoundedTransport
 
@@ -78,3 +87,55 @@ async def test_all_that_came_before_a_connection_was_lost_is_read(
         assert await anext(pieces) == b"last"
         with pytest.raises(httpx.ReadError):
             await anext(pieces)
+
+
+@contextmanager
+def sending_on(to: str, status: int) -> Iterator[tuple[str, ssl.SSLContext]]:
+    """An https server on loopback that sends all on to `to`: its address, and what trusts it."""
+    authority, own = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(own)
+    trusted = ssl.create_default_context()
+    authority.configure_trust(trusted)
+
+    class SendOn(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(status)
+            self.send_header("Location", to)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), SendOn)
+    server.socket = own.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    try:
+        yield f"https://127.0.0.1:{server.server_port}/v1", trusted
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("is_ours", [True, False], ids=["our own reader", "LiteLLM"])
+async def test_no_redirect_leads_from_https_to_what_anyone_can_read(
+    provider_server: ProviderServer, is_ours: bool, status: int
+) -> None:
+    with sending_on(f"{provider_server.base_url}/chat/completions", status) as (base, trusted):
+        if is_ours:
+            provider = OpenAIProvider()
+            await provider.prepare()
+            provider._certificates = trusted
+            with pytest.raises(ProviderError, match=r"sends on to http://127\.0\.0\.1,"):
+                await anext(provider.stream(request(provider_server, api_base=base)))
+        else:
+            async with httpx.AsyncClient(
+                transport=BoundedTransport(verify=trusted), follow_redirects=True
+            ) as client:
+                with pytest.raises(AnotherHostError):
+                    await client.post(f"{base}/chat/completions", json={"messages": []})
+    assert provider_server.requests == []

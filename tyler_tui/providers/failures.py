@@ -88,20 +88,20 @@ _UNREADABLE = {
 
 
 class AnotherHostError(Exception):
-    """A server sends on to `host`, which was not asked."""
+    """A server sends on to `place`, a scheme and a host, which was not asked."""
 
-    def __init__(self, host: str) -> None:
-        super().__init__(f"a redirect to {host}")
-        self.host = host
+    def __init__(self, place: str) -> None:
+        super().__init__(f"a redirect to {place}")
+        self.place = place
 
 
 def failure(error: BaseException, request: Request, *, started: bool = False) -> ProviderError:
     """The ProviderError for what a client library raised. `started` says that the answer had
     begun, so that a lost connection is an answer that broke off."""
     chain = list(causes(error))
-    if (host := _other_host(chain)) is not None:
+    if (place := _other_place(chain)) is not None:
         return ProviderError(
-            f"{who(request)} sends on to {one_line(host, 80)}, which was not asked for.",
+            f"{who(request)} sends on to {one_line(place, 80)}, which was not asked for.",
             kind="protocol",
             hint="If that is the right server, give its address in OPENAI_API_BASE or api_base.",
         )
@@ -177,9 +177,9 @@ def _is_wrapper(error: BaseException) -> bool:
     return type(error).__module__.startswith("litellm")
 
 
-def _other_host(chain: list[BaseException]) -> str | None:
+def _other_place(chain: list[BaseException]) -> str | None:
     """The host that the server sends on to, and that was not asked."""
-    return next((error.host for error in chain if isinstance(error, AnotherHostError)), None)
+    return next((error.place for error in chain if isinstance(error, AnotherHostError)), None)
 
 
 def _http_answer(chain: list[BaseException]) -> Said | None:

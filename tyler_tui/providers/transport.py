@@ -47,13 +47,14 @@ async def ask_plainly(request: httpx.Request) -> None:
 
 async def bound(response: httpx.Response) -> None:
     """Cut the body of an error, and keep the head of every body (see `head_of`). A redirect may
-    lead to another path or to https, but not to another host: it would take the conversation along.
-    Raises AnotherHostError."""
+    lead to another path or to https, but not to another host, nor from https to where anyone on the
+    way can read: it would take the conversation along. Raises AnotherHostError."""
     assert isinstance(response.stream, httpx.AsyncByteStream)
     if response.has_redirect_location:
         there = response.url.join(response.headers["location"])
-        if there.host != response.url.host:
-            raise AnotherHostError(there.host)
+        is_open = response.url.scheme == "https" and there.scheme != "https"
+        if there.host != response.url.host or is_open:
+            raise AnotherHostError(f"{there.scheme}://{there.host}")
     head = response.extensions[_HEAD] = bytearray()
     response.stream = _Body(response.stream, head, is_error=response.status_code >= 400)
 
