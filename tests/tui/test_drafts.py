@@ -2,18 +2,22 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from textual import events
 
 from tests.tui.conftest import Chat, OpenChat
+from tyler_tui.config import Settings
 from tyler_tui.store import owner
 from tyler_tui.tui import writing
 from tyler_tui.tui.draft import Draft
 from tyler_tui.tui.draft_files import DraftFiles
+from tyler_tui.web_settings import WebSettings
 
 LINES = "\n".join(f"line {number}" for number in range(30))
 
@@ -202,6 +206,49 @@ async def test_leaving_makes_what_waits_the_draft(open_chat: OpenChat, is_shown:
     async with open_chat(session="one") as chat:
         await chat.until(lambda: chat.screen.composer.text == "one\ntwo\nthree")
         assert not chat.screen.conversation or not chat.screen.conversation.queue
+
+
+LOCAL = Settings(web=WebSettings(allow_hosts=["127.0.0.1"]))
+
+
+@pytest.fixture
+def slow_page() -> Iterator[str]:
+    """The address of a page that never comes."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/page"
+
+
+@pytest.mark.parametrize("is_shown", [True, False], ids=["on the screen", "behind it"])
+async def test_a_prompt_whose_page_is_still_read_is_on_disk_and_becomes_the_draft(
+    open_chat: OpenChat, home: Path, slow_page: str, is_shown: bool
+) -> None:
+    prompt = f"tell of @{slow_page} now"
+    async with open_chat(session="one", settings=LOCAL) as chat:
+        await chat.ask("table")
+        await chat.send(prompt)
+        await chat.until(lambda: "reading http" in chat.status)
+        await chat.until(lambda: [form["text"] for form in saved(home)] == [prompt])
+        if not is_shown:
+            await chat.pilot.press("ctrl+n")
+            await chat.until(lambda: chat.screen.conversation and chat.screen.conversation.is_new)
+        await chat.pilot.press(*"more")
+        await chat.screen.leaving.leave()
+    async with open_chat(session="one") as chat:
+        wanted = f"{prompt}\nmore" if is_shown else prompt
+        await chat.until(lambda: chat.screen.composer.text == wanted)
+
+
+async def test_what_a_crash_left_on_its_way_in_a_new_session_goes_to_the_next_new_one(
+    open_chat: OpenChat, home: Path, slow_page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prompt = f"tell of @{slow_page} now"
+    async with open_chat(settings=LOCAL) as chat:
+        await chat.send(prompt)
+        await chat.until(lambda: "reading http" in chat.status)
+        await chat.until(lambda: [form["text"] for form in saved(home)] == [prompt])
+        left_by_one_that_crashed(home, monkeypatch)
+        async with open_chat() as beside:
+            await beside.until(lambda: beside.screen.composer.text == prompt)
 
 
 def test_damaged_files_cost_nothing(tmp_path: Path) -> None:

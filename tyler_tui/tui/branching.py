@@ -72,7 +72,7 @@ class Branching:
             return
         self._edited = None
         chat.composer.restore(self._draft)
-        session.sending += 1
+        chat.sending.begins(session, text)
         given = chat.writing.attached.take_files()
         run_beside(chat, partial(self._resend, session, prompt, text, typed, given), "send")
 
@@ -97,7 +97,7 @@ class Branching:
             self._edit_again(session, prompt, text)
             chat.report(error)
         finally:
-            session.sending -= 1
+            chat.sending.is_over(session, text)
 
     def _edit_again(self, session: OpenSession, prompt: UserPrompt, text: str) -> None:
         """Put back what was not sent: nothing of it is lost."""
@@ -135,7 +135,7 @@ class Branching:
             chat.status.say("there is no prompt to answer yet")
             return
         conversation = session.conversation
-        session.sending += 1
+        chat.sending.begins(session, "")
         try:
             await conversation.rewind(await self._parent_of(conversation, prompt.message_id))
             chat.composer.focus()
@@ -143,7 +143,7 @@ class Branching:
             conversation.answer_again(prompt.message_id)
             chat.show_state()
         finally:
-            session.sending -= 1
+            chat.sending.is_over(session, "")
 
     async def step(self, by: int) -> None:
         """Show the branch before (-1) or after (1) in place of the one that is shown."""

@@ -27,9 +27,9 @@ class Drafts:
             parts = [*map(Draft, self._waiting(session_id)), draft]
             self._files.write(session_id, joined(parts, at=len(parts) - 1), new_as)
 
-    def keep_anew(self, session_id: str) -> None:
+    def keep_anew(self, session_id: str, *, new_as: str | None = None) -> None:
         """Let what waits by now in a session behind the screen outlive the program."""
-        self.keep(session_id, self._drafts.get(session_id, Draft()))
+        self.keep(session_id, self._drafts.get(session_id, Draft()), new_as=new_as)
 
     def put(self, session_id: str, draft: Draft, *, new_as: str | None = None) -> None:
         """Keep the draft of a session that leaves the screen."""

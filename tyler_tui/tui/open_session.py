@@ -66,8 +66,9 @@ class OpenSession:
         """The APPROVAL_REQUESTED that waits for an answer."""
         self.news: Mark | None = None
         """How the last answer ended, until it was seen."""
-        self.sending = 0
-        """How many prompts are on their way, which the conversation does not know of yet."""
+        self.sending: list[str] = []
+        """The prompts that are on their way, which the conversation does not know of yet; "" for
+        one that stands in it."""
         self.line = asyncio.Lock()
         """Prompts go out in their order, though the files of one may take longer to read."""
         self.kept_waiting: list[str] = []
@@ -96,7 +97,7 @@ class OpenSession:
     @property
     def new_as(self) -> str | None:
         """The name, or "", of a session that is stored nowhere yet; None for others."""
-        return (self.conversation.thread.name or "") if self.is_blank else None
+        return (self.conversation.thread.name or "") if self.conversation.is_new else None
 
     @property
     def is_blank(self) -> bool:
@@ -105,7 +106,7 @@ class OpenSession:
 
     @property
     def _is_at_work(self) -> bool:
-        return self.sending > 0 or self.conversation.is_busy
+        return bool(self.sending) or self.conversation.is_busy
 
     @property
     def mark(self) -> Mark | None:

@@ -58,7 +58,7 @@ class Sending:
 
         if not is_of_a_server(text, mcp):
             return False
-        session.sending += 1
+        self.begins(session, text)
         files = self._chat.writing.attached.take_files()  # those of now, not of when it comes
         work = partial(self._send_from_server, session, text, files, mcp)
         run_beside(self._chat, work, "send")
@@ -77,7 +77,7 @@ class Sending:
             self._give_back(session, text, files)
             self._chat.report(error)
         finally:
-            session.sending -= 1
+            self.is_over(session, text)
 
     def _run_slash(self, word: str, argument: str, text: str) -> None:
         command = by_slash(word)
@@ -108,7 +108,7 @@ class Sending:
         if session.conversation.is_busy and not named and not session.line.locked():
             self._send_to(session, text, files, is_typed)
         else:
-            session.sending += 1
+            self.begins(session, text)
             work = partial(self._send_in_line, session, text, named, files, is_typed)
             run_beside(self._chat, work, "send")
 
@@ -127,7 +127,26 @@ class Sending:
             self._give_back(session, text, files)
             self._chat.report(error)
         finally:
-            session.sending -= 1
+            self.is_over(session, text)
+
+    def begins(self, session: OpenSession, text: str) -> None:
+        """A prompt is on its way to the conversation of that session."""
+        session.sending.append(text)
+        self._chat.desk.keep_waiting(session)
+
+    def is_over(self, session: OpenSession, text: str) -> None:
+        """It is on its way no longer: the conversation has it, or it was given back."""
+        if text in session.sending:
+            session.sending.remove(text)
+        self._chat.desk.keep_waiting(session)
+
+    def give_up(self, session: OpenSession) -> None:
+        """Give back all that was sent in a session and is not in it yet."""
+        self._chat.workers.cancel_group(self._chat, "send")
+        on_its_way, session.sending = session.sending, []
+        for text in filter(None, reversed(on_its_way)):
+            self._give_back(session, text, ())
+        self.return_queue(session)
 
     async def send_next(
         self,

@@ -217,19 +217,21 @@ class SessionDesk:
     def keep_waiting(self, session: OpenSession) -> None:
         """Let what waits in a session outlive the program, where that has changed."""
         waiting = self._waiting_in(session.id)
-        if waiting == session.kept_waiting:
+        if waiting == session.kept_waiting or session.id not in self._open:
             return
         session.kept_waiting = waiting
         if session is self.shown and not self.switching.is_under_way:
             self._chat.writing.save_draft()
         else:
-            self.drafts.keep_anew(session.id)
+            self.drafts.keep_anew(session.id, new_as=session.new_as)
 
     def _waiting_in(self, session_id: str) -> list[str]:
-        """The prompts that wait for their turn in a session."""
-        session = self._open.get(session_id)
-        queue = session.conversation.queue if session is not None else ()
-        return [queued.text for queued in queue if queued.call is None]
+        """The prompts that wait for their turn in a session, and those on their way there."""
+        if (session := self._open.get(session_id)) is None:
+            return []
+        queue = session.conversation.queue
+        return [*(queued.text for queued in queue if queued.call is None),
+                *filter(None, session.sending)]  # fmt: skip
 
     async def _write_title(self, session: OpenSession) -> None:
         try:
@@ -348,7 +350,7 @@ class SessionDesk:
         its turn becomes the draft."""
         self.switching.give_up()
         for session in self._open.values():
-            self._chat.sending.return_queue(session)
+            self._chat.sending.give_up(session)
         self._chat.writing.save_draft()
         self._chat.workers.cancel_group(self._chat, TITLES)
         sessions, self._open, self.shown = list(self._open.values()), {}, None
