@@ -1,6 +1,7 @@
 """What is put into a store comes out the same."""
 
 import sqlite3
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta, timezone
@@ -318,3 +319,16 @@ async def test_a_copy_that_was_made_before_does_not_cut_off_what_others_added(
     other.rewind_to(other.messages[-1].id)
     await store.save_thread(other)
     assert (await store.get_thread("t")).head_id == other.head_id, "another branch may be chosen"
+
+
+async def test_what_was_read_is_kept_by_nobody_but_who_asked(store: ThreadStore) -> None:
+    mine = Message("user", "long " * 1_000)
+    await store.save_thread(Thread("t", messages=[mine]))
+    (of_thread,) = (await store.get_thread("t")).all_messages
+    assert _holders(of_thread) == _holders(mine)
+    (of_window,) = await store.messages("t")
+    assert _holders(of_window) == _holders(mine)
+
+
+def _holders(message: Message) -> int:
+    return sys.getrefcount(message.content)

@@ -3,8 +3,8 @@ what it cost so far."""
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Sequence
-from itertools import islice
 
 from tyler_tui.agent.sink import CatchingUp
 from tyler_tui.agent.tuning import CHOSEN, TUNED
@@ -17,8 +17,9 @@ from tyler_tui.messages.costs import ModelCost, costs_of
 from tyler_tui.packing import Aging
 from tyler_tui.sanitize import one_line
 
-PACKED_AT_ONCE = 200
-"""So many messages at most are packed behind a turn."""
+PACKING_SECONDS = 0.25
+"""So long at most is packed behind a turn: some hundred megabytes. Of a thread that was just loaded
+all is, or what waits for the next turn would take ten times its room until then."""
 
 
 class KeptThread:
@@ -143,8 +144,11 @@ class KeptThread:
 
     async def _pack(self) -> None:
         """Let what was said long ago take less memory."""
-        for message in islice(self._aging.old(), PACKED_AT_ONCE):
+        until = time.monotonic() + PACKING_SECONDS
+        for message in self._aging.old():
             message.pack()
+            if time.monotonic() > until:
+                return
             await asyncio.sleep(0)
 
     async def _claim(self) -> None:

@@ -110,7 +110,7 @@ class SqliteDatabase(Database):
         self._refuse_closed()
         with translating(self.place):
             async with self._reading:
-                return list(await self._reader.execute_fetchall(sql, _storable(values)))
+                return await _rows(self._reader, sql, _storable(values))
 
     async def living(self, marks: Collection[str]) -> Collection[str]:
         return _living(marks)
@@ -148,13 +148,23 @@ class SqliteTransaction:
         await self._connection.executemany(sql, each)
 
     async def rows(self, sql: str, values: Values = ()) -> Sequence[sqlite3.Row]:
-        return list(await self._connection.execute_fetchall(sql, values))
+        return await _rows(self._connection, sql, values)
 
     async def hold(self, thread_id: str) -> None:
         pass
 
     async def living(self, marks: Collection[str]) -> Collection[str]:
         return _living(marks)
+
+
+async def _rows(
+    connection: aiosqlite.Connection, sql: str, values: Values
+) -> Sequence[sqlite3.Row]:
+    result = await connection.execute_fetchall(sql, values)
+    rows = list(result)
+    if isinstance(result, list):
+        result.clear()  # the connection's thread holds on to it until it is asked again
+    return rows
 
 
 def _living(marks: Collection[str]) -> Collection[str]:
