@@ -1,4 +1,6 @@
 import inspect
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -150,14 +152,30 @@ def test_a_wrong_flag_is_wrong_use_and_not_the_config(file: Path) -> None:
     assert not isinstance(e.value, ConfigError)
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfe", b"retries = " + b"9" * 5_000, None])
-def test_a_file_that_cannot_be_read_is_said(file: Path, content: bytes | None) -> None:
-    if content is None:
-        file.mkdir()
-    else:
-        file.write_bytes(content)
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"retries = " + b"9" * 5_000])
+def test_a_file_that_cannot_be_read_is_said(file: Path, content: bytes) -> None:
+    file.write_bytes(content)
     with pytest.raises(ConfigError, match="cannot be read"):
         load(file, {})
+
+
+def a_device(path: Path) -> None:
+    path.symlink_to("/dev/ptmx")
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("name", ["config.toml", "tyler.yaml"])
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo, a_device])
+def test_what_is_no_file_is_said_at_once(
+    tmp_path: Path, make: Callable[[Path], None], name: str
+) -> None:
+    make(tmp_path / name)
+    with pytest.raises(ConfigError, match=r"cannot be read: (Is a directory|Not a regular file)"):
+        load(tmp_path / name, {})
+
+
+def test_the_null_device_is_a_config_that_says_nothing() -> None:
+    assert load(Path(os.devnull), {}) == load(Path("/nowhere"), {})
 
 
 def test_every_theme_that_the_chat_has_can_be_set() -> None:

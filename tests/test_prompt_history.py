@@ -1,5 +1,6 @@
 """The file of prompts that were sent: what happened to one costs no other."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -51,3 +52,15 @@ def test_a_prompt_for_which_there_was_no_room_costs_not_the_next_one(tmp_path: P
     subprocess.run([sys.executable, "-c", CUT_OFF, str(file)], check=True)
     assert len(file.read_bytes().splitlines()) == 3, "nothing was cut off"
     assert prompts_in(file) == ["before", "behind"]
+
+
+@pytest.mark.timeout(20)
+def test_a_pipe_in_the_place_of_the_file_is_done_without_and_logged(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "prompts.jsonl"
+    os.mkfifo(file)
+    history = PromptHistory(file)
+    history.add("a prompt")
+    assert history.prompts == ["a prompt"]
+    assert "prompts.jsonl" in caplog.text

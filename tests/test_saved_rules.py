@@ -1,5 +1,6 @@
 """The file that answers of "always" write."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -148,3 +149,14 @@ def test_what_cannot_be_kept_holds_for_the_session(file: Path, tmp_path: Path) -
     file.mkdir(parents=True)
     ours.remember(request("write", "files-write"), ALWAYS)
     assert ours.settled(request("write", "files-write"))
+
+
+@pytest.mark.timeout(20)
+def test_a_pipe_in_its_place_is_told_and_never_waited_for(file: Path, tmp_path: Path) -> None:
+    ours = policy(file, tmp_path)
+    file.parent.mkdir()
+    os.mkfifo(file)
+    ours.remember(request("write", "files-write"), ALWAYS)
+    assert ours.settled(request("write", "files-write"))
+    with pytest.raises(ConfigError, match=r"rules\.toml cannot be read: Not a regular file"):
+        SavedRules(file, tmp_path)

@@ -5,13 +5,13 @@ there is none, up to the home folder. The inner ones come last, for they count m
 """
 
 import os
-import stat
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct
 
+from tyler_tui import regular_file
 from tyler_tui.figures import size_text
 from tyler_tui.sanitize import one_line, storable
 
@@ -93,9 +93,6 @@ def _read(path: Path, root: Path, most: int) -> tuple[bytes, int]:
     with suppress(OSError, RuntimeError):
         if not path.resolve().is_relative_to(root):
             return b"", 0
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(handle, "rb") as file:
-            facts = os.fstat(file.fileno())
-            if stat.S_ISREG(facts.st_mode):
-                return file.read(most), facts.st_size
+        with regular_file.opened(path) as file:
+            return file.read(most), os.fstat(file.fileno()).st_size
     return b"", 0

@@ -4,12 +4,15 @@ A line that was cut off, by a crash or a full disk, or damaged costs no other li
 """
 
 import json
+import logging
 import os
 from pathlib import Path
 from typing import BinaryIO
 
-from tyler_tui import paths
+from tyler_tui import paths, regular_file
 from tyler_tui.sanitize import storable
+
+_log = logging.getLogger(__name__)
 
 MAX_PROMPTS = 1_000
 
@@ -55,8 +58,11 @@ class PromptHistory:
         if self._path is None:
             return []
         try:
-            lines = self._path.read_bytes().splitlines()
-        except OSError:
+            lines = regular_file.read_bytes(self._path).splitlines()
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            _log.error("The prompts of before cannot be read: %s", error)
             return []
         prompts: list[str] = []
         for line in lines[-MAX_PROMPTS:]:

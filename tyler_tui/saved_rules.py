@@ -62,7 +62,8 @@ class SavedRules:
         if _is_local(request):
             lines.append(f"folder = {_quoted(str(self._workspace))}")
         private_folder(self.path.parent)
-        handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC
+        handle = os.open(self.path, flags, 0o600)
         with os.fdopen(handle, "ab", buffering=0) as file:
             head = _HEAD if os.fstat(handle).st_size == 0 else ""
             file.write((head + "\n".join(lines) + "\n").encode())

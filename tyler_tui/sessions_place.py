@@ -6,7 +6,7 @@ For commands that must be quick, and read no other setting.
 import os
 from pathlib import Path
 
-from tyler_tui import paths
+from tyler_tui import paths, regular_file
 from tyler_tui.errors import ConfigError
 
 _KEY = "database"
@@ -27,7 +27,7 @@ def configured_place() -> str | Path:
 
 def _said_by(config: Path) -> str | None:
     try:
-        text = config.read_text("utf-8-sig")
+        text = regular_file.read_text(config)
     except (OSError, UnicodeDecodeError):
         return None  # whatever needs more of it says so
     if _KEY not in text:  # as a rule; to parse the file takes longer than all else here

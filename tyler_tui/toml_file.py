@@ -11,6 +11,7 @@ from typing import Any, Union, get_args, get_origin
 
 import msgspec
 
+from tyler_tui import regular_file
 from tyler_tui.errors import ConfigError, UsageError
 from tyler_tui.sanitize import one_line
 
@@ -38,7 +39,7 @@ class TomlFile(msgspec.Struct, frozen=True):
     def read(cls, path: Path) -> "TomlFile":
         """Raises ConfigError."""
         try:
-            text = path.read_text("utf-8-sig")
+            text = regular_file.read_text(path)
             return cls(path, text, tomllib.loads(text))
         except FileNotFoundError:
             return cls(path, "", {})

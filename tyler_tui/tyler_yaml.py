@@ -14,6 +14,7 @@ from typing import Any
 from msgspec import field
 from msgspec.structs import replace
 
+from tyler_tui import regular_file
 from tyler_tui.errors import ConfigError
 from tyler_tui.mcp_names import tool_name
 from tyler_tui.sanitize import one_line
@@ -79,7 +80,7 @@ class TylerFile(TomlFile, frozen=True):
 def read(path: Path, environ: Mapping[str, str] | None = None) -> TylerFile:
     """The config at `path`. Raises ConfigError."""
     try:
-        text = path.read_text("utf-8-sig")
+        text = regular_file.read_text(path)
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:

@@ -100,6 +100,18 @@ def test_a_prompt_that_goes_on_with_a_session_is_not_answered_without_it(
     assert contents(paths.database_file()) == before
 
 
+@pytest.mark.parametrize("name", ["config.toml", "rules.toml", "debug.log"])
+def test_a_pipe_in_the_place_of_a_file_of_ours_is_told_and_never_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("TYLER_CHAT_HOME", str(tmp_path))
+    os.mkfifo(tmp_path / name)
+    ended = run_program("-m", "demo:fast", "-p", "hello", "--debug", timeout_s=30)
+    assert (ended.code, ended.out) == (2, "")
+    assert f"{name} cannot be " in ended.err
+    assert "Not a regular file" in ended.err
+
+
 @pytest.mark.parametrize("command", [["sessions", "list"], ["search", "word"]], ids=" ".join)
 def test_commands_about_sessions_say_why_they_cannot(command: list[str]) -> None:
     a_damaged_page(paths.database_file())

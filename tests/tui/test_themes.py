@@ -1,6 +1,7 @@
 """Themes: chosen, remembered, and legible."""
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -193,6 +194,15 @@ def test_the_next_start_takes_what_is_remembered_unless_something_sets_a_theme(
 def test_what_was_remembered_and_cannot_be_read_does_no_harm(kept: str) -> None:
     paths.private_folder(paths.state_file().parent)
     paths.state_file().write_text(kept)
+    assert Remembered(paths.state_file()).theme is None
+    Remembered(paths.state_file()).keep_theme("nord")
+    assert Remembered(paths.state_file()).theme == "nord"
+
+
+@pytest.mark.timeout(20)
+def test_a_pipe_in_the_place_of_what_was_remembered_does_no_harm() -> None:
+    paths.private_folder(paths.state_file().parent)
+    os.mkfifo(paths.state_file())
     assert Remembered(paths.state_file()).theme is None
     Remembered(paths.state_file()).keep_theme("nord")
     assert Remembered(paths.state_file()).theme == "nord"

@@ -1,6 +1,7 @@
 """Where log records go: to a file, never to the screen. Without `--debug` only errors are kept,
 for a fault that nobody foresaw cannot be had again."""
 
+import errno
 import logging
 from contextlib import suppress
 from io import TextIOWrapper
@@ -54,6 +55,8 @@ class _LogFile(logging.FileHandler):
     def _open(self) -> TextIOWrapper:
         paths.private_folder(self._path.parent)
         self._path.touch(mode=0o600, exist_ok=True)
+        if self._path.is_fifo():  # to open it would wait for who reads it
+            raise OSError(errno.EINVAL, "Not a regular file", str(self._path))
         with suppress(PermissionError):  # of another owner
             self._path.chmod(0o600)
         return super()._open()

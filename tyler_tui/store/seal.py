@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
+from tyler_tui import regular_file
 from tyler_tui.paths import private_folder
 
 CHOICES = ("agent", "model", "api_base", "system_prompt")
@@ -36,7 +37,7 @@ class Seal:
         """The secret in `file`, which is made when it is missing. Where it can be neither read nor
         written, a secret for as long as this process runs."""
         with suppress(OSError):
-            secret = file.read_bytes()
+            secret = regular_file.read_bytes(file)
             if len(secret) >= _SECRET_BYTES:
                 return cls(secret)
         import secrets  # noqa: PLC0415 - once
@@ -51,7 +52,7 @@ class Seal:
                 new.write(secret)
             with suppress(FileExistsError):  # another process was quicker: its secret counts
                 os.link(spare, file)
-            return cls(file.read_bytes())
+            return cls(regular_file.read_bytes(file))
         except OSError:
             return cls(secret)
         finally:

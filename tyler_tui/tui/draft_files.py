@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tyler_tui import paths
+from tyler_tui import paths, regular_file
 from tyler_tui.sanitize import storable
 from tyler_tui.tui.draft import Draft
 
@@ -100,7 +100,7 @@ class DraftFiles:
 
 def _form(file: Path) -> dict[str, Any]:
     try:
-        form = json.loads(file.read_bytes())
+        form = json.loads(regular_file.read_bytes(file))
     except (OSError, ValueError, RecursionError):
         return {}
     return form if isinstance(form, dict) else {}

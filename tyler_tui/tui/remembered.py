@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from tyler_tui import paths
+from tyler_tui import paths, regular_file
 
 
 class Remembered:
@@ -37,7 +37,7 @@ class Remembered:
 
     def _read(self) -> dict[str, Any]:
         try:
-            values = json.loads(self._path.read_text("utf-8")) if self._path is not None else {}
+            values = json.loads(regular_file.read_bytes(self._path)) if self._path else {}
         except (OSError, ValueError, RecursionError):
             return {}
         return values if isinstance(values, dict) else {}
