@@ -3,17 +3,21 @@
 import json
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from textual import events
 
 from tests.tui.conftest import Chat, OpenChat
+from tyler_tui import paths
 from tyler_tui.config import Settings
-from tyler_tui.store import owner
+from tyler_tui.store import owner, patient
+from tyler_tui.store.sqlite import connection as connecting
 from tyler_tui.tui import writing
 from tyler_tui.tui.draft import Draft
 from tyler_tui.tui.draft_files import DraftFiles
@@ -206,6 +210,32 @@ async def test_leaving_makes_what_waits_the_draft(open_chat: OpenChat, is_shown:
     async with open_chat(session="one") as chat:
         await chat.until(lambda: chat.screen.composer.text == "one\ntwo\nthree")
         assert not chat.screen.conversation or not chat.screen.conversation.queue
+
+
+@pytest.mark.parametrize("is_shown", [True, False], ids=["on the screen", "behind it"])
+async def test_a_prompt_whose_turn_has_come_but_cannot_begin_is_on_disk_and_becomes_the_draft(
+    open_chat: OpenChat, home: Path, monkeypatch: pytest.MonkeyPatch, is_shown: bool
+) -> None:
+    monkeypatch.setattr(connecting, "BUSY_TIMEOUT_S", 60.0)
+    monkeypatch.setattr(patient, "CLAIM_PATIENCE_S", 60.0)
+    async with open_chat(session="one") as chat:
+        await chat.ask("table")
+        with closing(sqlite3.connect(paths.database_file(), isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            await chat.send("mine")
+            conversation = chat.screen.conversation
+            assert conversation
+            await chat.until(lambda: conversation.is_busy and not conversation.queue)
+            await chat.pilot.press(*"more")
+            await chat.until(lambda: [form["text"] for form in saved(home)] == ["mine\nmore"])
+            if not is_shown:
+                await chat.pilot.press("ctrl+n")
+                await chat.until(lambda: chat.screen.composer.text == "")
+            await chat.screen.desk.close()
+        await chat.screen.leaving.leave()
+    async with open_chat(session="one") as chat:
+        await chat.until(lambda: chat.screen.composer.text == "mine\nmore")
+        assert "mine" not in chat.text
 
 
 LOCAL = Settings(web=WebSettings(allow_hosts=["127.0.0.1"]))

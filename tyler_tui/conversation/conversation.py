@@ -57,6 +57,7 @@ class Conversation(KeptThread):
         self.last_result: AgentResult | None = None
         self._listeners = Listeners()
         self._queue: list[Queued] = []
+        self._beginning: Queued | None = None
         self._typed: set[str] = set()
         self._worker: asyncio.Task[None] | None = None
         self._between_turns = True
@@ -67,6 +68,12 @@ class Conversation(KeptThread):
     def queue(self) -> tuple[Queued, ...]:
         """Messages that wait, next one first."""
         return tuple(self._queue)
+
+    @property
+    def unsaid(self) -> tuple[Queued, ...]:
+        """What is in the queue, and before it what is not in the thread yet though its turn has
+        come: a locked database, or a long session that is loaded, may keep it from there."""
+        return (*([self._beginning] if self._beginning is not None else ()), *self._queue)
 
     @property
     def typed(self) -> list[Message]:
@@ -266,7 +273,8 @@ class Conversation(KeptThread):
             await asyncio.wait([self._worker])
 
     async def close(self) -> None:
-        """Cancel what is under way and wait until its partial answer is kept."""
+        """Cancel what is under way and wait until its partial answer is kept. A message whose turn
+        had not begun yet is in the queue then."""
         self.take_queue()
         self.cancel()
         await self.wait_idle()
@@ -367,6 +375,7 @@ class Conversation(KeptThread):
 
     async def _take_over(self, queued: Queued) -> None:
         """Claim the thread for a turn and load it. When that fails, the message stays queued."""
+        self._beginning = queued
         try:
             await self._claim()
             await self._load()
@@ -374,6 +383,8 @@ class Conversation(KeptThread):
             if queued.call is None:
                 self._queue.insert(0, queued)
             raise
+        finally:
+            self._beginning = None
 
     async def _broadcast(self, event: ExecutionEvent) -> None:
         self._totals.hear(event)

@@ -29,7 +29,8 @@ class Drafts:
 
     def keep_anew(self, session_id: str, *, new_as: str | None = None) -> None:
         """Let what waits by now in a session behind the screen outlive the program."""
-        self.keep(session_id, self._drafts.get(session_id, Draft()), new_as=new_as)
+        if (draft := self._drafts.get(session_id)) is not None:
+            self.keep(session_id, draft, new_as=new_as)
 
     def put(self, session_id: str, draft: Draft, *, new_as: str | None = None) -> None:
         """Keep the draft of a session that leaves the screen."""

@@ -229,8 +229,8 @@ class SessionDesk:
         """The prompts that wait for their turn in a session, and those on their way there."""
         if (session := self._open.get(session_id)) is None:
             return []
-        queue = session.conversation.queue
-        return [*(queued.text for queued in queue if queued.call is None),
+        unsaid = session.conversation.unsaid
+        return [*(queued.text for queued in unsaid if queued.call is None),
                 *filter(None, session.sending)]  # fmt: skip
 
     async def _write_title(self, session: OpenSession) -> None:
@@ -351,7 +351,12 @@ class SessionDesk:
         self.switching.give_up()
         for session in self._open.values():
             self._chat.sending.give_up(session)
-        self._chat.writing.save_draft()
+        if self.shown is not None:
+            draft = self._chat.branching.draft_and_edit()
+            self.drafts.put(self.shown.id, draft, new_as=self.shown.new_as)
         self._chat.workers.cancel_group(self._chat, TITLES)
         sessions, self._open, self.shown = list(self._open.values()), {}, None
         await asyncio.gather(*(session.close() for session in sessions))
+        for session in sessions:  # only now is it known what had not begun
+            self._chat.sending.return_queue(session)
+            self.drafts.keep_anew(session.id, new_as=session.new_as)
