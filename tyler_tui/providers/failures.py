@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from tyler_tui.errors import ProviderError
 from tyler_tui.providers import Request
 from tyler_tui.providers.bodies import is_event_stream, is_web_page, said
-from tyler_tui.providers.wording import Said, hint, quote, sentence, who
+from tyler_tui.providers.wording import Said, address_setting, hint, quote, sentence, who
 from tyler_tui.sanitize import one_line
 
 _KIND_BY_STATUS = {
@@ -68,7 +68,6 @@ _NETWORK = {
     "ProxyError",
     "ReadError",
     "RemoteProtocolError",
-    "TooManyRedirects",
     "UnsupportedProtocol",
     "WriteError",
     "gaierror",
@@ -103,10 +102,16 @@ def failure(error: BaseException, request: Request, *, started: bool = False) ->
         return ProviderError(
             f"{who(request)} sends on to {one_line(place, 80)}, which was not asked for.",
             kind="protocol",
-            hint="If that is the right server, give its address in OPENAI_API_BASE or api_base.",
+            hint=f"If that is the right server, give its address in {address_setting(request)}.",
         )
     # LiteLLM's own classes say less than what they wrap.
     names = {type(cause).__name__ for cause in chain if not _is_wrapper(cause)}
+    if "TooManyRedirects" in names:  # each further try would go the whole round again
+        return ProviderError(
+            f"{who(request)} sends on in a circle, from one address to the next.",
+            kind="protocol",
+            hint=f"Check the address of the server in {address_setting(request)}.",
+        )
     answer = _http_answer(chain) or _error_event(chain)
     if answer is not None:
         kind = _kind_of_answer(answer)

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 EVENTS_AT_ONCE = 8
 """After so many events out of one read, others have their turn."""
+MOST_REDIRECTS = 5
+"""More are a circle: a server sends on to https, or to a path with or without a slash."""
 _REASONS = re.compile(r"o\d|gpt-5")
 """OpenAI's models that think: they take no temperature."""
 
@@ -131,6 +133,7 @@ class OpenAIProvider(PricedModels):
             transport=transport,
             verify=self._certificates,
             follow_redirects=True,
+            max_redirects=MOST_REDIRECTS,
             timeout=timeouts_of(request),
             event_hooks={"request": [ask_plainly], "response": [bound]},
         )

@@ -62,6 +62,12 @@ def who(request: Request) -> str:
     return _address(request) or (source.provider if source else _UNNAMED)
 
 
+def address_setting(request: Request) -> str:
+    """What the address of the server is set in."""
+    variable = address_variable(request.model)
+    return f"{variable} or api_base" if variable else "api_base"
+
+
 def sentence(kind: str, request: Request, answer: Said, *, started: bool) -> str:
     model = one_line(request.model, 60)
     server = who(request)
@@ -111,9 +117,7 @@ def hint(kind: str, request: Request) -> str:
             return "Check the account at the provider, or use another model with -m."
         case "network":
             if _address(request):
-                variable = address_variable(request.model)
-                place = f"{variable} or api_base" if variable else "api_base"
-                return f"Is the server running? Check the address in {place}."
+                return f"Is the server running? Check the address in {address_setting(request)}."
             return "Check the network connection, then send the prompt again."
         case "not_found" if provider_name(request.model) in ("ollama", "ollama_chat"):
             return "`ollama list` shows the models that are there, `ollama pull` fetches others."

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tests.faults.fault import OWN_CLIENT, SHORT, Fault
+from tests.faults.fault import DIRECT, OWN_CLIENT, SHORT, Fault
 from tests.faults.tables.wire import USAGE, WORDS, chunk, head, whole
 from tests.provider_server import Disconnect, Endless, Hang, Raw, Reply, Step, Text
+from tyler_tui.providers.openai_format import MOST_REDIRECTS
 
 
 def breaks(
@@ -89,7 +90,13 @@ FAULTS = [
     ),
     # Sent on
     Fault("sent on within the server", [sent_on(HERE), whole()], text=WORDS, usage=USAGE),
-    Fault("sent round in circles", [sent_on(HERE)] * 21, error="network"),
+    Fault(
+        "sent round in circles",
+        [sent_on(HERE)] * 21,
+        error="protocol",
+        says="in a circle",
+        otherwise={DIRECT: {"replies": [sent_on(HERE)] * (MOST_REDIRECTS + 1)}},
+    ),
     Fault(
         "sent on to nowhere",
         [sent_on(NOWHERE)],
