@@ -255,11 +255,12 @@ class LocalBackend:
 
     async def _look_once_more(self, store: "PatientStore") -> None:
         """Learn what others have made of the sessions that were opened: they may have another name,
-        or be in the trash."""
-        for thread_id in self._names:
-            with suppress(StoreError):
+        or be in the trash. A database that does not answer is not asked about one after another."""
+        with suppress(StoreError):
+            for thread_id in self._names:
                 found = await store.find_by_id(thread_id)
                 if found is not None:
                     self._names[thread_id] = found.name
-                else:
+                    continue
+                with suppress(ThreadNotFoundError):
                     self._trashed.add((await store.find(thread_id, deleted=True)).id)

@@ -4,15 +4,19 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from tests.store.children import StartChild, finish
 from tests.store.places import PostgresPlace
 from tests.store.postgres_server import PostgresServer
+from tyler_tui.build import Options
+from tyler_tui.config import Settings
 from tyler_tui.errors import StoreUnavailableError
+from tyler_tui.local_backend import LocalBackend
 from tyler_tui.messages import Message, MessageStatus, Thread
-from tyler_tui.store import PatientStore, ThreadStore, patient
+from tyler_tui.store import PatientStore, ThreadStore, ThreadSummary, patient
 
 OURS = (
     "datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
@@ -135,6 +139,32 @@ async def test_a_server_that_does_not_answer_is_given_up(
         monkeypatch.setattr(database, "SILENCE_S", 30.0)
         await store.save_thread(thread)
         assert await texts(store) == ["one", "two"]
+
+
+async def test_who_leaves_waits_once_for_a_server_that_is_away_however_many_sessions_were_open(
+    server_place: PostgresPlace,
+    postgres_server: PostgresServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+    find_by_id = PatientStore.find_by_id
+
+    async def counted(store: PatientStore, thread_id: str) -> ThreadSummary | None:
+        asked.append(thread_id)
+        return await find_by_id(store, thread_id)
+
+    monkeypatch.setattr(PatientStore, "find_by_id", counted)
+    settings = Settings(database=server_place.url)
+    backend = LocalBackend(Options(tmp_path, model="demo:fast"), settings)
+    for _ in range(3):
+        await (await backend.new_session()).ask("hello")
+    postgres_server.kill()
+    try:
+        await backend.close()
+    finally:
+        postgres_server.start()
+    assert len(asked) == 1
 
 
 STATUS = """

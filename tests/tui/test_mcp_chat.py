@@ -98,8 +98,16 @@ async def test_several_servers_that_fail_take_one_notice_and_are_counted(
     gone = {name: McpServerSettings(command=f"no-such-{name}") for name in ("one", "two", "three")}
     async with open_chat(settings=_settings(**gone)) as chat:
         await chat.until(lambda: "3 MCP servers failed · /mcp tells why" in chat.status)
+        await chat.until(lambda: "\nInstall it" in _notices(chat))
         assert _notices(chat).count("MCP server ") == 1
-        assert "\nInstall it" in _notices(chat)
+
+
+async def test_one_that_fails_again_is_told_by_its_name(open_chat: OpenChat) -> None:
+    gone = McpServerSettings(command="no-such-program")
+    async with open_chat(settings=_settings(gone=gone)) as chat:
+        await chat.until(lambda: "MCP server gone" in _notices(chat))
+        await chat.send("/mcp gone")
+        await chat.until(lambda: "the MCP server gone failed again" in chat.status)
 
 
 async def test_mcp_shows_what_servers_have_and_connects_one_again(open_chat: OpenChat) -> None:

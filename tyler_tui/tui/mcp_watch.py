@@ -57,7 +57,9 @@ class McpWatch:
         chat, now = self._chat, time.monotonic()
         if now - self._noticed < NOTICE_S:
             self._failed.add(name)
-            chat.status.say(f"{len(self._failed)} MCP servers failed · /mcp tells why")
+            others = len(self._failed) > 1
+            who = f"{len(self._failed)} MCP servers" if others else f"the MCP server {name}"
+            chat.status.say(f"{who} failed{'' if others else ' again'} · /mcp tells why")
             return
         self._failed, self._noticed = {name}, now
         chat.notify(
