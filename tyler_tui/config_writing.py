@@ -1,11 +1,8 @@
 """Adds to the config file of a user, and takes away from it. They have comments in it and an order
 of their own: what is meant by no change stays byte for byte, and what is new comes behind it."""
 
-import os
 import re
-import tempfile
 import tomllib
-from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -18,6 +15,7 @@ from tyler_tui.paths import private_folder
 from tyler_tui.sanitize import one_line
 from tyler_tui.toml_cutting import without_table
 from tyler_tui.toml_file import TomlFile, nearest
+from tyler_tui.whole_file import write_whole
 
 _BOM = "\ufeff"
 
@@ -100,23 +98,8 @@ def _table(name: str, server: McpServerSettings) -> list[str]:
 
 
 def _replace(path: Path, text: str) -> None:
-    """Write the file as a whole or not at all, where a link leads, with the rights that it has."""
-    path = path.resolve()
-    private_folder(path.parent)
+    private_folder(path.resolve().parent)
     try:
-        mode = path.stat().st_mode & 0o777
-    except FileNotFoundError:
-        mode = 0o600
-    handle, new = -1, ""
-    try:
-        handle, new = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-            os.fchmod(file.fileno(), mode)
-            os.fsync(file.fileno())
-        os.replace(new, path)
+        write_whole(path, text)
     except OSError as error:
-        if new:
-            with suppress(OSError):
-                os.unlink(new)
         raise ConfigError(f"{path} cannot be written: {error.strerror}.") from error

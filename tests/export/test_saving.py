@@ -1,5 +1,6 @@
 """Where an export goes."""
 
+import resource
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,38 @@ def test_no_file_is_written_over_unasked(tmp_path: Path) -> None:
     assert save(talk("notes"), Wish(), tmp_path).name == "notes-3.md"
     save(talk(), Wish("notes.md", overwrite=True), tmp_path)
     assert (tmp_path / "notes.md").read_text().startswith("# Star map")
+
+
+def test_a_disk_that_is_full_costs_no_file_that_is_there(tmp_path: Path) -> None:
+    there, new = tmp_path / "notes.md", tmp_path / "new.md"
+    there.write_text("mine")
+    long = thread_of(Message("user", "word " * 100_000))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
+    try:
+        for wish in (Wish(there.name, overwrite=True), Wish(new.name)):
+            with pytest.raises(UsageError, match="cannot be written: File too large"):
+                save(long, wish, tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert there.read_text() == "mine"
+    assert [file.name for file in tmp_path.iterdir()] == ["notes.md"]
+
+
+def test_what_is_written_over_keeps_its_rights_and_its_link(tmp_path: Path) -> None:
+    there, link = tmp_path / "notes.md", tmp_path / "link.md"
+    there.write_text("mine")
+    there.chmod(0o640)
+    link.symlink_to(there)
+    save(talk(), Wish(link.name, overwrite=True), tmp_path)
+    assert link.is_symlink()
+    assert there.read_text().startswith("# Star map")
+    assert there.stat().st_mode & 0o777 == 0o640
+
+
+def test_what_is_no_file_on_a_disk_is_written_to_as_it_is() -> None:
+    save(talk(), Wish("/dev/null", overwrite=True), Path("/"), form="md")
+    assert Path("/dev/null").is_char_device()
 
 
 @pytest.mark.parametrize(

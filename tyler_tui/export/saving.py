@@ -3,6 +3,8 @@
 import os
 import re
 import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from tyler_tui.export.parts import title_of
 from tyler_tui.messages import Thread
 from tyler_tui.paths import expanded
 from tyler_tui.sanitize import one_line
+from tyler_tui.whole_file import write_whole
 
 MOST_LETTERS = 60
 _ENDINGS = {ending: form for form, endings in FORMS.items() for ending in endings}
@@ -79,13 +82,17 @@ def save(thread: Thread, wish: Wish, folder: Path, *, form: str | None = None) -
 
 
 def write_new(path: Path, text: str, *, overwrite: bool = False, else_: str = "remove it") -> None:
-    """Write a file that its owner alone may read. One that is there already is an error, unless it
-    is to be overwritten; `else_` says what can be done but naming another. Raises UsageError."""
+    """Write a file that its owner alone may read, whole or not at all. One that is there already is
+    an error, unless it is to be overwritten; `else_` says what can be done but naming another.
+    Raises UsageError."""
     try:
-        how = os.O_TRUNC if overwrite else os.O_EXCL
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | how, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        if overwrite and path.exists() and not path.is_file():  # a terminal, say, or a pipe
+            path.write_text(text, "utf-8")
+        elif overwrite:
+            write_whole(path, text)
+        else:
+            with _taken(path):
+                write_whole(path, text)
     except FileExistsError as error:
         raise UsageError(
             f"{one_line(str(path))} is there already.", hint=f"Name another file, or {else_}."
@@ -93,6 +100,17 @@ def write_new(path: Path, text: str, *, overwrite: bool = False, else_: str = "r
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "the name is none"
         raise UsageError(f"{one_line(str(path))} cannot be written: {reason}.") from error
+
+
+@contextmanager
+def _taken(path: Path) -> Iterator[None]:
+    """Have a name that nobody had; it is free again when what is done with it fails."""
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    try:
+        yield
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def file_name(thread: Thread) -> str:
