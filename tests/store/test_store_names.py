@@ -195,6 +195,28 @@ async def test_the_trash_keeps_a_session_for_thirty_days(store: ThreadStore, pla
     assert place.execute("SELECT count(*) FROM messages") == [(2,)]
 
 
+async def test_a_clock_that_jumps_ahead_does_not_empty_the_trash(
+    store: ThreadStore, place: Place
+) -> None:
+    gone, kept = [await saved(store, name) for name in ("gone", "kept")]
+    await deleted_days_ago(store, place, gone.id, 5_000)
+    past = (datetime.now(UTC) - timedelta(days=4_999)).isoformat(timespec="microseconds")
+    place.execute("UPDATE threads SET updated_at = ? WHERE id = ?", (past, kept.id))
+    assert await store.empty_trash() == 0, "a day has passed, as far as anybody used it"
+    await saved(store, "new")
+    assert await store.empty_trash() == 1
+
+
+async def test_a_clock_that_was_set_back_does_not_make_what_is_deleted_old(
+    store: ThreadStore, place: Place
+) -> None:
+    thread = await saved(store, "gone")
+    later = (datetime.now(UTC) + timedelta(days=365)).isoformat(timespec="microseconds")
+    place.execute("UPDATE threads SET updated_at = ? WHERE id = ?", (later, thread.id))
+    await store.delete_thread(thread.id)
+    assert place.execute("SELECT deleted_at FROM threads") == [(later,)]
+
+
 async def test_a_session_in_the_trash_is_found_there_by_its_name(store: ThreadStore) -> None:
     thread = await saved(store, "gone")
     await store.delete_thread(thread.id)

@@ -1,9 +1,14 @@
-"""The trash: where deleted threads wait, inside a transaction."""
+"""The trash: where deleted threads wait, inside a transaction.
+
+A clock that is wrong must not empty it. What was deleted counts from the last that was said in it
+where that is later, and time goes on as far as the database has seen it go on: up to the last use,
+and not to what a clock says that jumped since.
+"""
 
 from datetime import UTC, datetime, timedelta
 
 from tyler_tui.errors import NameTakenError
-from tyler_tui.store.columns import now_text, time_text
+from tyler_tui.store.columns import moment, now_text, time_text
 from tyler_tui.store.database import NotUniqueError, Transaction
 from tyler_tui.store.names import free_name, not_found, set_name
 
@@ -11,8 +16,9 @@ from tyler_tui.store.names import free_name, not_found, set_name
 async def put(transaction: Transaction, thread_id: str) -> None:
     """Put a thread into the trash."""
     changed = await transaction.execute(
-        "UPDATE threads SET deleted_at = ? WHERE id = ? AND deleted_at IS NULL",
-        (now_text(), thread_id),
+        "UPDATE threads SET deleted_at = CASE WHEN updated_at > :now THEN updated_at ELSE :now END "
+        "WHERE id = :id AND deleted_at IS NULL",
+        {"now": now_text(), "id": thread_id},
     )
     if not changed:
         raise not_found(thread_id)
@@ -44,5 +50,9 @@ async def bring_back(transaction: Transaction, thread_id: str, name: str | None)
 
 async def empty(transaction: Transaction, older_than_days: int) -> int:
     """Delete for good what has been there for so long; returns how many threads."""
-    limit = time_text(datetime.now(UTC) - timedelta(days=older_than_days))
+    [row] = await transaction.rows(
+        "SELECT max(coalesce(deleted_at, updated_at)) AS last_use FROM threads"
+    )
+    now = min(datetime.now(UTC), moment(row["last_use"]))
+    limit = time_text(now - timedelta(days=older_than_days))
     return await transaction.execute("DELETE FROM threads WHERE deleted_at <= ?", (limit,))
