@@ -225,6 +225,25 @@ async def test_messages_wait_their_turn_and_come_back_from_a_cancelled_answer(
     assert len(provider_server.requests) == 2
 
 
+async def test_what_waits_when_the_server_ends_comes_back(
+    served: Serving, provider_server: ProviderServer
+) -> None:
+    provider_server.script(Reply([Text("one"), Hang()]))
+    async with served.connected() as client:
+        await client.say("first")
+        await client.until("content")
+        for text in ("second", "third"):
+            await client.say(text)
+        while len((await client.until("state"))["queue"]) < 2:
+            pass
+        stopping = asyncio.create_task(served.stop())
+        cancelled = await client.until("cancelled")
+        assert [each["content"] for each in cancelled["returned"]] == ["second", "third"]
+        await client.closed()
+        await stopping
+    assert len(provider_server.requests) == 1
+
+
 async def test_there_is_an_end_to_how_many_prompts_wait(
     served: Serving, provider_server: ProviderServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

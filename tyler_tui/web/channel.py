@@ -125,8 +125,11 @@ class Channel:
             self._unanswered = None
 
     async def stop(self) -> None:
-        """Stop the answer and wait until what has arrived is kept."""
+        """Stop the answer and wait until what has arrived is kept. What waited goes back to the
+        client, like at a cancel of its own."""
         self._stop_waiting()
+        self.conversation.cancel()
+        await self.conversation.wait_idle()
         await self.conversation.close()
         self._stop_waiting()
 
