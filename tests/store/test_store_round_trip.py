@@ -293,6 +293,28 @@ async def test_news_are_what_others_added_unless_something_of_ours_is_not_saved_
     assert await store.news(thread) is None
 
 
+async def test_what_another_adds_while_a_session_is_read_is_on_its_branch(
+    store: ThreadStore, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thread = Thread()
+    thread.add_message(Message("user", "a question"))
+    await store.save_thread(thread)
+    async with await ThreadStore.create(place.url) as other:
+        theirs = await other.get_thread(thread.id)
+        theirs.add_message(Message("assistant", "an answer"))
+        read_one = store._database.read_one
+
+        async def read_before_it_is_saved(*asked: Any) -> Any:
+            row = await read_one(*asked)
+            await other.save_thread(theirs)
+            return row
+
+        monkeypatch.setattr(store._database, "read_one", read_before_it_is_saved)
+        found = await store.get_thread(thread.id)
+    assert len(found.all_messages) == 2
+    assert found.messages == found.all_messages
+
+
 async def test_a_copy_that_was_made_before_does_not_cut_off_what_others_added(
     store: ThreadStore,
 ) -> None:

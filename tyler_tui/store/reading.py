@@ -16,7 +16,11 @@ from tyler_tui.store.rows import (
 )
 from tyler_tui.store.summaries import summary_of
 
-_ALL = f"SELECT {', '.join(MESSAGE_COLUMNS)} FROM messages WHERE thread_id = ? ORDER BY seq"
+# With the head, for what others add in between would be there and on no branch.
+_ALL = f"""
+SELECT {", ".join(MESSAGE_COLUMNS)}, (SELECT head_id FROM threads WHERE id = :id) AS head_id
+FROM messages WHERE thread_id = :id ORDER BY seq
+"""
 _WINDOW = f"""
 WITH RECURSIVE branch(id, parent_id, depth) AS (
     SELECT id, parent_id, 1 FROM messages WHERE id = ?
@@ -73,6 +77,7 @@ async def load_thread(database: Database, thread_id: str) -> Thread:
     if row is None:
         raise not_found(thread_id)
     summary = summary_of(row, database.seal)
+    messages = await database.read(_ALL, {"id": thread_id})
     return Thread(
         id=summary.id,
         title=summary.title,
@@ -80,8 +85,8 @@ async def load_thread(database: Database, thread_id: str) -> Thread:
         attributes=attributes_for_thread(summary.attributes),
         created_at=summary.created_at,
         updated_at=summary.updated_at,
-        messages=await _messages_of(database, await database.read(_ALL, (thread_id,))),
-        head_id=row["head_id"],
+        messages=await _messages_of(database, messages),
+        head_id=messages[0]["head_id"] if messages else None,
     )
 
 
