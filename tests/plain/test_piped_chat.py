@@ -369,3 +369,9 @@ def test_a_page_that_a_prompt_names_goes_with_it(
         provider_server.script(answer("They do."))
         assert chat(f"What says @{page}?").code == 0
     assert "They fly high." in str(provider_server.requests[0].body["messages"][-1])
+
+
+def test_a_copy_of_what_is_unsaved_is_not_made_where_all_is_saved(chat: Chat) -> None:
+    ended = chat("/save copy.db", arguments=("-m", "demo:fast"))
+    assert "Nothing is unsaved, nothing was copied." in ended.out
+    assert not Path("copy.db").exists()

@@ -139,6 +139,16 @@ async def test_leaving_what_is_not_saved_takes_a_second_press_or_a_copy(
     assert await stored_prompts() == ["a list"]
 
 
+async def test_a_copy_of_nothing_is_told_as_that_and_not_made(
+    open_chat: OpenChat, tmp_path: Path
+) -> None:
+    async with open_chat() as chat:
+        await chat.ask("a list")
+        await chat.send(f"/save {tmp_path}/copy.db")
+        await chat.until(lambda: "nothing is unsaved" in chat.status)
+    assert not (tmp_path / "copy.db").exists()
+
+
 async def test_saving_by_hand_tells_how_it_went(open_chat: OpenChat) -> None:
     async with open_chat() as chat:
         await chat.ask("a list")

@@ -46,7 +46,9 @@ class Keeping:
         keeper, voice = self._chat.backend.keeper, self._chat.voice
         if keeper is None:
             return
-        if file:
+        if file and not await keeper.unsaved():
+            await voice.say("Nothing is unsaved, nothing was copied. /export writes this session.")
+        elif file:
             path = expanded(file).absolute()
             count = counted(await keeper.save_copy(path), "session")
             await voice.say(f"Copied {count} into {one_line(str(path))}.")

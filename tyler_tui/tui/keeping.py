@@ -75,7 +75,9 @@ class Keeping:
         if keeper is None:
             return
         unsaved = {thread.id for thread in await keeper.unsaved()}
-        if file:
+        if file and not unsaved:
+            chat.status.say("nothing is unsaved, nothing was copied; /export writes this session")
+        elif file:
             path = _below(chat.launch.workspace, file)
             count = await keeper.save_copy(path)
             self._copied = unsaved
