@@ -151,6 +151,24 @@ def test_a_full_disk_is_an_error_in_one_line() -> None:
     assert ended.stderr == "Error: No space left on device\n"
 
 
+@pytest.mark.parametrize("output", [">/dev/null", ">/dev/full"])
+@pytest.mark.parametrize("errors", ["2>/dev/full", "2> >(:)", "2>&-"])
+def test_where_no_error_can_be_told_the_exit_code_is_still_its_own(
+    home: Path, errors: str, output: str
+) -> None:
+    def code_of(command: str) -> int:
+        # The reader of a pipe is gone by the time that something is written.
+        script = f"exec {errors} {output}; wait $!; {command}"
+        return subprocess.run(
+            ["bash", "-c", script, PROGRAM], stdin=subprocess.DEVNULL, timeout=60
+        ).returncode
+
+    assert code_of('"$0" --no-such-option') == 2
+    assert code_of('"$0" sessions show nothing-of-that-name') == 1
+    if "full" not in output:
+        assert code_of('"$0" -m demo:fast list') == 0
+
+
 def test_closed_streams_are_no_fault(home: Path) -> None:
     ended = subprocess.run(
         ["bash", "-c", '"$0" paths >&- && "$0" -m demo:fast list <&- 2>&-', PROGRAM],

@@ -7,13 +7,16 @@ import os
 import sys
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import typer
 
 from tyler_tui.cli import CANCELLED
 from tyler_tui.errors import TylerError, UsageError
 from tyler_tui.sanitize import one_line, sanitize
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 FAILED = 1
 
@@ -29,7 +32,7 @@ def exit_code_of(work: Callable[[], int | None]) -> int:
         sys.stdout.flush()
         return code
     except BrokenPipeError:  # the reader has seen enough
-        _silence(sys.stdout, sys.stderr)
+        _silence(sys.stdout)
         return 0
     except OSError as error:  # of standard output itself as a rule: a full disk
         _log(error)
@@ -94,18 +97,33 @@ def _prepare_streams() -> None:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - lives as long as the program
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+    # Not what someone has put in its place.
+    if isinstance(sys.stderr, io.TextIOWrapper) and sys.stderr is sys.__stderr__:
+        errors = io.BufferedWriter(_LastWords(sys.stderr.fileno(), "wb", closefd=False))
+        sys.stderr = io.TextIOWrapper(
+            errors, encoding=sys.stderr.encoding, errors="replace", line_buffering=True
+        )
 
 
-def _silence(*streams: TextIO) -> None:
+class _LastWords(io.FileIO):
+    """Standard error. Where it is full, or its reader gone, nobody can be told so; what is done,
+    and the exit code, stay what they are."""
+
+    def write(self, data: "Buffer") -> int:
+        try:
+            return super().write(data)
+        except OSError:
+            return len(memoryview(data).cast("B"))
+
+
+def _silence(stream: TextIO) -> None:
     """Python flushes the standard streams once more at its end, and would complain again."""
-    for stream in streams:
-        with suppress(OSError, ValueError):
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, stream.fileno())
-            os.close(nowhere)
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
 
 
 def _log(error: Exception) -> None:
