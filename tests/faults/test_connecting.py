@@ -86,30 +86,61 @@ async def test_a_server_that_never_gets_to_the_end_of_tls(
     assert error.data["kind"] == "network"
 
 
-@pytest.mark.parametrize("content", [None, b"no certificate"], ids=["missing", "something else"])
-def test_certificates_that_cannot_be_read_are_told_with_the_variable_that_names_them(
-    provider_server: ProviderServer, tmp_path: Path, content: bytes | None
-) -> None:
+@pytest.fixture(params=[None, b"no certificate"], ids=["missing", "something else"])
+def no_certificates(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
+    """An environment with certificates that cannot be read."""
     path = tmp_path / "certificates.pem"
-    if content is not None:
-        path.write_bytes(content)
-    env = os.environ | {
-        "SSL_CERT_FILE": str(path),
-        "OPENAI_API_BASE": provider_server.base_url,
-        "OPENAI_API_KEY": "sk-loopback",
-    }
+    if request.param is not None:
+        path.write_bytes(request.param)
+    return os.environ | {"SSL_CERT_FILE": str(path)}
+
+
+def told_of(*arguments: str, env: dict[str, str], folder: Path) -> tuple[int, str]:
+    """The exit code of the program, and all that it says."""
     ended = subprocess.run(
-        [PROGRAM, "-m", "openai/anything", "-p", "hello"],
-        env=env, cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-        check=False,
+        [PROGRAM, *arguments], env=env, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True,
+        text=True, check=False,
     )  # fmt: skip
-    assert ended.returncode == UsageError.exit_code, ended.stderr
-    assert f"SSL_CERT_FILE names {path}" in ended.stderr
-    assert "Unset SSL_CERT_FILE" in ended.stderr
-    with Terminal([PROGRAM, "-m", "openai/anything"], env=env, cwd=tmp_path) as terminal:
+    return ended.returncode, ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("model", "variable"),
+    [("openai/anything", "OPENAI"), ("anthropic/anything", "ANTHROPIC")],
+    ids=["our own reader", "LiteLLM"],
+)
+def test_certificates_that_cannot_be_read_are_told_with_the_variable_that_names_them(
+    provider_server: ProviderServer,
+    no_certificates: dict[str, str],
+    tmp_path: Path,
+    model: str,
+    variable: str,
+) -> None:
+    env = no_certificates | {
+        f"{variable}_API_BASE": provider_server.base_url,
+        f"{variable}_API_KEY": "sk-loopback",
+    }
+    code, said = told_of("-m", model, "-p", "hello", env=env, folder=tmp_path)
+    assert code == UsageError.exit_code, said
+    assert f"SSL_CERT_FILE names {tmp_path}" in said
+    assert "Unset SSL_CERT_FILE" in said
+    with Terminal([PROGRAM, "-m", model], env=env, cwd=tmp_path) as terminal:
         terminal.wait_for("SSL_CERT_FILE names", "Unset SSL_CERT_FILE", "Ask anything")
         terminal.send("hello", "enter")
         terminal.wait_for("hello", "Retry")
         terminal.send("ctrl+q")
         assert terminal.wait_exit() == 0
     assert not provider_server.requests
+
+
+def test_certificates_that_cannot_be_read_are_told_of_an_mcp_server_too(
+    no_certificates: dict[str, str], tmp_path: Path
+) -> None:
+    pytest.importorskip("mcp", reason="the extra mcp is not installed")
+    config = tmp_path / "config.toml"
+    config.write_text('[mcp.servers.far]\nurl = "http://127.0.0.1:9/mcp"\n', "utf-8")
+    arguments = ("mcp", "test", "--config", str(config))
+    code, said = told_of(*arguments, env=no_certificates, folder=tmp_path)
+    assert code == 1
+    assert f"far: failed: SSL_CERT_FILE names {tmp_path}" in said
+    assert "Unset SSL_CERT_FILE" in said

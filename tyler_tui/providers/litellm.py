@@ -13,6 +13,7 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from functools import cache, partial
 from typing import Any
 
+from tyler_tui.certificates import certificates
 from tyler_tui.errors import ProviderError
 from tyler_tui.messages import Message, Usage
 from tyler_tui.providers import Delta, Request
@@ -46,6 +47,7 @@ class LiteLLMProvider(PricedModels):
             if self._module is not None:
                 return
             price_table()
+            certificates()  # LiteLLM would say of one that cannot be read that the network is away
             try:
                 self._module = load()
             except ImportError as error:

@@ -26,6 +26,7 @@ from mcp_types import (
 from pydantic import ValidationError
 
 from tyler_tui.agent.tools import Ask
+from tyler_tui.certificates import certificates
 from tyler_tui.errors import McpError, ToolError
 from tyler_tui.mcp_settings import McpServerSettings, resolved
 from tyler_tui.messages import Attachment
@@ -243,7 +244,10 @@ async def _http(settings: McpServerSettings, connection: Connection) -> AsyncIte
     timeout = httpx2.Timeout(settings.connect_timeout, read=None)
     async with (
         httpx2.AsyncClient(
-            headers=headers, timeout=timeout, event_hooks={"response": [note]}
+            headers=headers,
+            timeout=timeout,
+            verify=certificates(),
+            event_hooks={"response": [note]},
         ) as client,
         streamable_http_client(resolved(settings.url), http_client=client) as streams,
     ):

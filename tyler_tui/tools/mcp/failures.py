@@ -7,7 +7,7 @@ from mcp import MCPError
 from mcp_types import CONNECTION_CLOSED
 from pydantic import ValidationError
 
-from tyler_tui.errors import McpError
+from tyler_tui.errors import McpError, UsageError
 from tyler_tui.sanitize import one_line
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ def failure(error: BaseException, connection: "Connection") -> BaseException:
             is_gone = error.code == CONNECTION_CLOSED and connection.ending
             answer = one_line(connection.masked(told.message), 500)
             return McpError(f"{connection.ending if is_gone else answer}.")
+        case UsageError():
+            return McpError(error.message, hint=error.hint)
         case httpx2.HTTPError() | httpx2.InvalidURL() | OSError():
             return McpError(
                 f"It cannot be reached: {said}.", hint="Is it running, and is that its address?"
