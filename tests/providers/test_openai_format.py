@@ -2,6 +2,7 @@
 LiteLLM."""
 
 import socket
+import time
 from typing import Any
 
 import pytest
@@ -11,10 +12,11 @@ from tests.providers.asking import CLIENTS, DIRECT, ask, fail, text_of
 from tyler_tui.errors import ProviderError
 from tyler_tui.providers import Request, provider_for
 from tyler_tui.providers.demo import DemoProvider
-from tyler_tui.providers.event_stream import Event, EventDecoder
+from tyler_tui.providers.event_stream import REST_S, Event, EventDecoder
 from tyler_tui.providers.litellm import LiteLLMProvider
 from tyler_tui.providers.openai_format import OpenAIProvider
 from tyler_tui.providers.openai_servers import OPENAI, server_for
+from tyler_tui.providers.transport import RESTLESS_PIECES
 
 
 @pytest.mark.parametrize(
@@ -197,13 +199,12 @@ async def test_a_server_of_ones_own_that_is_not_running_is_told_with_what_names_
 async def test_tokens_gather_between_two_reads_and_none_is_lost(
     provider_server: ProviderServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reads: list[int] = []
+    reads: list[float] = []
     feed = EventDecoder.feed
 
     def noted(decoder: EventDecoder, piece: bytes) -> list[Event]:
-        events = feed(decoder, piece)
-        reads.append(len(events))
-        return events
+        reads.append(time.monotonic())
+        return feed(decoder, piece)
 
     monkeypatch.setattr(EventDecoder, "feed", noted)
     text = "".join(f"word {number} " for number in range(60))
@@ -212,4 +213,6 @@ async def test_tokens_gather_between_two_reads_and_none_is_lost(
     assert text_of(deltas) == text
     pieces = [delta.text for delta in deltas if delta.text]
     assert pieces == [text[at : at + 4] for at in range(0, len(text), 4)]
-    assert len(reads) <= len(pieces) / 3
+    # A busy machine sends more slowly: what gathers is then little, and the reads are as many.
+    seconds = reads[-1] - reads[0]
+    assert len(reads) <= max(len(pieces) / 3, RESTLESS_PIECES + seconds / REST_S)

@@ -111,56 +111,18 @@ def test_no_control_or_bidirectional_character_reaches_a_row(text: str, width: i
                 assert character not in "\u200b\u202a\u202b\u202d\u202e\u2066\u2067\u2068", line
 
 
-_LANGUAGES = (
-    *("bash", "console", "shell-session", "doscon", "pwsh-session", "pycon", "pytb", "irb", "psql"),
-    *(
-        "diff",
-        "markdown",
-        "rst",
-        "c",
-        "cpp",
-        "rust",
-        "python",
-        "yaml",
-        "json",
-        "http",
-        "html",
-        "php",
-    ),
-)
+_LANGUAGES = [
+    "bash", "console", "shell-session", "doscon", "pwsh-session", "pycon", "pytb", "irb", "psql",
+    "diff", "markdown", "rst", "c", "cpp", "rust", "python", "yaml", "json", "http", "html", "php",
+]  # fmt: skip
 _CODE = st.lists(
     st.sampled_from(
-        [
-            *(
-                "$ ls",
-                "> ",
-                "# why",
-                ">>> 1",
-                "... ",
-                "+new",
-                "-old",
-                "@@ -1 +1 @@",
-                "C:\\>dir",
-                "=# ;",
-            ),
-            *(
-                "PS C:\\> ls",
-                "x = 1",
-                "\t",
-                "'''",
-                "/*",
-                "<?php",
-                "\r",
-                "\x0c",
-                "\ufeff",
-                "\u2028",
-                " ",
-            ),
-            *("\n", "\n", "\n\n", "GET / HTTP/1.1", "Host: x", "irb(main):001:0> 1", "漢字", "#!"),
-        ]
+        ["$ ls", "> ", "# why", ">>> 1", "... ", "+new", "-old", "@@ -1 +1 @@", "C:\\>dir", "=# ;",
+         "PS C:\\> ls", "x = 1", "\t", "'''", "/*", "<?php", "\r", "\x0c", "\ufeff", "\u2028", " ",
+         "\n", "\n", "\n\n", "GET / HTTP/1.1", "Host: x", "irb(main):001:0> 1", "漢字", "#!"]
     ),
     max_size=12,
-).map("".join)
+).map("".join)  # fmt: skip
 
 
 @bounded
