@@ -95,7 +95,7 @@ async def test_a_prompt_is_kept_when_the_session_is_busy_elsewhere(tmp_path: Pat
         database.execute("UPDATE threads SET owner = ?", (mark_of(os.getppid()),))
     conversation.send("code")
     await conversation.wait_idle()
-    assert [queued.text for queued in conversation.take_queue()] == ["code"]
+    assert [queued.text for queued in conversation.queue.take()] == ["code"]
     assert [m.content for m in conversation.thread.messages if m.role == "user"] == ["table"]
     await backend.close()
 

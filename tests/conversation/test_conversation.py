@@ -112,14 +112,14 @@ async def test_what_waits_can_be_taken_out_and_sent_in_another_order() -> None:
     conversation = Conversation(agent_with(provider))
     _, two, three, four = (conversation.send(text) for text in ("one", "two", "three", "four"))
     await pause.reached.wait()
-    conversation.move_queued(four, -1)
-    conversation.move_queued(two, -1)
+    conversation.queue.move(four, -1)
+    conversation.queue.move(two, -1)
     assert [queued.text for queued in conversation.queue] == ["two", "four", "three"]
-    conversation.move_queued(two, 9)
-    taken = conversation.unqueue(three)
+    conversation.queue.move(two, 9)
+    taken = conversation.queue.drop(three)
     assert taken is not None
     assert taken.text == "three"
-    assert conversation.unqueue(three) is None
+    assert conversation.queue.drop(three) is None
     pause.go_on.set()
     await conversation.wait_idle()
     assert texts(conversation.thread) == ["one", "1", "four", "2", "two", "3"]
@@ -147,8 +147,8 @@ async def test_the_queue_can_be_taken_back() -> None:
     conversation.send("one")
     conversation.send("two")
     await pause.reached.wait()
-    assert [queued.text for queued in conversation.take_queue()] == ["two"]
-    assert conversation.queue == ()
+    assert [queued.text for queued in conversation.queue.take()] == ["two"]
+    assert not conversation.queue
     pause.go_on.set()
     await conversation.wait_idle()
     assert texts(conversation.thread) == ["one", "1"]

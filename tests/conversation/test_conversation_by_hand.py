@@ -104,7 +104,7 @@ async def test_one_that_is_stopped_before_it_began_waits_no_longer() -> None:
     conversation.call_by_hand("nothing", {})
     conversation.cancel()
     await conversation.wait_idle()
-    assert conversation.queue == ()
+    assert not conversation.queue
     watching = Watching(conversation)
     conversation.call_by_hand("nothing", {})
     await conversation.wait_idle()

@@ -41,7 +41,7 @@ async def test_a_cancelled_answer_keeps_its_text_and_its_queue(tmp_path: Path) -
         await conversation.wait_idle()
         check(watching.events)
         assert state_of(conversation) is State.IDLE
-        assert [queued.text for queued in conversation.take_queue()] == ["two"]
+        assert [queued.text for queued in conversation.queue.take()] == ["two"]
         stored = (await store.get_thread(conversation.thread.id)).messages
         assert [(m.content, m.status) for m in stored] == [
             ("one", MessageStatus.COMPLETE),
@@ -108,7 +108,7 @@ async def test_cancelled_before_it_began_the_prompt_is_still_in_the_queue() -> N
     await conversation.wait_idle()
     check(watching.events)
     assert state_of(conversation) is State.IDLE
-    assert [queued.text for queued in conversation.take_queue()] == ["hello"]
+    assert [queued.text for queued in conversation.queue.take()] == ["hello"]
     assert not provider.requests
 
 
@@ -163,7 +163,7 @@ async def test_closing_waits_until_the_partial_answer_is_kept() -> None:
     conversation.send("two")
     await pause.reached.wait()
     await conversation.close()
-    assert conversation.queue == ()
+    assert not conversation.queue
     assert conversation.thread.messages[-1].status is MessageStatus.CANCELLED
     await conversation.close()
 

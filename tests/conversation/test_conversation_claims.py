@@ -30,13 +30,13 @@ async def test_one_session_is_answered_by_one_conversation_at_a_time() -> None:
         refused = await heard.wait_for(EventType.EXECUTION_ERROR)
         assert refused.data["error_type"] == "ThreadBusyError"
         await second.wait_idle()
-        assert [queued.text for queued in second.take_queue()] == ["second"]
+        assert [queued.text for queued in second.queue.take()] == ["second"]
 
         # Being refused has not taken the claim from the one who has it.
         second.send("again")
         await heard.wait_for(EventType.EXECUTION_ERROR, 2)
         await second.wait_idle()
-        second.take_queue()
+        second.queue.take()
 
         pause.go_on.set()
         await first.wait_idle()

@@ -3,7 +3,7 @@
 Calls go in (`send`, `cancel`, `decide`), events come out (`subscribe`). The state is changed
 before the event that tells of it is delivered, so a front end may read it in its listener.
 Messages sent while an answer is under way wait in the queue and go out one by one; a cancel or a
-failure leaves the rest in the queue until `take_queue` or the next `send`. A listener that raises
+failure leaves the rest in the queue until `queue.take` or the next `send`. A listener that raises
 is logged, and costs nobody an answer.
 
 Names are imported when they are first used: what only asks for a State is not to wait for all that

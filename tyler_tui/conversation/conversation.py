@@ -12,7 +12,7 @@ from tyler_tui.conversation.approver import ConversationApprover
 from tyler_tui.conversation.kept_thread import KeptThread
 from tyler_tui.conversation.listeners import Listeners
 from tyler_tui.conversation.question import Question
-from tyler_tui.conversation.queue import Queued
+from tyler_tui.conversation.queue import Queue, Queued
 from tyler_tui.conversation.state import State
 from tyler_tui.conversation.stores import ConversationStore, StoredTotals
 from tyler_tui.conversation.titling import first_exchange
@@ -56,7 +56,7 @@ class Conversation(KeptThread):
         self.state = State.IDLE
         self.last_result: AgentResult | None = None
         self._listeners = Listeners()
-        self._queue: list[Queued] = []
+        self.queue = Queue()
         self._beginning: Queued | None = None
         self._typed: set[str] = set()
         self._worker: asyncio.Task[None] | None = None
@@ -65,15 +65,10 @@ class Conversation(KeptThread):
         self._question: Question | None = None
 
     @property
-    def queue(self) -> tuple[Queued, ...]:
-        """Messages that wait, next one first."""
-        return tuple(self._queue)
-
-    @property
     def unsaid(self) -> tuple[Queued, ...]:
         """What is in the queue, and before it what is not in the thread yet though its turn has
         come: a locked database, or a long session that is loaded, may keep it from there."""
-        return (*([self._beginning] if self._beginning is not None else ()), *self._queue)
+        return (*([self._beginning] if self._beginning is not None else ()), *self.queue)
 
     @property
     def typed(self) -> list[Message]:
@@ -109,7 +104,7 @@ class Conversation(KeptThread):
         return self._enqueue(Queued(text, tuple(attachments), is_typed=is_typed))
 
     def _enqueue(self, queued: Queued) -> str:
-        self._queue.append(queued)
+        self.queue.add(queued)
         if not self.is_busy:
             self.state = State.ANSWERING
             if self._worker is None or self._worker.done():
@@ -217,24 +212,6 @@ class Conversation(KeptThread):
         self._take_news(news)
         return True
 
-    def unqueue(self, id: str) -> Queued | None:
-        """Take one message out of the queue; None when it does not wait (any more)."""
-        found = next((queued for queued in self._queue if queued.id == id), None)
-        if found is not None:
-            self._queue.remove(found)
-        return found
-
-    def move_queued(self, id: str, by: int) -> None:
-        """Let a message that waits go out sooner (by < 0) or later."""
-        at = next((n for n, queued in enumerate(self._queue) if queued.id == id), None)
-        if at is not None:
-            self._queue.insert(max(0, at + by), self._queue.pop(at))
-
-    def take_queue(self) -> list[Queued]:
-        """Empty the queue and return what was in it."""
-        waiting, self._queue = self._queue, []
-        return waiting
-
     def cancel(self) -> bool:
         """Stop the answer under way: the model's stream and running tools. Returns whether there
         was one. The partial answer is kept; EXECUTION_CANCELLED tells when it has happened."""
@@ -242,7 +219,7 @@ class Conversation(KeptThread):
             return False
         if self.state is not State.CANCELLING:  # a second cancel would hit what keeps the answer
             self.state = State.CANCELLING
-            self._queue = [queued for queued in self._queue if queued.call is None]
+            self.queue.drop_calls()
             if not self._between_turns:
                 self._worker.cancel()
         return True
@@ -275,7 +252,7 @@ class Conversation(KeptThread):
     async def close(self) -> None:
         """Cancel what is under way and wait until its partial answer is kept. A message whose turn
         had not begun yet is in the queue then."""
-        self.take_queue()
+        self.queue.take()
         self.cancel()
         await self.wait_idle()
 
@@ -311,8 +288,8 @@ class Conversation(KeptThread):
             while True:
                 if self.state is State.CANCELLING:  # before a turn began: its message stays queued
                     await self._broadcast(ExecutionEvent.cancelled())
-                elif self.state is State.ANSWERING and self._queue:
-                    await self._answer(self._queue.pop(0))
+                elif self.state is State.ANSWERING and self.queue:
+                    await self._answer(self.queue.next())
                 else:
                     return
         finally:
@@ -381,7 +358,7 @@ class Conversation(KeptThread):
             await self._load()
         except BaseException:
             if queued.call is None:
-                self._queue.insert(0, queued)
+                self.queue.put_back(queued)
             raise
         finally:
             self._beginning = None
@@ -400,7 +377,7 @@ class Conversation(KeptThread):
             if self.state is State.ASKING and question is not None and question.call_id == id:
                 self.state = State.ANSWERING  # the call went on without the answer
         elif event.type.is_terminal:
-            goes_on = event.type is EventType.EXECUTION_COMPLETE and self._queue
+            goes_on = event.type is EventType.EXECUTION_COMPLETE and self.queue
             self.state = State.ANSWERING if goes_on else State.IDLE
             self._between_turns = True
             self._totals.take_in(self.thread.asides)

@@ -152,7 +152,7 @@ class Chat:
             raise self._failure
         self.exit_code = outcome.exit_code
         await tell_notice(self)
-        if any(queued.focus is None for queued in self.conversation.take_queue()):
+        if any(queued.focus is None for queued in self.conversation.queue.take()):
             await self.voice.say("The prompt was not sent.")
         if loop.time() - began >= self.launch.bell_after:
             self.voice.ring()

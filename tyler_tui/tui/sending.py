@@ -199,14 +199,14 @@ class Sending:
 
     def return_queue(self, session: OpenSession) -> None:
         """Give back what was queued in a session: it stands before the draft."""
-        for message in reversed(session.conversation.take_queue()):
+        for message in reversed(session.conversation.queue.take()):
             self._give_back(session, message.text, message.attachments)
 
     # What waits
 
     def edit_queued(self, id: str) -> None:
         """Put a prompt that waits back into the composer, before the draft."""
-        queued = self._chat.conversation.unqueue(id) if self._chat.conversation else None
+        queued = self._chat.conversation.queue.drop(id) if self._chat.conversation else None
         if queued is not None:
             self._chat.writing.attached.give_back(queued.attachments, queued.text)
             self._chat.composer.prepend_draft(queued.text)
@@ -223,13 +223,13 @@ class Sending:
     def drop_queued(self, id: str) -> None:
         """Send a prompt that waits no more; Up finds it in the history."""
         if self._chat.conversation is not None:
-            self._chat.conversation.unqueue(id)
+            self._chat.conversation.queue.drop(id)
         self._show_waiting()
 
     def move_queued(self, id: str, by: int) -> None:
         """Send a prompt that waits sooner or later."""
         if self._chat.conversation is not None:
-            self._chat.conversation.move_queued(id, by)
+            self._chat.conversation.queue.move(id, by)
         self._show_waiting()
 
     def _show_waiting(self) -> None:

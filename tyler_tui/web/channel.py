@@ -103,7 +103,7 @@ class Channel:
         if event.type.is_terminal:
             self._stop_waiting()
         if isinstance(message, said.Cancelled | said.Error):
-            message.returned = waiting(self.conversation.take_queue())
+            message.returned = waiting(self.conversation.queue.take())
         if message is not None:
             await self.outbox.put(message, urgent=event.type.is_terminal)
         if event.type is EventType.APPROVAL_REQUESTED:

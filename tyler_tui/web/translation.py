@@ -1,7 +1,7 @@
 """Events of a turn as messages to a client."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from tyler_tui.conversation import Queued
@@ -92,7 +92,7 @@ def _about_a_tool(event: ExecutionEvent, approval_timeout_s: float) -> said.Serv
             return said.Notice(type.value, event.to_dict()["data"])
 
 
-def waiting(queue: Sequence[Queued], length: int | None = None) -> list[said.Waiting]:
+def waiting(queue: Iterable[Queued], length: int | None = None) -> list[said.Waiting]:
     """The queue, as a client is told of it: of each message so many characters, or all."""
     return [said.Waiting(queued.id, queued.text[:length]) for queued in queue]
 

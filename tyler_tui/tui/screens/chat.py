@@ -265,7 +265,7 @@ class ChatScreen(KeptRows, Screen[object]):
     def show_state(self) -> None:
         """Show what the session is doing, and what waits in it."""
         if self.conversation is not None:
-            queue = self.conversation.queue
+            queue = tuple(self.conversation.queue)
             self.status.set_state(self.conversation.state, len(queue))
             if self.queue_list.has_focus and not queue:
                 self.composer.focus()
