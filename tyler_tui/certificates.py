@@ -7,25 +7,29 @@ import ssl
 from tyler_tui.errors import UsageError
 from tyler_tui.sanitize import one_line
 
-_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+_VARIABLE = "SSL_CERT_FILE"
 
 
 @functools.cache
 def certificates() -> ssl.SSLContext:
-    """Those that one of the variables names, else those that come with the HTTP client. Made once:
-    it reads a file. Raises UsageError when that cannot be read."""
+    """Those that a variable of the environment names, else those that come with the HTTP client.
+    Made once: it reads a file. Raises UsageError when that cannot be read."""
     import httpx  # noqa: PLC0415 - only for who connects
 
     try:
         return httpx.create_ssl_context()
-    except OSError as error:  # also ssl.SSLError, for a file of something else
-        variable = next((name for name in _VARIABLES if os.environ.get(name)), "")
-        if not variable:
+    except OSError as error:
+        if not (named := os.environ.get(_VARIABLE)):
             raise
-        no_such = isinstance(error, FileNotFoundError)
-        reason = "there is no such file" if no_such else "there are no certificates in it"
+        match error:
+            case FileNotFoundError():
+                reason = "there is no such file"
+            case ssl.SSLError():
+                reason = "there are no certificates in it"
+            case _:
+                reason = "it cannot be read"
         raise UsageError(
-            f"{variable} names {one_line(os.environ[variable], 200)} for the certificates that "
-            f"servers are checked against, and {reason}.",
-            hint=f"Unset {variable}, or let it name a file of certificates in PEM form.",
+            f"{_VARIABLE} names {one_line(named, 200)} for the certificates that servers are "
+            f"checked against, and {reason}.",
+            hint=f"Unset {_VARIABLE}, or let it name a file of certificates in PEM form.",
         ) from error
