@@ -41,7 +41,8 @@ class EventType(Enum):
     scope (what an answer for the session covers, or "" for the tool), session (the same in words,
     or "" where it would cover this call alone), always (what an answer of "always" keeps, in words,
     or "" where it cannot be kept), repeats (how often this very call was made, or 0), number (from
-    1) and count (which of so many questions of this answer)"""
+    1) and count (which of so many questions of this answer); `changed` is True when it was allowed
+    before, but would now do something else"""
     TOOL_EXECUTING = "tool_executing"
     """tool_name, tool_call_id; `decision` (see `Decision.to_dict`) when it was decided about"""
     TOOL_PROGRESS = "tool_progress"

@@ -54,7 +54,7 @@ KEYS: dict[EventType, list[str]] = {
     ],
 }  # fmt: skip
 OPTIONAL = {
-    EventType.APPROVAL_REQUESTED: {"asks_for"},
+    EventType.APPROVAL_REQUESTED: {"asks_for", "changed"},
     EventType.TOOL_EXECUTING: {"decision"},
     EventType.TOOL_ERROR: {"denied", "decision"},
     EventType.RETRY: {"model"},

@@ -363,6 +363,7 @@ async def test_a_file_that_changes_while_the_question_stands_is_asked_about_agai
     assert [event.data["summary"].endswith("changed meanwhile") for event in questions] == [
         False, True
     ]  # fmt: skip
+    assert ["changed" in event.data for event in questions] == [False, True]
     assert place.read_text() == "mine\n"
 
 

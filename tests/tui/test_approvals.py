@@ -1,6 +1,8 @@
 from pathlib import Path
 
 import pytest
+from textual.geometry import Region
+from textual.widgets import Static
 
 from tests.tui.asking import question
 from tests.tui.conftest import Chat, OpenChat
@@ -27,6 +29,27 @@ async def test_y_allows_and_the_card_shows_the_diff(open_chat: OpenChat, workspa
         assert "✓ files-write" in chat.panel
         assert (workspace / "tyler-notes.md").exists()
         assert chat.app.focused is chat.screen.composer
+
+
+@pytest.mark.usefixtures("attentive")
+async def test_what_changed_while_the_question_stood_is_said_whole_on_a_narrow_screen(
+    open_chat: OpenChat, workspace: Path
+) -> None:
+    async with open_chat(size=(44, 30)) as chat:
+        await _asked(chat)
+        notice = chat.screen.approval.query_one(".approval--notice", Static)
+        assert not notice.display
+        (workspace / "tyler-notes.md").write_text("theirs\n")
+        await chat.pilot.press("y")
+        await chat.until(lambda: notice.display)
+        await chat.pilot.pause()
+        assert chat.screen.region.contains_region(notice.region)
+        strips = notice.render_lines(Region(0, 0, *notice.size))
+        drawn = " ".join(strip.text.strip() for strip in strips)
+        assert "has changed meanwhile. Nothing was done yet: read it again." in drawn
+        await chat.pilot.press("y")
+        await chat.idle()
+        assert "theirs" not in (workspace / "tyler-notes.md").read_text()
 
 
 @pytest.mark.usefixtures("attentive")

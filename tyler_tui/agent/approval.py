@@ -80,7 +80,7 @@ class ApprovalRequest(Struct, frozen=True):
     diff, a whole command; it may be empty. `scope` is what an answer for the session covers: the
     host that is reached, for instance; with an empty one it covers the tool. `subject` is what
     rules look at (`Tool.subject_of`). With `repeats` it is the very call that was made so often
-    in a row.
+    in a row. With `changed` it was allowed, but what it would do is no longer what was shown.
 
     With `asks_for`, a JSON schema, the call runs already, and asks the user for something, which
     `summary` says: a decision that allows it and brings `arguments` answers, any other declines."""
@@ -94,6 +94,7 @@ class ApprovalRequest(Struct, frozen=True):
     scope: str = ""
     subject: str = ""
     repeats: int = 0
+    changed: bool = False
     asks_for: Mapping[str, Any] | None = None
 
 

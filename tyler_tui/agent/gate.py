@@ -192,7 +192,7 @@ class Gate:
             if preview == request.preview:
                 return decision
             request = structs.replace(
-                request, preview=preview, summary=f"{summary} · changed meanwhile"
+                request, preview=preview, summary=f"{summary} · changed meanwhile", changed=True
             )
         raise ToolError("What this call would do changed each time that the user was asked.")
 
@@ -225,7 +225,9 @@ def _question(
     approver: Approver, request: ApprovalRequest, number: int, count: int
 ) -> ExecutionEvent:
     asks_whether = request.asks_for is None
-    asks_for = {} if request.asks_for is None else {"asks_for": dict(request.asks_for)}
+    seldom: dict[str, Any] = {} if asks_whether else {"asks_for": dict(request.asks_for or {})}
+    if request.changed:
+        seldom["changed"] = True
     return ExecutionEvent.now(
         EventType.APPROVAL_REQUESTED,
         tool_name=request.tool_name,
@@ -239,7 +241,7 @@ def _question(
         repeats=request.repeats,
         number=number,
         count=count,
-        **asks_for,
+        **seldom,
     )
 
 

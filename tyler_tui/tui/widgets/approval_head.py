@@ -55,6 +55,8 @@ class ApprovalHead(Vertical):
 def _notice(question: Mapping[str, Any], *, edited: bool) -> str:
     if edited:
         return "These are your arguments, not the model's."
+    if question.get("changed"):
+        return "What it would do has changed meanwhile. Nothing was done yet: read it again."
     if repeats := question["repeats"]:
         return (
             f"The model goes round in circles: it made this very call {repeats} times, and "
