@@ -1,6 +1,8 @@
+import asyncio
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.geometry import Region
 from textual.widgets import Static
 
@@ -99,6 +101,36 @@ async def test_a_word_that_is_typed_is_no_answer(
         await _asked(chat)
         await chat.pilot.press(*"yes please, do it")
         assert chat.screen.composer.text == "yes please, do it"
+        assert chat.screen.approval.display
+        assert not (workspace / "tyler-notes.md").exists()
+
+
+@pytest.mark.parametrize("word", ["wait for me", "yes please"])
+async def test_a_word_and_enter_that_come_in_one_go_are_a_prompt_as_at_human_speed(
+    open_chat: OpenChat, monkeypatch: pytest.MonkeyPatch, workspace: Path, word: str
+) -> None:
+    monkeypatch.setattr(answer_keys, "DEAF_SECONDS", 0.0)
+    async with open_chat() as chat:
+        await _asked(chat)
+        conversation = chat.screen.conversation
+        assert conversation
+        chat.press_at_once(word, "enter")
+        await chat.until(lambda: [one.text for one in conversation.queue] == [word])
+        assert chat.screen.composer.text == ""
+        assert chat.screen.approval.display
+        assert not (workspace / "tyler-notes.md").exists()
+
+
+async def test_a_key_that_was_read_before_the_question_could_be_is_no_answer_however_late_it_comes(
+    open_chat: OpenChat, monkeypatch: pytest.MonkeyPatch, workspace: Path
+) -> None:
+    monkeypatch.setattr(answer_keys, "SETTLE_SECONDS", 0.01)
+    async with open_chat() as chat:
+        early = events.Key("y", "y")
+        await _asked(chat)
+        await asyncio.sleep(answer_keys.DEAF_SECONDS)
+        chat.app.post_message(early)
+        await chat.until(lambda: chat.screen.composer.text == "y")
         assert chat.screen.approval.display
         assert not (workspace / "tyler-notes.md").exists()
 

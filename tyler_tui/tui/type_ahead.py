@@ -17,7 +17,6 @@ from textual.message_pump import MessagePump
 from textual.worker import Worker
 
 from tyler_tui.tui.background import run_beside
-from tyler_tui.tui.widgets.letter_commands import LetterCommands
 
 PATIENCE_SECONDS = 0.5
 """What has no effect by then keeps no key waiting."""
@@ -33,6 +32,13 @@ class Choosing(Protocol):
     """A dialog that may not be done with a key yet."""
 
     is_choosing: bool
+
+
+@runtime_checkable
+class HandingOn(Protocol):
+    """A widget that hands on what is typed there and is no command or answer of its own."""
+
+    hands_on_text: bool
 
 
 class TypeAhead:
@@ -88,7 +94,8 @@ class TypeAhead:
     def _goes_up(self, event: events.Key | events.Paste) -> bool:
         """Whether what has the focus hands the event on, for others to see to it: a key that works
         anywhere would be quicker."""
-        if isinstance(self._app.focused, LetterCommands):
+        focused = self._app.focused
+        if isinstance(focused, HandingOn) and focused.hands_on_text:
             return True
         if not isinstance(event, events.Key) or event.is_printable:
             return False

@@ -59,6 +59,8 @@ class ApprovalCard(Vertical, can_focus=True):
     }
     """
 
+    hands_on_text = True
+
     @dataclass
     class Decided(Message):
         """The user answered."""
@@ -204,14 +206,18 @@ class ApprovalCard(Vertical, can_focus=True):
             self.choose("answer.deny")
         elif event.character and event.is_printable:
             event.stop()
-            self._press(event.character)
+            self._press(event.character, event.time)
 
     def on_paste(self, event: events.Paste) -> None:
         event.stop()
         self.post_message(self.Typed(self._take_pressed() + event.text))
 
-    def _press(self, character: str) -> None:
+    def _press(self, character: str, read_at: float) -> None:
+        """A key was pressed, and may have waited since it was read (`read_at`) for those before it:
+        it is for what was on the screen then."""
         answer = self.query_one(ApprovalAnswers).answer_of(character)
+        if self._keys.is_deaf(read_at):
+            answer = None
         text = self._keys.press(character, time.monotonic(), answers=answer is not None)
         self._stop_settling()
         if text or answer is None:

@@ -26,6 +26,7 @@ class LetterCommands(_Base):
 
         command: str
 
+    hands_on_text = True
     _is_prompt_begun = False
 
     def command_of(self, key: str) -> str | None:
