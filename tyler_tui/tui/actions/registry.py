@@ -10,11 +10,11 @@ from tyler_tui.commands import Command
 if TYPE_CHECKING:
     from tyler_tui.tui.screens.chat import ChatScreen
 
-Work = Coroutine[Any, Any, None] | None
-"""An action that has to wait for something is an async function; it runs as a worker of the
-screen, which goes on meanwhile."""
-Action = Callable[["ChatScreen"], Work]
-ActionWith = Callable[["ChatScreen", str], Work]
+Pending = Coroutine[Any, Any, None] | None
+"""What an action returns. One that has to wait for something is an async function; it runs as a
+worker of the screen, which goes on meanwhile."""
+Action = Callable[["ChatScreen"], Pending]
+ActionWith = Callable[["ChatScreen", str], Pending]
 A = TypeVar("A", bound=Action)
 W = TypeVar("W", bound=ActionWith)
 
@@ -62,18 +62,18 @@ def run(chat: "ChatScreen", command: Command, argument: str = "") -> None:
     chat.app.type_ahead.follow(chat.work_on(work, group=command.id))
 
 
-def _bound(chat: "ChatScreen", command: Command, argument: str) -> partial[Work]:
+def _bound(chat: "ChatScreen", command: Command, argument: str) -> partial[Pending]:
     if command.takes_argument:
         return partial(_actions_with[command.id], chat, argument)
     return partial(_actions[command.id], chat)
 
 
-async def _do(do: Callable[[], Work]) -> None:
+async def _do(do: Callable[[], Pending]) -> None:
     if (work := do()) is not None:
         await work
 
 
-async def _do_late(chat: "ChatScreen", do: Callable[[], Work]) -> None:
+async def _do_late(chat: "ChatScreen", do: Callable[[], Pending]) -> None:
     await chat.furnished.wait()
     await _do(do)
 
