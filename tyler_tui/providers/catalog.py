@@ -66,13 +66,20 @@ class LocalServer:
     label: str
     port: int
 
+    @property
+    def base(self) -> str:
+        """Where it is asked."""
+        return f"http://127.0.0.1:{self.port}/v1"
 
-LOCAL_SERVERS: tuple[LocalServer, ...] = (
-    LocalServer("Ollama", 11434),
-    LocalServer("LM Studio", 1234),
-    LocalServer("llama.cpp", 8080),
-    LocalServer("vLLM", 8000),
-)
+    @property
+    def written(self) -> str:
+        """That address as people and LiteLLM write it."""
+        return f"http://localhost:{self.port}/v1"
+
+
+OLLAMA, LM_STUDIO = LocalServer("Ollama", 11434), LocalServer("LM Studio", 1234)
+LLAMA_CPP, VLLM = LocalServer("llama.cpp", 8080), LocalServer("vLLM", 8000)
+LOCAL_SERVERS: tuple[LocalServer, ...] = (OLLAMA, LM_STUDIO, LLAMA_CPP, VLLM)
 MOST_OF_A_SERVER, MOST_OF_A_GATEWAY = 20, 2_000
 """How many models of a server are offered, and of one that the user named where there is a way to
 look for one of them."""
@@ -142,12 +149,8 @@ def key_for(base: str | None, configured: str | None = None) -> str | None:
     """The key for the server at `base` where the environment's is for no eye there: a server that
     was found by probing may be anyone's. One that the environment names, or that is `configured`,
     is the user's own choice, wherever it stands."""
-    is_guess = base in {_local_base(server) for server in LOCAL_SERVERS}
+    is_guess = base in {server.base for server in LOCAL_SERVERS}
     return PLACEHOLDER_KEY if is_guess and base not in (configured, custom_base()) else None
-
-
-def _local_base(server: LocalServer) -> str:
-    return f"http://127.0.0.1:{server.port}/v1"
 
 
 def environment_models(environ: Mapping[str, str] | None = None) -> list[Found]:
@@ -197,9 +200,7 @@ def _servers(environ: Mapping[str, str], api_base: str | None) -> list[_Asked]:
         _Asked(base, f"the server at {host_of(base)}", prefix, key, is_named=True)
         for base, (prefix, key) in reversed(named.items())
     ]
-    local = [
-        _Asked(_local_base(server), f"{server.label} on this machine") for server in LOCAL_SERVERS
-    ]
+    local = [_Asked(server.base, f"{server.label} on this machine") for server in LOCAL_SERVERS]
     return [*asked, *(server for server in local if server.base not in named)]
 
 

@@ -7,7 +7,16 @@ same whichever reader answers for it.
 import os
 from dataclasses import dataclass
 
-from tyler_tui.providers.catalog import PROXY, PROXY_BASE, PROXY_KEY, custom_base, uses_openai
+from tyler_tui.providers.catalog import (
+    LM_STUDIO,
+    OLLAMA,
+    PROXY,
+    PROXY_BASE,
+    PROXY_KEY,
+    VLLM,
+    custom_base,
+    uses_openai,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +38,7 @@ class KnownServer:
         return named.rstrip("/") + self.path if named else self.base
 
 
-_OLLAMA = KnownServer("http://localhost:11434/v1", "OLLAMA_API_KEY", "OLLAMA_API_BASE", "/v1")
+_OLLAMA = KnownServer(OLLAMA.written, "OLLAMA_API_KEY", "OLLAMA_API_BASE", "/v1")
 KNOWN_SERVERS = {
     "cerebras": KnownServer("https://api.cerebras.ai/v1", "CEREBRAS_API_KEY", "CEREBRAS_API_BASE"),
     "deepseek": KnownServer(
@@ -41,11 +50,11 @@ KNOWN_SERVERS = {
     ),
     "xai": KnownServer("https://api.x.ai/v1", "XAI_API_KEY", "XAI_API_BASE"),
     "hosted_vllm": KnownServer(
-        "", "HOSTED_VLLM_API_KEY", "HOSTED_VLLM_API_BASE", example="http://localhost:8000/v1"
+        "", "HOSTED_VLLM_API_KEY", "HOSTED_VLLM_API_BASE", example=VLLM.written
     ),
     PROXY: KnownServer("", PROXY_KEY, PROXY_BASE, example="http://localhost:4000"),
     "lm_studio": KnownServer(
-        "", "LM_STUDIO_API_KEY", "LM_STUDIO_API_BASE", example="http://localhost:1234/v1"
+        "", "LM_STUDIO_API_KEY", "LM_STUDIO_API_BASE", example=LM_STUDIO.written
     ),
     "ollama": _OLLAMA,
     "ollama_chat": _OLLAMA,
