@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -166,6 +167,76 @@ def test_line_mode_asks_whether_to_go_on(tmp_path: Path) -> None:
         terminal.wait_for(lambda text: text.count("Not saved:") == 2)
         terminal.send("/quit", "enter")
         assert terminal.wait_exit() == 0
+
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+ON_A_READ_ONLY_DISK = """
+mount -t tmpfs tmpfs "$1" && cp -a "$2"/. "$1" && mount -o remount,ro "$1" || exit 99
+export TYLER_CHAT_DB="$1/$3"; shift 3; exec "$@"
+"""
+
+
+@pytest.fixture
+def on_a_read_only_disk(tmp_path: Path) -> Run:
+    """Runs the program with its database, and what stands beside it, on such a disk."""
+    database = paths.database_file()
+    paths.private_folder(database.parent)
+    disk = tmp_path / "disk"
+    disk.mkdir()
+
+    def run(*arguments: str, input: str = "") -> "subprocess.CompletedProcess[str]":
+        place = [str(disk), str(database.parent), database.name]
+        return subprocess.run(
+            ["unshare", "-rm", "sh", "-c", ON_A_READ_ONLY_DISK, "sh", *place, PROGRAM, *arguments],
+            input=input, capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+
+    if not shutil.which("unshare") or run("--version").returncode:
+        pytest.skip("no file system can be mounted here")
+    return run
+
+
+def test_sessions_on_a_read_only_disk_can_be_read_and_gone_on_with(
+    on_a_read_only_disk: Run,
+) -> None:
+    stored(thread_of(Message("user", "a word of before"), name="talk"))
+    for command in (["sessions", "show", "talk"], ["export", "talk"], ["search", "before"]):
+        ended = on_a_read_only_disk(*command)
+        assert ended.returncode == 0, ended.stderr
+        assert "a word of before" in ended.stdout
+        assert "on a read-only file system: it can be read" in ended.stderr
+    ended = on_a_read_only_disk("sessions", "rename", "talk", "other")
+    assert ended.returncode == 75
+    assert "may not be written" in ended.stderr
+    ended = on_a_read_only_disk("-m", "demo:fast", "-s", "talk", "-p", "hello")
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout
+    assert "Not saved: " in ended.stderr
+    ended = on_a_read_only_disk("--plain", "-m", "demo:fast", "-s", "talk", input="/copy\nhello\n")
+    assert "a word of before" in ended.stdout
+    assert "Not saved: " in ended.stdout
+
+
+def test_what_cannot_be_read_on_a_read_only_disk_is_told_and_not_guessed(
+    on_a_read_only_disk: Run,
+) -> None:
+    database = paths.database_file()
+    stored(thread_of(Message("user", "kept"), name="talk"))
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA user_version = 1")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    ended = on_a_read_only_disk("sessions", "list")
+    assert ended.returncode == 75
+    assert "cannot be brought up to date" in ended.stderr
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+        log = database.with_name(f"{database.name}-wal")
+        assert log.stat().st_size, "the newest of it stands in the log alone"
+        database.with_name(f"{database.name}-shm").rename(database.with_name("index"))
+        ended = on_a_read_only_disk("sessions", "list")
+    assert ended.returncode == 75
+    assert "cannot be opened" in ended.stderr
 
 
 @pytest.fixture

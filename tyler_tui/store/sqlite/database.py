@@ -23,7 +23,7 @@ from tyler_tui.store.seal import Seal
 from tyler_tui.store.sqlite.connection import SqliteConnection
 from tyler_tui.store.sqlite.dialect import SqliteDialect
 from tyler_tui.store.sqlite.failures import translating
-from tyler_tui.store.sqlite.opening import prepare_file
+from tyler_tui.store.sqlite.opening import is_frozen, prepare_file
 from tyler_tui.store.sqlite.schema import MIGRATIONS
 
 MEMORY = ":memory:"
@@ -62,10 +62,11 @@ class SqliteDatabase(Database):
         is refused is left as it was.
         """
         warning = "" if path == MEMORY else await asyncio.to_thread(prepare_file, Path(path))
+        frozen = path != MEMORY and is_frozen(Path(path))
         with translating(path):
-            writer = await _connect(path)
+            writer = await _connect(path, is_frozen=frozen)
             try:
-                reader = writer if path == MEMORY else await _connect(path)
+                reader = writer if path == MEMORY else await _connect(path, is_frozen=frozen)
             except BaseException:
                 await writer.end()
                 raise
@@ -177,8 +178,8 @@ def _storable(values: Values) -> Values:
     return [storable(value) if isinstance(value, str) else value for value in values]
 
 
-async def _connect(path: str) -> SqliteConnection:
-    connection = SqliteConnection(path)
+async def _connect(path: str, *, is_frozen: bool) -> SqliteConnection:
+    connection = SqliteConnection(path, is_frozen=is_frozen)
     try:
         await connection
         connection.row_factory = sqlite3.Row

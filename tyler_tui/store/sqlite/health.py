@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tyler_tui.store.sqlite.failures import translating
+from tyler_tui.store.sqlite.log_check import log_of
+from tyler_tui.store.sqlite.opening import IMMUTABLE, is_frozen
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +29,11 @@ MOST_COMPLAINTS = 5
 
 def health_of(path: Path) -> Health:
     """Looks at all of the file, which takes about a second per gigabyte. Raises StoreError."""
-    log = path.with_name(f"{path.name}-wal")
+    log = log_of(path)
+    how = IMMUTABLE if is_frozen(path) else "mode=ro"
     with (
         translating(str(path)),
-        closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection,
+        closing(sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True)) as connection,
     ):
 
         def one(sql: str) -> int:

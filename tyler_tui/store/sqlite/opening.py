@@ -20,6 +20,7 @@ from tyler_tui.store.sqlite.log_check import log_of, put_aside_damaged_log
 from tyler_tui.store.sqlite.schema import APPLICATION_ID, MIGRATIONS
 
 BUSY_TIMEOUT_S = 5.0
+IMMUTABLE = "mode=ro&immutable=1"
 MAX_CHECKED_BYTES = 32 * 1024 * 1024
 """Larger files are not checked as a whole when they are opened: it would take too long."""
 
@@ -30,6 +31,8 @@ def prepare_file(path: Path) -> str:
     rule."""
     try:
         with translating(str(path)):
+            if is_frozen(path):
+                return _prepare_frozen(path)
             _create(path)
             _check(path)
             _keep_others_out(path)
@@ -47,6 +50,29 @@ def prepare_file(path: Path) -> str:
         f"The log beside {path} was damaged: the newest messages in it could not be read. All else "
         f"is there. A copy of that log is in {kept}."
     )
+
+
+def is_frozen(path: Path) -> bool:
+    """Whether the file is on a read-only file system, with nothing in its log. There SQLite cannot
+    make the index of a log, and reads a file only when it is told that nobody changes it
+    (`immutable`)."""
+    try:
+        is_read_only = bool(os.statvfs(path).f_flag & os.ST_RDONLY)
+        return is_read_only and path.is_file() and not _has_log(path)
+    except OSError:
+        return False
+
+
+def _prepare_frozen(path: Path) -> str:
+    _examine(path, IMMUTABLE)
+    with closing(_connect(path, IMMUTABLE)) as connection:
+        if _version(connection) != len(MIGRATIONS):
+            raise StoreUnavailableError(
+                f"{path} has an older format, and cannot be brought up to date where it is: the "
+                "file system is read-only.",
+                hint="Set TYLER_CHAT_DB to a copy of it elsewhere.",
+            )
+    return f"{path} is on a read-only file system: it can be read, and nothing is saved there."
 
 
 def _create(path: Path) -> None:
@@ -76,7 +102,7 @@ def _connect(path: Path, how: str) -> sqlite3.Connection:
 
 def _check(path: Path) -> None:
     log = log_of(path)
-    if not (log.exists() and log.stat().st_size):
+    if not _has_log(path):
         # A connection that may only read would leave an empty log beside the file.
         _examine(path, "mode=rw")
         return
@@ -87,7 +113,7 @@ def _check(path: Path) -> None:
         raise
     except StoreError as error:
         try:
-            _examine(path, "mode=ro&immutable=1")
+            _examine(path, IMMUTABLE)
         except (sqlite3.Error, StoreError):
             raise error from None
         raise StoreDamagedError(
@@ -95,6 +121,11 @@ def _check(path: Path) -> None:
             hint=f"{path} itself is whole. Close every tyler-chat, move {log.name} to another "
             "folder, and start again.",
         ) from error
+
+
+def _has_log(path: Path) -> bool:
+    log = log_of(path)
+    return log.exists() and log.stat().st_size > 0
 
 
 def _examine(path: Path, how: str) -> None:
