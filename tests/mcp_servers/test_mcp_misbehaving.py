@@ -42,6 +42,13 @@ async def test_lines_that_are_no_messages_do_no_harm(tmp_path: Path) -> None:
         assert await use(servers, "raw-echo") == "echo"
 
 
+async def test_text_that_was_cut_in_mid_letter_is_no_reason_to_wait_for_ever(
+    tmp_path: Path,
+) -> None:
+    async with running(tmp_path, raw=program("raw", "half", call_timeout=20)) as servers:
+        assert await use(servers, "raw-echo") == "half of one: \ufffd, no letter: \ufffd"
+
+
 async def test_hostile_names_become_names_that_providers_take(tmp_path: Path) -> None:
     async with running(tmp_path, raw=program("raw", "hostile")) as servers:
         [tool] = servers.tools

@@ -52,6 +52,11 @@ def answer(id: object, how: str, method: str, params: dict[str, Any]) -> None:
     elif method == "tools/call" and how == "too-long":
         sys.stdout.write("x" * (17 * 1024 * 1024) + "\n")
         sys.stdout.flush()
+    elif method == "tools/call" and how == "half":
+        cut = {"content": [{"type": "text", "text": "half of one: \ud83d, no letter: ?"}]}
+        message = json.dumps({"jsonrpc": "2.0", "id": id, "result": cut}).encode()
+        sys.stdout.buffer.write(message.replace(b"?", b"\xff") + b"\n")
+        sys.stdout.flush()
     elif method == "tools/call" and how == "no-result":
         say(id=id, result={"content": "nothing"})
     elif method == "tools/call" and how == "asks":

@@ -6,6 +6,7 @@ its standard error, knows how it ended, and leaves nothing of it behind, even wh
 """
 
 import asyncio
+import json
 import logging
 import os
 import shutil
@@ -19,11 +20,11 @@ from pathlib import Path
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 from mcp.shared.message import SessionMessage
-from mcp_types import jsonrpc_message_adapter
+from mcp_types import JSONRPCMessage, jsonrpc_message_adapter
 
 from tyler_tui.agent.sink import to_the_end
 from tyler_tui.errors import McpError
-from tyler_tui.sanitize import one_line
+from tyler_tui.sanitize import one_line, storable
 from tyler_tui.tools import processes
 from tyler_tui.tools.workers import guard
 
@@ -128,8 +129,8 @@ class ServerProgram:
                 if line.isspace():
                     continue
                 try:
-                    message = jsonrpc_message_adapter.validate_json(line, by_name=False)
-                except ValueError:
+                    message = _message_in(line)
+                except (ValueError, RecursionError):
                     # Many print something there that is no message; it is for nobody.
                     self._note(line, "no message: ")
                     continue
@@ -189,3 +190,14 @@ async def _stop(process: Process, lifeline: int) -> None:
         os.close(lifeline)
         # Else a descendant that got away, and holds its output, would keep the pipes open.
         process._transport.close()  # type: ignore[attr-defined]
+
+
+def _message_in(line: bytes) -> JSONRPCMessage:
+    """Raises ValueError and RecursionError for what is no message."""
+    try:
+        return jsonrpc_message_adapter.validate_json(line, by_name=False)
+    except ValueError:
+        # Half of an emoji, as whoever cuts UTF-16 leaves it, or a byte that is none of UTF-8: the
+        # call that waits for this would wait in vain.
+        whole = json.dumps(json.loads(line.decode("utf-8", "replace")), ensure_ascii=False)
+        return jsonrpc_message_adapter.validate_json(storable(whole), by_name=False)
