@@ -162,11 +162,15 @@ class StoreUnavailableError(StoreError):
     exit_code = WORTH_RETRYING
 
 
+LONGEST_WAIT_S = 366 * 86_400.0
+"""Who asks for more patience means nothing by it; nor could it be told as a date."""
+
+
 class ProviderError(TylerError):
     """The model could not answer.
 
     `kind` is a stable word for programs (see `KINDS`), `status` the HTTP status where there was
-    one, `retry_after_s` what the provider asked for, in seconds.
+    one, `retry_after_s` what the provider asked for, in seconds, as far as that makes sense.
     """
 
     title = "The model could not answer"
@@ -208,7 +212,8 @@ class ProviderError(TylerError):
         self.kind = kind
         self.status = status
         self.retryable = retryable
-        self.retry_after_s = retry_after_s
+        is_sensible = retry_after_s is not None and 0 <= retry_after_s <= LONGEST_WAIT_S
+        self.retry_after_s = retry_after_s if is_sensible else None
         if retryable:
             self.exit_code = WORTH_RETRYING
         elif kind == "set_up":

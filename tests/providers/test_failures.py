@@ -46,6 +46,12 @@ def test_retry_after_may_be_a_date(zone: object) -> None:
     assert 80 < seconds <= 90
 
 
+def test_a_date_to_retry_after_is_one_of_the_servers_clock() -> None:
+    sent, moment = "Thu, 01 Jan 2015 00:00:00 GMT", "Thu, 01 Jan 2015 00:01:30 GMT"
+    assert retry_after(moment, sent) == 90
+    assert retry_after(moment, "nonsense") is None  # by our own clock it is long ago
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -1,6 +1,10 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
 from textual.containers import Horizontal
 
-from tests.provider_server import Call, Finish, ProviderServer, answer
+from tests.provider_server import Call, Finish, ProviderServer, answer, error
 from tests.provider_server import Reply as Streamed
 from tests.tui.conftest import OpenChat
 from tyler_tui.config import Settings
@@ -190,6 +194,23 @@ async def test_a_card_counts_down_to_when_the_provider_can_be_asked_again() -> N
     assert any("in 1 min 30 s" in line.text for line in card.lines(80))
     assert 0 < card.seconds_left <= 90
     assert ErrorCard.of_event(palette, ExecutionEvent.failure(ProviderError("x"))).seconds_left == 0
+
+
+async def test_a_clock_that_is_set_back_makes_no_wait_longer() -> None:
+    palette = Palette.from_theme(built_in_themes()[0])
+    event = ExecutionEvent.failure(ProviderError("x", kind="rate_limit", retry_after_s=90))
+    event = replace(event, timestamp=event.timestamp + timedelta(hours=1))
+    assert ErrorCard.of_event(palette, event).seconds_left <= 90
+
+
+@pytest.mark.parametrize("seconds", ["3e11", "1e300"])
+async def test_who_asks_to_wait_for_ever_gets_a_card_like_others(
+    open_chat: OpenChat, served: ProviderServer, seconds: str
+) -> None:
+    served.script(error(429, "Slow down.", retry_after=seconds))
+    async with open_chat("openai/x", settings=Settings(retries=0)) as chat:
+        await chat.send("hi")
+        await chat.shows("✗ Too many requests")
 
 
 async def test_the_limit_of_rounds_says_how_it_goes_on(

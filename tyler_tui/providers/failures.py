@@ -143,22 +143,28 @@ def raise_unless_stream(head: bytes, request: Request) -> None:
     )
 
 
-def retry_after(value: str) -> float | None:
-    """A Retry-After header in seconds; None when there is none or it makes no sense."""
+def retry_after(value: str, sent: str = "") -> float | None:
+    """A Retry-After header in seconds; None when there is none or it makes no sense. A date in it
+    is one of the server's clock: `sent`, its Date header, says what that showed."""
     value = value.strip()
     if not value:
         return None
     try:
         seconds = float(value)
     except ValueError:
-        try:
-            moment = parsedate_to_datetime(value)
-        except (ValueError, TypeError):
+        if (moment := _moment(value)) is None:
             return None
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
-        seconds = (moment - datetime.now(UTC)).total_seconds()
+        seconds = (moment - (_moment(sent) or datetime.now(UTC))).total_seconds()
     return seconds if 0 <= seconds < float("inf") else None
+
+
+def _moment(text: str) -> datetime | None:
+    """A date of HTTP."""
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError):
+        return None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
@@ -265,5 +271,7 @@ def _error(kind: str, request: Request, answer: Said, *, started: bool = False) 
         hint=hint(kind, request),
         status=answer.status,
         retryable=kind in _RETRYABLE,
-        retry_after_s=retry_after(answer.headers.get("retry-after", "")),
+        retry_after_s=retry_after(
+            answer.headers.get("retry-after", ""), answer.headers.get("date", "")
+        ),
     )

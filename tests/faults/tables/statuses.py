@@ -58,7 +58,7 @@ FAULTS = [
     *(retry_after(value, 12.0) for value in ("12", " 12.0 ")),
     *(
         retry_after(value, None)
-        for value in ("-1", "soon", "inf", "", "Mon, 99 Foo 2026 99:99:99 GMT")
+        for value in ("-1", "soon", "inf", "1e15", "", "Mon, 99 Foo 2026 99:99:99 GMT")
     ),
     until(90),
     until(-90),

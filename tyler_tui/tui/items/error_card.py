@@ -1,7 +1,9 @@
 """A failure in the transcript."""
 
+import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from math import ceil
 from typing import Any
 
 from rich.segment import Segment
@@ -36,37 +38,36 @@ class ErrorCard(BaseItem):
         hint: str = "",
         *,
         remedies: Sequence[str] = (),
-        retry_at: datetime | None = None,
+        wait_s: float = 0.0,
     ) -> None:
-        """`remedies` are ids of commands that the card offers."""
+        """`remedies` are ids of commands that the card offers; `wait_s` is how long the provider
+        wants to be left alone from now on."""
         super().__init__(palette)
         self._title = sanitize(title)
         self._message = sanitize(message)
         self._hint = in_chat(sanitize(hint))
         self._remedies = remedies
-        self._retry_at = retry_at
+        # Not a time of the day: the clock may be set meanwhile.
+        self._wait_until = time.monotonic() + wait_s
 
     @classmethod
     def of_event(cls, palette: Palette, event: ExecutionEvent) -> "ErrorCard":
         """The card for an EXECUTION_ERROR."""
         data = event.data
-        wait = data.get("retry_after_s")
+        age = max(0.0, (datetime.now(UTC) - event.timestamp).total_seconds())
         return cls(
             palette,
             data.get("title") or TylerError.title,
             data.get("message", ""),
             data.get("hint", ""),
             remedies=_remedies_for(data),
-            retry_at=event.timestamp + timedelta(seconds=wait) if wait else None,
+            wait_s=(data.get("retry_after_s") or 0.0) - age,
         )
 
     @property
     def seconds_left(self) -> int:
         """How long the provider wants to be left alone yet."""
-        if self._retry_at is None:
-            return 0
-        left = (self._retry_at - datetime.now(UTC)).total_seconds()
-        return max(0, int(left + 0.999))
+        return max(0, ceil(self._wait_until - time.monotonic()))
 
     @property
     def bar(self) -> Segment:
@@ -84,8 +85,7 @@ class ErrorCard(BaseItem):
         if self._hint:
             lines += wrap_text(f"→ {self._hint}", width, fill + Style(bold=True))
         if left := self.seconds_left:
-            assert self._retry_at is not None
-            at = self._retry_at.astimezone().strftime("%H:%M:%S")
+            at = (datetime.now() + timedelta(seconds=left)).strftime("%H:%M:%S")
             lines += wrap_text(f"→ Retry at {at}, in {_wait_text(left)}.", width, fill)
         if self._remedies:
             lines.append(label_row(self._labels()))
