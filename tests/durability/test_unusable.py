@@ -206,6 +206,9 @@ def test_sessions_on_a_read_only_disk_can_be_read_and_gone_on_with(
         assert ended.returncode == 0, ended.stderr
         assert "a word of before" in ended.stdout
         assert "on a read-only file system: it can be read" in ended.stderr
+    ended = on_a_read_only_disk("doctor")
+    assert "nothing is saved: the file system is read-only" in ended.stdout
+    assert "network drive" not in ended.stdout
     ended = on_a_read_only_disk("sessions", "rename", "talk", "other")
     assert ended.returncode == 75
     assert "may not be written" in ended.stderr

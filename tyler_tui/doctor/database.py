@@ -51,7 +51,10 @@ def _look_at_room(notes: Notes, path: Path) -> None:
 
 
 def _look_inside(notes: Notes, path: Path) -> None:
-    from tyler_tui.store.sqlite.health import health_of  # noqa: PLC0415 - only where there is one
+    from tyler_tui.store.sqlite.health import (  # noqa: PLC0415 - only where there is one
+        FROZEN,
+        health_of,
+    )
 
     opened_ms, searched_ms = asyncio.run(_timed(path))
     health = health_of(path)
@@ -72,6 +75,9 @@ def _look_inside(notes: Notes, path: Path) -> None:
     log = f"{health.mode}, {size_text(health.log_size)}"
     if health.log_size > LONG_LOG:
         notes.warn("log", log, "Close all that use the sessions; the last one folds it in.")
+    elif health.mode == FROZEN:
+        frozen = "nothing is saved: the file system is read-only"
+        notes.warn("log", frozen, "Set TYLER_CHAT_DB to a copy elsewhere.")
     elif health.mode != "wal":
         notes.warn("log", log, "Is the file on a network drive? Set TYLER_CHAT_DB to a local one.")
     else:

@@ -9,11 +9,13 @@ from tyler_tui.store.sqlite.failures import translating
 from tyler_tui.store.sqlite.log_check import log_of
 from tyler_tui.store.sqlite.opening import IMMUTABLE, is_frozen
 
+FROZEN = "frozen"
+
 
 @dataclass(frozen=True, slots=True)
 class Health:
     """Sizes are bytes. `complaints` are those of SQLite's quick_check, the first few; `mode` is the
-    journal mode, `wal` as a rule."""
+    journal mode, `wal` as a rule, or FROZEN on a read-only file system, where there is none."""
 
     size: int
     log_size: int
@@ -30,7 +32,8 @@ MOST_COMPLAINTS = 5
 def health_of(path: Path) -> Health:
     """Looks at all of the file, which takes about a second per gigabyte. Raises StoreError."""
     log = log_of(path)
-    how = IMMUTABLE if is_frozen(path) else "mode=ro"
+    frozen = is_frozen(path)
+    how = IMMUTABLE if frozen else "mode=ro"
     with (
         translating(str(path)),
         closing(sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True)) as connection,
@@ -47,5 +50,5 @@ def health_of(path: Path) -> Health:
             sessions=one("SELECT count(*) FROM threads WHERE deleted_at IS NULL"),
             deleted=one("SELECT count(*) FROM threads WHERE deleted_at IS NOT NULL"),
             messages=one("SELECT count(*) FROM messages"),
-            mode=str(connection.execute("PRAGMA journal_mode").fetchone()[0]),
+            mode=FROZEN if frozen else connection.execute("PRAGMA journal_mode").fetchone()[0],
         )
