@@ -149,6 +149,15 @@ assert provider.info("gpt-4o").context_window
     assert not modules_after(code) & {"litellm", "openai"}
 
 
+@pytest.mark.parametrize("command", ["config", "doctor", "import", "mcp", "sessions"])
+def test_the_help_of_a_command_comes_without_what_the_command_needs(command: str) -> None:
+    code = f"""
+from tyler_tui.cli import run
+assert run([{command!r}, "--help"]) == 0
+"""
+    assert not modules_after(code) & (HEAVY | {"platformdirs"})
+
+
 def test_the_help_of_serve_imports_no_web_stack() -> None:
     code = """
 from tyler_tui.cli import run

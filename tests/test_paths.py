@@ -40,6 +40,7 @@ def test_a_home_that_nobody_knows_stays_as_it_is_written(monkeypatch: pytest.Mon
     assert paths.expanded("~/notes") == Path.home() / "notes"
     assert paths.expanded(Path("~")) == Path.home()
     assert paths.expanded(nobodys) == Path(nobodys)
+    assert paths.config_file("~/mine.toml") == Path.home() / "mine.toml"
     for name, place in (("HOME", paths.data_folder), ("DB", paths.database_file)):
         monkeypatch.setenv(f"TYLER_CHAT_{name}", nobodys)
         assert place() == Path(nobodys)

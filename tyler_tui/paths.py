@@ -32,8 +32,10 @@ def in_short(path: Path) -> str:
         return str(path)
 
 
-def config_file() -> Path:
-    """The TOML config file; it need not exist."""
+def config_file(given: str | None = None) -> Path:
+    """The TOML config file, `given` where the command line names one; it need not exist."""
+    if given is not None:
+        return expanded(given)
     override = os.environ.get("TYLER_CHAT_CONFIG")
     if override:
         return expanded(override)

@@ -10,7 +10,6 @@ from tyler_tui.cli.command import Command
 from tyler_tui.cli.commands_app import ConfigFile, Json, add_group, commands_app
 from tyler_tui.cli.output import Column, write_json, write_table
 from tyler_tui.errors import UsageError
-from tyler_tui.paths import expanded
 from tyler_tui.sanitize import one_line, sanitize
 
 config_app = add_group("config")
@@ -137,4 +136,4 @@ def show_paths(json_: Json = False) -> None:
 def _path(given: str | None) -> Path:
     from tyler_tui import paths  # noqa: PLC0415 - --help needs none
 
-    return expanded(given) if given is not None else paths.config_file()
+    return paths.config_file(given)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from tyler_tui.cli.command import Command
 from tyler_tui.cli.commands_app import ConfigFile, Json, commands_app
 from tyler_tui.cli.output import write_json
-from tyler_tui.paths import expanded
 
 if TYPE_CHECKING:
     from tyler_tui.doctor import Finding
@@ -40,9 +39,8 @@ def doctor(config: ConfigFile = None, json_: Json = False) -> int:
     from tyler_tui.doctor import Status, examine, sum_of  # noqa: PLC0415
 
     logs.start()
-    file = expanded(config) if config is not None else paths.config_file()
     found: list[Finding] = []
-    for area in examine(file):
+    for area in examine(paths.config_file(config)):
         found += area
         if not json_:
             _write(area)

@@ -17,7 +17,6 @@ from tyler_tui.cli.output import write_json
 from tyler_tui.cli.reporting import report
 from tyler_tui.cli.stored import with_store
 from tyler_tui.errors import TylerError, UsageError
-from tyler_tui.paths import expanded
 from tyler_tui.sanitize import one_line
 
 if TYPE_CHECKING:
@@ -107,11 +106,11 @@ def import_(
 
 def _place(name: str, kind: str | None) -> Path | str:
     """The path of a file, or the URL of a server. Raises UsageError."""
-    from tyler_tui import sessions_place  # noqa: PLC0415 - as above
+    from tyler_tui import paths, sessions_place  # noqa: PLC0415 - as above
     from tyler_tui.store.places import is_server, place_of  # noqa: PLC0415
 
     if not sessions_place.is_url(name):
-        place: Path | str = expanded(name)
+        place: Path | str = paths.expanded(name)
     elif is_server(name):
         place = name
         if kind not in (None, "tyler-chat"):

@@ -13,7 +13,6 @@ from tyler_tui.cli.commands_app import ConfigFile, Json, add_group
 from tyler_tui.cli.output import Column, write_json, write_table
 from tyler_tui.cli.reporting import run_async
 from tyler_tui.errors import UsageError
-from tyler_tui.paths import expanded
 from tyler_tui.sanitize import one_line, sanitize
 
 if TYPE_CHECKING:
@@ -195,10 +194,9 @@ def try_servers(
 
 
 def _config_file(config: str | None) -> "Path":
+    from tyler_tui import paths  # noqa: PLC0415 - --help needs none of it
 
-    from tyler_tui import paths  # noqa: PLC0415
-
-    return expanded(config) if config is not None else paths.config_file()
+    return paths.config_file(config)
 
 
 def _servers(config: str | None) -> "dict[str, McpServerSettings]":

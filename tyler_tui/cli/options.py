@@ -65,13 +65,14 @@ def folder(text: str | None) -> Path:
 
 def settings(config: str | None, **flags: Any) -> Settings:
     """The settings of the config file and the environment, under the flags that were given."""
-    if config is not None and not Path(config).is_file():
+    file = paths.config_file(config)
+    if config is not None and not file.is_file():
         raise ConfigError(
             f"There is no config file {config}.",
             hint=f"`tyler-chat config init --config {config}` makes one.",
         )
     return load(
-        Path(config) if config is not None else paths.config_file(),
+        file,
         flags={name: value for name, value in flags.items() if value is not None},
         check_keys=keymap.checked,
     )
