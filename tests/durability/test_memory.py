@@ -31,7 +31,7 @@ WARM = 18
 CI_SESSIONS, CI_TURNS = 2, 48
 COPIES = 2
 """A call and its result are known to the conversation and to the tool panel."""
-CHANCE_MB = 3.5
+CHANCE_MB = 2.0
 """For each session: the last of what is said stays as it is, more at one time than at another. And
 caches of a fixed size fill in time, and an allocator keeps what lies between what lives."""
 
