@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.store.children import StartChild, contents, finish
+from tests.store.places import Place
 from tyler_tui.errors import ThreadNotFoundError
 from tyler_tui.messages import Message, MessageStatus, Thread, Usage
 from tyler_tui.store import ThreadStore
@@ -212,6 +213,19 @@ async def test_a_copy_that_was_made_before_does_not_put_the_last_change_back(
     assert changed_at > stale.updated_at
     await store.save_thread(stale)
     assert (await store.find("t")).updated_at == changed_at
+
+
+async def test_a_clock_that_was_ahead_once_keeps_no_session_on_top_for_years(
+    store: ThreadStore, place: Place
+) -> None:
+    ahead, other = Thread(title="ahead"), Thread(title="other")
+    await store.save_thread(ahead)
+    place.execute("UPDATE threads SET updated_at = ?", ("2999-01-01T00:00:00.000000+00:00",))
+    for thread in (ahead, other):
+        thread.add_message(Message("user", "hi"))
+        await store.save_message(thread, thread.messages[-1])
+    assert (await store.find(ahead.id)).updated_at == ahead.updated_at
+    assert [summary.title for summary in await store.list_threads()] == ["other", "ahead"]
 
 
 async def test_the_trash_lists_what_was_deleted_last_first(store: ThreadStore) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from tyler_tui.errors import StoreError
 from tyler_tui.messages import ASIDES, Message, MessageStatus, Thread, Usage
 from tyler_tui.sanitize import one_line, storable
-from tyler_tui.store.columns import attributes_of
+from tyler_tui.store.columns import attributes_of, now_text
 from tyler_tui.store.database import Database, Row, Transaction
 from tyler_tui.store.names import set_name
 from tyler_tui.store.rows import (
@@ -33,12 +33,14 @@ _TOTALS = (
     "reasoning_tokens", "estimated", "cost_usd", "unpriced",
 )  # fmt: skip
 # A title, once there is one, is changed by `set_title` alone. The head is a message that is stored:
-# `:head_id`, or else the last new one.
+# `:head_id`, or else the last new one. The last change goes back for nobody who knows of an older
+# one; but one that is yet to come was told by a clock that was wrong.
 _UPDATE_THREAD = f"""
 UPDATE threads SET
     title = CASE WHEN title_source = 'auto' AND title = '' THEN :title ELSE title END,
     model = coalesce(:model, model), attributes = :attributes,
-    updated_at = CASE WHEN updated_at < :updated_at THEN :updated_at ELSE updated_at END,
+    updated_at = CASE WHEN updated_at BETWEEN :updated_at AND :now THEN updated_at
+        ELSE :updated_at END,
     head_id = coalesce(
         (SELECT id FROM messages WHERE id = :head_id AND thread_id = :id), :last_new_id, head_id),
     {", ".join(f"{total} = {total} + :{total}" for total in _TOTALS)}
@@ -110,7 +112,7 @@ async def save_details(transaction: Transaction, thread: Thread) -> None:
     growth = _growth(await _new_asides(transaction, thread))
     values = {**thread_row(thread, transaction.seal), **growth, "last_new_id": None}
     values["head_id"] = None  # it stays: others may have gone on since
-    await transaction.execute(_UPDATE_THREAD, values)
+    await transaction.execute(_UPDATE_THREAD, {**values, "now": now_text()})
 
 
 async def _save(
@@ -152,7 +154,8 @@ async def _save(
     last_new_id = new[-1]["id"] if new else None
     if not new and thread.head_id and await _is_passed(transaction, thread.id, thread.head_id):
         values["head_id"] = None
-    await transaction.execute(_UPDATE_THREAD, {**values, **growth, "last_new_id": last_new_id})
+    values |= {**growth, "last_new_id": last_new_id, "now": now_text()}
+    await transaction.execute(_UPDATE_THREAD, values)
 
 
 async def _is_passed(transaction: Transaction, thread_id: str, head_id: str) -> bool:
