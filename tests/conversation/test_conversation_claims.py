@@ -46,6 +46,24 @@ async def test_one_session_is_answered_by_one_conversation_at_a_time() -> None:
         assert contents == ["before", "first", "one and all", "second", "two"]
 
 
+async def test_what_another_program_adds_to_a_session_that_is_not_loaded_yet_is_news_too() -> None:
+    async with await ThreadStore.create() as store:
+        await _stored(store)
+        summary = await store.find("shared")
+        unread = Conversation(
+            agent_with(ScriptedProvider()), store, Thread(id=summary.id), stored=summary
+        )
+        assert not await unread.catch_up()
+        other = Conversation(
+            agent_with(ScriptedProvider(says("two"))), store, await store.get_thread("shared")
+        )
+        await other.ask("by another")
+        assert await unread.catch_up()
+        assert [m.content for m in await unread.history()][-2:] == ["by another", "two"]
+        assert unread.usage == other.usage
+        assert not await unread.catch_up()
+
+
 async def test_an_answer_that_was_cancelled_leaves_the_session_free() -> None:
     async with await ThreadStore.create() as store:
         await _stored(store)

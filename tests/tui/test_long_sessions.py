@@ -187,3 +187,16 @@ async def test_what_is_being_read_is_not_let_go(
         assert on_view(chat).splitlines()[:-1] == before
         await chat.pilot.press("ctrl+end")
         await chat.until(lambda: "the end" in on_view(chat))
+
+
+async def test_what_another_program_added_meanwhile_stands_before_the_next_prompt(
+    open_chat: OpenChat, long_thread: Thread
+) -> None:
+    async with opened(open_chat) as chat:
+        async with await ThreadStore.create(paths.database_file()) as other:
+            theirs = await other.get_thread(long_thread.id)
+            theirs.add_message(Message("user", "asked elsewhere"))
+            theirs.add_message(Message("assistant", "answered elsewhere."))
+            await other.save_thread(theirs)
+        await chat.ask("and asked here")
+        assert chat.text.index("answered elsewhere.") < chat.text.index("and asked here")

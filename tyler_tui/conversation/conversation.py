@@ -204,9 +204,9 @@ class Conversation(KeptThread):
     async def catch_up(self) -> bool:
         """Take up what another program has added to this session. Returns whether there was
         anything. Raises StoreError."""
-        if self._store is None or not self._loaded or self.is_busy:
+        if self._store is None or self.is_busy:
             return False
-        news = await self._store.news(self.thread)
+        news = await self._store.news(self.thread, self._left_in_store)
         if news is None or self.is_busy:
             return False
         self._take_news(news)

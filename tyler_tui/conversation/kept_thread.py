@@ -38,10 +38,15 @@ class KeptThread:
         self._aging = Aging(self.thread.all_messages)
         self._store = store
         self._sink = CatchingUp(store) if store is not None else None
-        self._loaded = stored is None
+        self._left_in_store = stored.message_count if stored is not None else None
+        """How many messages were left there; None once they are loaded."""
         self._has_claim = False
         self.notice = ""
         """What whoever opens it must know; "" as a rule."""
+
+    @property
+    def _loaded(self) -> bool:
+        return self._left_in_store is None
 
     @property
     def is_new(self) -> bool:
@@ -120,7 +125,7 @@ class KeptThread:
         self.thread.attributes.update(attributes)
         self._totals.context_tokens = context_of(self.thread)
         self._aging = Aging(self.thread.all_messages)
-        self._loaded = True
+        self._left_in_store = None
 
     async def _rewind(self, message_id: str | None) -> None:
         """End the branch with that message, or before the first one. The store knows nothing of it
@@ -189,6 +194,7 @@ class KeptThread:
             if name in chosen:
                 news.attributes[name] = chosen[name]
         self.thread, self._totals = news, Totals.of(news)
+        self._left_in_store = None
         self._aging = Aging(news.all_messages)
 
     async def _save_details(self, thread: Thread) -> None:

@@ -179,11 +179,11 @@ class PatientStore(ThreadStore):
         await super().release(thread_id)
         self._unreleased.discard(thread_id)
 
-    async def news(self, thread: Thread) -> Thread | None:
+    async def news(self, thread: Thread, known_count: int | None = None) -> Thread | None:
         if self.is_behind(thread.id):
             return None
         try:
-            return await super().news(thread)
+            return await super().news(thread, known_count)
         except StoreError as error:
             if not is_of_the_store(error):
                 raise

@@ -90,13 +90,18 @@ async def load_thread(database: Database, thread_id: str) -> Thread:
     )
 
 
-async def load_news(database: Database, thread: Thread) -> Thread | None:
-    """The thread as it is stored, when it holds messages that `thread` lacks; else None."""
+async def load_news(
+    database: Database, thread: Thread, known_count: int | None = None
+) -> Thread | None:
+    """The thread as it is stored, when it holds messages that `thread` lacks; else None. Of a
+    thread whose messages were left there, `known_count` says how many those were."""
+    if known_count is None:
+        known_count = thread.message_count
     row = await database.read_one("SELECT message_count FROM threads WHERE id = ?", (thread.id,))
     # A store that has no more messages has none that `thread` lacks, unless some of this one are
     # not saved yet; and then it stays as it is anyway. To read all ids would take as long as the
     # thread, and is asked before each turn.
-    if row is None or row["message_count"] <= thread.message_count:
+    if row is None or row["message_count"] <= known_count:
         return None
     stored = await load_thread(database, thread.id)
     known = {message.id for message in stored.all_messages}

@@ -125,10 +125,11 @@ class ThreadStore(ThreadIndex):
         """For each of the messages, those with the same parent, itself among them, oldest first."""
         return await load_siblings(self._database, thread_id, message_ids)
 
-    async def news(self, thread: Thread) -> Thread | None:
+    async def news(self, thread: Thread, known_count: int | None = None) -> Thread | None:
         """`thread` as it is stored, when another process has added messages to it; None when
-        there is nothing new."""
-        return await load_news(self._database, thread)
+        there is nothing new. Of one that was not loaded, `known_count` is the `message_count` of
+        its summary."""
+        return await load_news(self._database, thread, known_count)
 
     async def claim(self, thread_id: str, new_name: str | None = None) -> Claimed | None:
         """Say that someone is about to answer in a thread, until `release` or the end of this
