@@ -3,6 +3,8 @@
 import functools
 import os
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from tyler_tui.errors import UsageError
 from tyler_tui.sanitize import one_line
@@ -16,10 +18,18 @@ def certificates() -> ssl.SSLContext:
     Made once: it reads a file. Raises UsageError when that cannot be read."""
     import httpx  # noqa: PLC0415 - only for who connects
 
-    try:
+    with reading_certificates():
         return httpx.create_ssl_context()
+
+
+@contextmanager
+def reading_certificates() -> Iterator[None]:
+    """Around what reads those that the variable names. Raises UsageError when it cannot."""
+    try:
+        yield
     except OSError as error:
-        if not (named := os.environ.get(_VARIABLE)):
+        named = os.environ.get(_VARIABLE)
+        if not named or error.filename is not None:  # then it is about another file
             raise
         match error:
             case FileNotFoundError():

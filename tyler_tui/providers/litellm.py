@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from functools import cache, partial
 from typing import Any
 
-from tyler_tui.certificates import certificates
+from tyler_tui.certificates import reading_certificates
 from tyler_tui.errors import ProviderError
 from tyler_tui.messages import Message, Usage
 from tyler_tui.providers import Delta, Request
@@ -47,9 +47,9 @@ class LiteLLMProvider(PricedModels):
             if self._module is not None:
                 return
             price_table()
-            certificates()  # LiteLLM would say of one that cannot be read that the network is away
             try:
-                self._module = load()
+                with reading_certificates():
+                    self._module = load()
             except ImportError as error:
                 raise ProviderError(
                     f"The library that speaks to models is missing: {one_line(str(error))}",

@@ -26,7 +26,7 @@ from mcp_types import (
 from pydantic import ValidationError
 
 from tyler_tui.agent.tools import Ask
-from tyler_tui.certificates import certificates
+from tyler_tui.certificates import reading_certificates
 from tyler_tui.errors import McpError, ToolError
 from tyler_tui.mcp_settings import McpServerSettings, resolved
 from tyler_tui.messages import Attachment
@@ -242,13 +242,12 @@ async def _http(settings: McpServerSettings, connection: Connection) -> AsyncIte
     headers = {key: resolved(value).strip() for key, value in settings.headers.items()}
     # A stream of news may be silent for hours; calls have a time-out of ours.
     timeout = httpx2.Timeout(settings.connect_timeout, read=None)
+    with reading_certificates():
+        client = httpx2.AsyncClient(
+            headers=headers, timeout=timeout, event_hooks={"response": [note]}
+        )
     async with (
-        httpx2.AsyncClient(
-            headers=headers,
-            timeout=timeout,
-            verify=certificates(),
-            event_hooks={"response": [note]},
-        ) as client,
+        client,
         streamable_http_client(resolved(settings.url), http_client=client) as streams,
     ):
         yield streams
