@@ -149,6 +149,24 @@ async def test_a_copy_of_nothing_is_told_as_that_and_not_made(
     assert not (tmp_path / "copy.db").exists()
 
 
+async def test_a_copy_in_the_home_of_nobody_is_told_and_the_chat_goes_on(
+    open_chat: OpenChat,
+) -> None:
+    async with open_chat() as chat:
+        await chat.ask("a list")
+        with locked():
+            await chat.ask("a table")
+            await chat.until(lambda: "not saved" in top_line(chat))
+            await chat.send("/save ~nobody-of-that-name/tea.db")
+            await chat.until(
+                lambda: any(
+                    "~nobody-of-that-name/tea.db" in note.message
+                    for note in chat.app._notifications
+                )
+            )
+        await chat.ask("code")
+
+
 async def test_saving_by_hand_tells_how_it_went(open_chat: OpenChat) -> None:
     async with open_chat() as chat:
         await chat.ask("a list")

@@ -190,7 +190,6 @@ async def test_a_session_is_exported_into_the_workspace(
 @pytest.mark.parametrize(
     ("said", "told"),
     [("/export ~nobody-of-that-name/tea.md", "cannot be written"),
-     ("/save ~nobody-of-that-name/tea.db", "~nobody-of-that-name/tea.db"),
      ("/model replay:~nobody-of-that-name/tea", "cannot be read")],
 )  # fmt: skip
 async def test_a_file_in_the_home_of_nobody_is_told_and_the_chat_goes_on(
