@@ -1,5 +1,8 @@
 """Two conversations on one session, in one process and one store."""
 
+import asyncio
+from pathlib import Path
+
 from tests.agent.scripted import Pause, ScriptedProvider, agent_with, says, words
 from tests.conversation.watching import Watching
 from tyler_tui import Conversation, EventType, Message, Thread, ThreadStore
@@ -44,6 +47,35 @@ async def test_one_session_is_answered_by_one_conversation_at_a_time() -> None:
         await second.ask("second")
         contents = [message.content for message in (await store.get_thread("shared")).messages]
         assert contents == ["before", "first", "one and all", "second", "two"]
+
+
+async def test_an_answer_that_another_program_was_writing_is_whole_once_it_is(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "chat.db"
+    async with await ThreadStore.create(file) as store, await ThreadStore.create(file) as ours:
+        pause = Pause()
+        theirs = Conversation(
+            agent_with(ScriptedProvider([*words("half"), pause, *says(" and whole")])),
+            store,
+            await _stored(store),
+        )
+        theirs.send("first")
+        await pause.reached.wait()
+        async with asyncio.timeout(60):
+            while True:
+                half = await ours.get_thread("shared")
+                if len(half.messages) == 3:
+                    break
+                await asyncio.sleep(0.02)
+        provider = ScriptedProvider(says("two"))
+        second = Conversation(agent_with(provider), ours, half)
+        pause.go_on.set()
+        await theirs.wait_idle()
+        assert await second.catch_up()
+        assert not await second.catch_up()
+        await second.ask("second")
+        assert provider.requests[0].messages[-2].content == "half and whole"
 
 
 async def test_what_another_program_adds_to_a_session_that_is_not_loaded_yet_is_news_too() -> None:

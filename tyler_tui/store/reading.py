@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tyler_tui.errors import SessionDamagedError
-from tyler_tui.messages import Attachment, Message, Thread
+from tyler_tui.messages import Attachment, Message, MessageStatus, Thread
 from tyler_tui.sanitize import one_line
 from tyler_tui.store.database import Database, Dialect, Row, like
 from tyler_tui.store.names import not_found
@@ -93,15 +93,18 @@ async def load_thread(database: Database, thread_id: str) -> Thread:
 async def load_news(
     database: Database, thread: Thread, known_count: int | None = None
 ) -> Thread | None:
-    """The thread as it is stored, when it holds messages that `thread` lacks; else None. Of a
-    thread whose messages were left there, `known_count` says how many those were."""
+    """The thread as it is stored, when it holds messages that `thread` lacks, or was read while
+    its last one was being written; else None. Of a thread whose messages were left there,
+    `known_count` says how many those were."""
     if known_count is None:
         known_count = thread.message_count
     row = await database.read_one("SELECT message_count FROM threads WHERE id = ?", (thread.id,))
     # A store that has no more messages has none that `thread` lacks, unless some of this one are
     # not saved yet; and then it stays as it is anyway. To read all ids would take as long as the
     # thread, and is asked before each turn.
-    if row is None or row["message_count"] <= known_count:
+    last = thread.get_message(thread.head_id or "")
+    is_growing = last is not None and last.status is MessageStatus.STREAMING
+    if row is None or (row["message_count"] <= known_count and not is_growing):
         return None
     stored = await load_thread(database, thread.id)
     known = {message.id for message in stored.all_messages}

@@ -126,9 +126,9 @@ class ThreadStore(ThreadIndex):
         return await load_siblings(self._database, thread_id, message_ids)
 
     async def news(self, thread: Thread, known_count: int | None = None) -> Thread | None:
-        """`thread` as it is stored, when another process has added messages to it; None when
-        there is nothing new. Of one that was not loaded, `known_count` is the `message_count` of
-        its summary."""
+        """`thread` as it is stored, when another process has added messages to it, or written
+        on at its last one; None when there is nothing new. Of one that was not loaded,
+        `known_count` is the `message_count` of its summary."""
         return await load_news(self._database, thread, known_count)
 
     async def claim(self, thread_id: str, new_name: str | None = None) -> Claimed | None:
