@@ -70,10 +70,15 @@ async def test_an_answer_that_another_program_was_writing_is_whole_once_it_is(
                 await asyncio.sleep(0.02)
         provider = ScriptedProvider(says("two"))
         second = Conversation(agent_with(provider), ours, half)
+        summary = await ours.find("shared")
+        unread = Conversation(agent_with(provider), ours, Thread(id="shared"), stored=summary)
+        assert (await unread.history())[-1].content == "half"
         pause.go_on.set()
         await theirs.wait_idle()
-        assert await second.catch_up()
-        assert not await second.catch_up()
+        for one in (second, unread):
+            assert await one.catch_up()
+            assert not await one.catch_up()
+            assert (await one.history())[-1].content == "half and whole"
         await second.ask("second")
         assert provider.requests[0].messages[-2].content == "half and whole"
 

@@ -12,7 +12,7 @@ from tyler_tui.conversation import windows
 from tyler_tui.conversation.stores import ConversationStore, StoredTotals
 from tyler_tui.conversation.totals import Totals, context_of
 from tyler_tui.errors import NameTakenError, StoreError, ThreadBusyError, TylerError
-from tyler_tui.messages import Message, Thread, Usage
+from tyler_tui.messages import Message, MessageStatus, Thread, Usage
 from tyler_tui.messages.costs import ModelCost, costs_of
 from tyler_tui.packing import Aging
 from tyler_tui.sanitize import one_line
@@ -39,7 +39,8 @@ class KeptThread:
         self._store = store
         self._sink = CatchingUp(store) if store is not None else None
         self._left_in_store = stored.message_count if stored is not None else None
-        """How many messages were left there; None once they are loaded."""
+        """How many messages were left there; None once they are loaded, and 0 where what was shown
+        of them was still being written: then they are read again before the next turn."""
         self._has_claim = False
         self.notice = ""
         """What whoever opens it must know; "" as a rule."""
@@ -94,7 +95,10 @@ class KeptThread:
         """A window of the current branch, oldest first: the last `limit` messages, or those
         that stand before message `before`."""
         if not self._loaded and self._store is not None:
-            return await self._store.messages(self.thread.id, before, limit)
+            found = await self._store.messages(self.thread.id, before, limit)
+            if found and found[-1].status is MessageStatus.STREAMING:
+                self._left_in_store = 0
+            return found
         return windows.ending_before(self.thread.messages, before, limit)
 
     async def history_from(self, first: str | None = None, limit: int = 50) -> list[Message]:
