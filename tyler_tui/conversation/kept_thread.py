@@ -18,8 +18,7 @@ from tyler_tui.packing import Aging
 from tyler_tui.sanitize import one_line
 
 PACKING_SECONDS = 0.25
-"""So long at most is packed behind a turn: some hundred megabytes. Of a thread that was just loaded
-all is, or what waits for the next turn would take ten times its room until then."""
+"""So long at most is packed behind a turn, whatever came at once."""
 
 
 class KeptThread:
@@ -125,7 +124,7 @@ class KeptThread:
         if self._loaded or self._store is None:
             return
         attributes = self.thread.attributes
-        self.thread = await self._store.get_thread(self.thread.id)
+        self.thread = await self._store.get_thread(self.thread.id, packed=True)
         self.thread.attributes.update(attributes)
         self._totals.context_tokens = context_of(self.thread)
         self._aging = Aging(self.thread.all_messages)

@@ -8,7 +8,16 @@ not understand as well. Where the two say a thing differently, the `Dialect` say
 import asyncio
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    Awaitable,
+    Callable,
+    Collection,
+    Coroutine,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from contextlib import suppress
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -184,6 +193,14 @@ class Database(ABC):
     @abstractmethod
     async def read(self, sql: str, values: Values = ()) -> Sequence[Row]:
         """All rows of a query. Raises StoreError."""
+
+    async def read_parts(
+        self, sql: str, values: Values = ()
+    ) -> AsyncGenerator[Sequence[Row], None]:
+        """All rows of a query as they are at one moment, in parts where the database can: what was
+        read is not in memory all at once. Nothing else may be read between two parts. Raises
+        StoreError."""
+        yield await self.read(sql, values)
 
     async def read_one(self, sql: str, values: Values = ()) -> Row | None:
         """The first row of a query."""

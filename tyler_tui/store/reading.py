@@ -1,9 +1,11 @@
 """Loading a thread, or a window of its current branch."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import aclosing
 
 from tyler_tui.errors import SessionDamagedError
 from tyler_tui.messages import Attachment, Message, MessageStatus, Thread
+from tyler_tui.packing import Aging
 from tyler_tui.sanitize import one_line
 from tyler_tui.store.database import Database, Dialect, Row, like
 from tyler_tui.store.names import not_found
@@ -69,15 +71,16 @@ ORDER BY sibling.seq
 """
 
 
-async def load_thread(database: Database, thread_id: str) -> Thread:
-    """The thread with all of its messages. Raises ThreadNotFoundError."""
+async def load_thread(database: Database, thread_id: str, *, packed: bool = False) -> Thread:
+    """The thread with all of its messages; see `ThreadStore.get_thread`. Raises
+    ThreadNotFoundError."""
     row = await database.read_one(
         "SELECT * FROM threads WHERE id = ? AND deleted_at IS NULL", (thread_id,)
     )
     if row is None:
         raise not_found(thread_id)
     summary = summary_of(row, database.seal)
-    messages = await database.read(_ALL, {"id": thread_id})
+    messages, head_id = await _all_messages(database, thread_id, packed=packed)
     return Thread(
         id=summary.id,
         title=summary.title,
@@ -85,9 +88,35 @@ async def load_thread(database: Database, thread_id: str) -> Thread:
         attributes=attributes_for_thread(summary.attributes),
         created_at=summary.created_at,
         updated_at=summary.updated_at,
-        messages=await _messages_of(database, messages),
-        head_id=messages[0]["head_id"] if messages else None,
+        messages=messages,
+        head_id=head_id,
     )
+
+
+async def _all_messages(
+    database: Database, thread_id: str, *, packed: bool
+) -> tuple[list[Message], str | None]:
+    """The messages of a thread, and the id of its head."""
+    messages: list[Message] = []
+    head_id: str | None = None
+    with_files: list[Message] = []
+    aging = Aging[Message]()
+    async with aclosing(database.read_parts(_ALL, {"id": thread_id})) as parts:
+        async for rows in parts:
+            head_id = rows[0]["head_id"] if rows else None
+            living = await database.living(writers(rows))
+            for row in rows:
+                message = _message_of(row, [], living)
+                messages.append(message)
+                aging.add(message)
+                if row["has_attachments"]:
+                    with_files.append(message)
+            if packed:
+                for message in aging.old():
+                    message.pack()
+    for message in with_files:
+        message.attachments.extend(await attachments_of(database, message.id))
+    return messages, head_id
 
 
 async def load_news(
@@ -170,15 +199,18 @@ async def _messages_of(database: Database, rows: Sequence[Row]) -> list[Message]
     found: list[Message] = []
     for row in rows:
         files = await attachments_of(database, row["id"]) if row["has_attachments"] else []
-        try:
-            found.append(message_of(row, files, living))
-        except BEYOND_READING as error:
-            raise SessionDamagedError(
-                f"Message {one_line(str(row['id']), 40)} cannot be read: "
-                f"{one_line(str(error), 100)}.",
-                hint="A newer version may have written it; the other sessions are as they were.",
-            ) from error
+        found.append(_message_of(row, files, living))
     return found
+
+
+def _message_of(row: Row, files: list[Attachment], living: Collection[str]) -> Message:
+    try:
+        return message_of(row, files, living)
+    except BEYOND_READING as error:
+        raise SessionDamagedError(
+            f"Message {one_line(str(row['id']), 40)} cannot be read: {one_line(str(error), 100)}.",
+            hint="A newer version may have written it; the other sessions are as they were.",
+        ) from error
 
 
 async def attachments_of(database: Database, message_id: str) -> list[Attachment]:

@@ -83,9 +83,10 @@ class ThreadStore(ThreadIndex):
 
     # Reading
 
-    async def get_thread(self, thread_id: str) -> Thread:
-        """The thread with all of its messages. Raises ThreadNotFoundError."""
-        return await load_thread(self._database, thread_id)
+    async def get_thread(self, thread_id: str, *, packed: bool = False) -> Thread:
+        """The thread with all of its messages, where `packed` those that were said long ago in
+        little room (see `tyler_tui.packing`). Raises ThreadNotFoundError."""
+        return await load_thread(self._database, thread_id, packed=packed)
 
     async def get(self, thread_id: str) -> Thread | None:
         """Like `get_thread`, but None when there is none."""

@@ -8,7 +8,7 @@ writer.
 import asyncio
 import os
 import sqlite3
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -27,6 +27,7 @@ from tyler_tui.store.sqlite.opening import is_frozen, prepare_file
 from tyler_tui.store.sqlite.schema import MIGRATIONS
 
 MEMORY = ":memory:"
+PART_ROWS = 32
 
 T = TypeVar("T")
 
@@ -112,6 +113,18 @@ class SqliteDatabase(Database):
         with translating(self.place):
             async with self._reading:
                 return await _rows(self._reader, sql, _storable(values))
+
+    async def read_parts(
+        self, sql: str, values: Values = ()
+    ) -> AsyncGenerator[Sequence[sqlite3.Row], None]:
+        if self._reader is self._writer:  # what is written meanwhile would be read too
+            yield await self.read(sql, values)
+            return
+        self._refuse_closed()
+        with translating(self.place):
+            async with self._reading, self._reader.execute(sql, _storable(values)) as cursor:
+                while rows := list(await cursor.fetchmany(PART_ROWS)):
+                    yield rows
 
     async def living(self, marks: Collection[str]) -> Collection[str]:
         return _living(marks)
