@@ -6,7 +6,7 @@ For commands that must be quick, and read no other setting.
 import os
 from pathlib import Path
 
-from tyler_tui import paths, regular_file
+from tyler_tui import paths
 from tyler_tui.errors import ConfigError
 
 _KEY = "database"
@@ -27,6 +27,10 @@ def configured_place() -> str | Path:
 
 def _said_by(config: Path) -> str | None:
     try:
+        if not config.exists():
+            return None
+        from tyler_tui import regular_file  # noqa: PLC0415 - many have no config
+
         text = regular_file.read_text(config)
     except (OSError, UnicodeDecodeError):
         return None  # whatever needs more of it says so
