@@ -34,7 +34,6 @@ from tyler_tui import (
 from tyler_tui.conversation import State
 from tyler_tui.errors import StoreError
 from tyler_tui.messages import TITLE_LENGTH
-from tyler_tui.packing import KEPT_PLAIN
 from tyler_tui.store.summaries import ThreadSummary
 
 
@@ -280,26 +279,6 @@ async def test_history_in_memory_has_the_same_windows() -> None:
     assert [m.content for m in await conversation.history(thread.messages[1].id)] == ["0"]
     assert await conversation.history("nobody") == []
     assert await conversation.history(limit=0) == []
-
-
-async def test_what_was_said_long_ago_is_packed_and_still_sent_found_and_stored(
-    store: ThreadStore,
-) -> None:
-    told = [f"answer {number} " * 60 for number in range(KEPT_PLAIN)]
-    provider = ScriptedProvider(*(says(text) for text in told))
-    conversation = Conversation(agent_with(provider), store)
-    for number in range(KEPT_PLAIN):
-        await conversation.ask(f"prompt {number}")
-    messages = conversation.thread.messages
-    is_packed = [Message.content.is_packed(message) for message in messages]
-    assert is_packed[1 : KEPT_PLAIN - 1 : 2] == [True] * (KEPT_PLAIN // 2 - 1)
-    assert not any(is_packed[KEPT_PLAIN:])
-    assert [message.content for message in messages[1::2]] == told
-    assert [m.content for m in provider.requests[-1].messages if m.role == "assistant"] == (
-        told[:-1]
-    )
-    assert await conversation.find("ANSWER 0 ") == [messages[1].id]
-    assert texts(await store.get_thread(conversation.thread.id)) == texts(conversation.thread)
 
 
 async def test_totals_grow_with_each_answer_and_so_does_the_context() -> None:
